@@ -1,0 +1,62 @@
+"""The Store protocol: everything the house remembers, behind one door. Synchronous; called by asyncio.to_thread.
+
+Law 5: moves and errands are rows, changed by compare-and-swap in one transaction; errands are leased.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from monitor.model import Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
+
+
+class Store(Protocol):
+    # -- measuring
+    def register(self, checks: Sequence[Check], now: datetime) -> None:
+        """Make rows for the checks of the plan; those no longer in it keep their history."""
+
+    def record(self, measurements: Sequence[Measurement]) -> None:
+        """Append; a (check, slot) seen before is ignored. Committed when this returns. Raises StoreError."""
+
+    def memory(self, check_key: str) -> Mapping[str, str]:
+        """The probe's own notes of last time."""
+
+    # -- judging
+    def cursor(self) -> int:
+        """The last commit sequence judged."""
+
+    def unjudged(self, limit: int) -> Sequence[Sample]:
+        """The next measurements after the cursor in judging order: by slot within the batch, controls first."""
+
+    def states(self) -> Mapping[str, str]:
+        """All rule states, JSON text by 'rule-id stream-key'."""
+
+    def incidents(self, *, closed: bool = False, limit: int = 1000) -> Sequence[Incident]:
+        """Those not closed; with closed=True the closed ones too, newest first."""
+
+    def carry_out(self, judged: Judged) -> bool:
+        """Cursor, states, moves, errands, watches: one transaction. False: the cursor had moved, another was first."""
+
+    def watches(self) -> Sequence[Watch]:
+        """Those in force."""
+
+    # -- telling
+    def claim(self, now: datetime, limit: int = 20) -> Iterable[Errand]:
+        """Lease errands that are due. A lease runs out; it is not a mark."""
+
+    def settle(self, delivery: Delivery) -> None:
+        """Record the attempt; done, to be tried again at `retry_at`, or failed for good."""
+
+    def first_reference(self, incident: str, channel: str) -> str:
+        """The receipt's reference of the incident's first message on this channel, or ''."""
+
+    # -- housekeeping
+    def hold(self, owner: str, now: datetime, lease_s: float = 30.0) -> bool:
+        """Take or renew the daemon's lease. False: another daemon holds it."""
+
+    def release(self, owner: str) -> None: ...
+
+    def prune(self, before: datetime, limit: int = 5000) -> int:
+        """Delete at most `limit` raw rows older than `before`; returns how many went."""
+
+    def close(self) -> None: ...

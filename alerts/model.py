@@ -25,7 +25,9 @@ class Occasion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What is to be said. Times are aware UTC; `incident` is the thread key, the same for all alerts of one incident."""
+    """What is to be said. Times are aware UTC; `incident` is the thread key, the same for all alerts of one
+    incident.
+    """
 
     incident: str
     occasion: Occasion

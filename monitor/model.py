@@ -211,7 +211,9 @@ class Reroute:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Change how a set of checks runs. `every` None stops them (a banned account); `until` None: until told otherwise."""
+    """Change how a set of checks runs. `every` None stops them (a banned account); `until` None:
+    until told otherwise.
+    """
 
     key: str
     check_keys: tuple[str, ...]
@@ -230,7 +232,8 @@ class Judged:
     cursor_before: int
     cursor_after: int
     now: datetime
-    states: Mapping[str, str] = field(default_factory=dict)     # rule state by 'rule-id stream-key', JSON text; only what changed
+    # rule state by 'rule-id stream-key', JSON text; only what changed
+    states: Mapping[str, str] = field(default_factory=dict)
     actions: tuple[Action, ...] = ()
     config_version: str = ""
 

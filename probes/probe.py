@@ -13,7 +13,9 @@ Steps = Generator[Call, Exchange, Reading]
 
 
 class Probe(Protocol):
-    """One kind of question. A file in probes/kinds exports one class called `Kind`; its dataclass fields are its options."""
+    """One kind of question. A file in probes/kinds exports one class called `Kind`; its dataclass fields are
+    its options.
+    """
 
     def steps(self, target: Target, occasion: Occasion) -> Steps:
         """The conversation. Raises nothing for what a vendor may answer."""

@@ -1,0 +1,161 @@
+"""The courier: claim errands, deliver them, settle them. At least once, in order, never mark-then-send (law 5).
+
+Order is kept per incident and channel. An opening that could not be delivered before the end becomes one message,
+marked late. A channel that fails for good is reported through the others, once a day. Where an incident has a proposed
+change, its diff goes into the alert.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from alerts.channel import Channel, DeliveryError
+from alerts.model import Alert, Occasion, Receipt, Severity
+from monitor.clock import Clock
+from monitor.model import Delivery, Errand, ErrandKind, Judged, Settled, Tell
+from monitor.store.base import Store
+
+FIRST_S, LONGEST_S = 5.0, 900.0
+DEADLINE_S = 20.0       # below the store's lease: an errand must not be claimed again while it is being sent
+GIVE_UP_AFTER = 100     # attempts; at the longest pause that is about a day
+SAY_AFTER = 5           # attempts after which the other channels hear of it
+
+Propose = Callable[[Errand], str]
+
+log = logging.getLogger("vendorwatch.courier")
+
+
+def pause_s(attempts: int, wish_s: float | None = None) -> float:
+    """Seconds until the next try after `attempts` failed ones: 5 s doubling to 15 min, or the other side's wish."""
+    return max(min(LONGEST_S, FIRST_S * 2.0 ** min(attempts, 20)), wish_s or 0.0)
+
+
+class Courier:
+    """`propose` renders a Reroute errand, puts the patch where it belongs and returns the diff, or why there is none."""
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Clock, propose: Propose) -> None:
+        self._store, self.channels, self._clock, self._propose = store, dict(channels), clock, propose
+        self._diffs: dict[str, str] = {}      # by incident: proposed while its alerts were still on their way
+        self._busy = asyncio.Lock()
+        self.on_delivery: Callable[[Delivery, Alert | None], None] | None = None
+
+    async def once(self) -> int:
+        """Deliver what is due; how many errands were taken up. Raises StoreError."""
+        async with self._busy:
+            errands = list(await asyncio.to_thread(self._store.claim, self._clock.now()))
+            reroutes = [errand for errand in errands if errand.kind is ErrandKind.REROUTE]
+            tells = sorted((e for e in errands if e.kind is ErrandKind.TELL), key=_line)
+            for errand in reroutes:
+                await self._render(errand)
+            lines = [sorted(line, key=lambda e: e.id) for _, line in groupby(tells, key=_line)]
+            await asyncio.gather(*(self._tell_line(line) for line in lines))
+            for errand in reroutes:       # last: if we die before, the alerts still get their diff next time
+                await self._settle(Delivery(errand, Settled.DONE, self._clock.now(), self._diffs[errand.key][:200]))
+            return len(errands)
+
+    async def _render(self, errand: Errand) -> None:
+        try:
+            diff = await asyncio.to_thread(self._propose, errand)
+        except Exception as bug:
+            log.exception("a change could not be rendered errand=%s", errand.key)
+            diff = f"no patch could be rendered: {type(bug).__name__}: {bug}"
+        self._diffs[errand.key] = diff
+        earlier = self._diffs.get(errand.incident, "")
+        if diff not in earlier:
+            self._diffs[errand.incident] = "\n".join(part for part in (earlier, diff) if part)
+
+    async def _tell_line(self, line: Sequence[Errand]) -> None:
+        """The errands of one incident on one channel, oldest first."""
+        from monitor.errand import alert_from_json
+
+        alerts = [alert_from_json(errand.payload) for errand in line]
+        merged = _late(alerts)
+        if merged is not None:
+            sent = await self._send(line[-1], merged)
+            for errand in line[:-1]:
+                detail = "told late, in one message with the recovery"
+                await self._settle(replace(sent, errand=errand, detail=detail if sent.settled is Settled.DONE
+                                           else sent.detail))
+            await self._settle(sent, merged)
+            return
+        for position, (errand, alert) in enumerate(zip(line, alerts, strict=True)):
+            sent = await self._send(errand, alert)
+            await self._settle(sent, alert)
+            if sent.settled is Settled.RETRY:
+                for waiting in line[position + 1:]:
+                    await self._settle(replace(sent, errand=waiting, detail="waits for the message before it"))
+                return
+
+    async def _send(self, errand: Errand, alert: Alert) -> Delivery:
+        """One attempt. Raises nothing that a channel may cause."""
+        alert = self._with_diff(alert)
+        channel = self.channels.get(errand.channel)
+        try:
+            if channel is None:
+                raise DeliveryError("the config has no such channel any more", permanent=True)
+            reference = await asyncio.to_thread(self._store.first_reference, errand.incident, errand.channel)
+            message = replace(channel.render(alert), key=errand.key)
+            async with asyncio.timeout(DEADLINE_S):
+                receipt = await channel.deliver(message, Receipt(reference) if reference else None)
+        except DeliveryError as failure:
+            return await self._failed(errand, failure)
+        except Exception as bug:  # noqa: BLE001 – becomes a recorded outcome
+            return await self._failed(errand, DeliveryError(f"{type(bug).__name__}: {bug}"))
+        return Delivery(errand, Settled.DONE, self._clock.now(), receipt.detail, receipt.reference)
+
+    def _with_diff(self, alert: Alert) -> Alert:
+        diff = self._diffs.get(alert.incident, "")
+        speaks = alert.occasion in (Occasion.OPENED, Occasion.UPDATED)
+        return replace(alert, proposed=diff) if diff and speaks and not alert.proposed else alert
+
+    async def _failed(self, errand: Errand, failure: DeliveryError) -> Delivery:
+        now = self._clock.now()
+        final = failure.permanent or errand.attempts + 1 >= GIVE_UP_AFTER
+        log.warning("not delivered channel=%s errand=%s final=%s reason=%s", errand.channel, errand.key, final,
+                    failure.reason)
+        if final or errand.attempts + 1 == SAY_AFTER:
+            await self._report(errand, failure.reason, now)
+        if final:
+            return Delivery(errand, Settled.FAILED, now, failure.reason)
+        again = now + timedelta(seconds=pause_s(errand.attempts, failure.retry_after_s))
+        return Delivery(errand, Settled.RETRY, now, failure.reason, retry_at=again)
+
+    async def _report(self, errand: Errand, reason: str, now: datetime) -> None:
+        """Say through the other channels that this one fails. Queued like any errand, keyed: once a day."""
+        others = tuple(name for name in self.channels if name != errand.channel)
+        if not others or errand.incident.startswith("channel:"):
+            return                        # nobody left to tell, or this was such a report already
+        alert = Alert(
+            incident=f"channel:{errand.channel}", occasion=Occasion.FINDING, severity=Severity.WARNING,
+            cause="own_fault", at=now, confidence=1.0,
+            because=f"channel {errand.channel} does not deliver: {reason}",
+            run=(f"vendorwatch notify test {errand.channel}",),
+        )
+        tell = Tell(f"channel-failed|{errand.channel}|{now.date().isoformat()}", alert, others)
+        await asyncio.to_thread(self._queue, tell, now)
+
+    def _queue(self, tell: Tell, now: datetime) -> None:
+        for _ in range(5):                # the judge may move the cursor between our reading and our writing
+            cursor = self._store.cursor()
+            if self._store.carry_out(Judged(cursor, cursor, now, actions=(tell,))):
+                return
+        log.error("could not queue the report errand=%s", tell.key)
+
+    async def _settle(self, delivery: Delivery, alert: Alert | None = None) -> None:
+        await asyncio.to_thread(self._store.settle, delivery)
+        if self.on_delivery is not None:
+            self.on_delivery(delivery, alert)
+
+
+def _line(errand: Errand) -> tuple[str, str]:
+    return errand.incident, errand.channel
+
+
+def _late(alerts: Sequence[Alert]) -> Alert | None:
+    """One message for a condition that ended before anybody was told of it; None where there is no such thing."""
+    if len(alerts) < 2 or alerts[-1].occasion is not Occasion.RECOVERED:
+        return None
+    return replace(alerts[-1], late=True) if alerts[0].occasion is Occasion.OPENED else None

@@ -1,0 +1,74 @@
+"""The judging loop: what is not judged yet → judge → carry out, in a thread, one batch at a time.
+
+Deciding itself is pure (monitor.judge); here is only the round trip to the store. Where another was first, the cached
+states are dropped and the batch is read again (law 5: compare-and-swap, never locks).
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from monitor.clock import Clock
+from monitor.model import Judged, Watch
+from monitor.store.base import Store
+
+if TYPE_CHECKING:
+    from monitor.policy import Known, Policy
+
+BATCH = 500
+
+
+class Judging:
+    """Owns the rules' states between batches. `told` is called with every batch that was carried out."""
+
+    def __init__(self, store: Store, policy: "Policy", known: "Known", clock: Clock) -> None:
+        self._store, self._policy, self._known, self._clock = store, policy, known, clock
+        self._states: dict[str, str] | None = None
+        self._busy = asyncio.Lock()
+        self.told: Callable[[Judged], None] | None = None
+
+    def renew(self, policy: "Policy", known: "Known") -> None:
+        """A new config: judged by from the next batch on."""
+        self._policy, self._known = policy, known
+
+    async def once(self) -> int:
+        """Judge all there is; how many batches were carried out. Raises StoreError."""
+        done = 0
+        async with self._busy:
+            while True:
+                judged, full = await asyncio.to_thread(self._batch)
+                if judged is None:
+                    return done
+                done += 1
+                if self.told is not None:
+                    self.told(judged)
+                if not full:
+                    return done
+
+    def _batch(self) -> tuple[Judged | None, bool]:
+        """In a thread: one batch, and whether more may be waiting."""
+        from monitor.judge import judge
+
+        batch = self._store.unjudged(BATCH)
+        states = self._known_states()
+        judged = judge(batch, states, self._store.incidents(), self._policy, self._clock.now(), self._store.cursor(),
+                       known=self._known)
+        if not batch and not judged.actions and not judged.states:
+            return None, False
+        if not self._store.carry_out(judged):
+            self._states = None
+            return None, True
+        states.update(judged.states)
+        return judged, len(batch) == BATCH
+
+    def _known_states(self) -> dict[str, str]:
+        if self._states is None:
+            self._states = dict(self._store.states())
+        return self._states
+
+
+def watches_changed(judged: Judged) -> bool:
+    """Whether a batch changed how checks run."""
+    return any(isinstance(action, Watch) for action in judged.actions)
+
+

@@ -1,0 +1,110 @@
+"""At least once, in order, the late ones merged, a dead channel reported through another."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from worlds import NOON, Mailbox, Outbox, a_tell
+
+from alerts.channel import DeliveryError
+from alerts.model import Occasion
+from monitor.clock import Clock
+from monitor.courier import LONGEST_S, SAY_AFTER, Courier, pause_s
+from monitor.model import Errand, ErrandKind, Settled, Tell
+
+
+def courier(outbox: Outbox, **channels: Mailbox) -> Courier:
+    return Courier(outbox, channels, Clock(epoch=NOON), lambda errand: "--- diff")  # type: ignore[arg-type]
+
+
+@given(st.integers(0, 500), st.floats(0, 5000))
+def test_pauses_grow_to_the_longest_and_honour_a_wish(attempts: int, wish: float) -> None:
+    assert 5.0 <= pause_s(attempts) <= LONGEST_S
+    assert pause_s(attempts + 1) >= pause_s(attempts)
+    assert pause_s(attempts, wish) >= wish
+
+
+def test_an_alert_is_delivered_with_its_key_and_settled() -> None:
+    outbox, box = Outbox([a_tell(1)]), Mailbox()
+    assert asyncio.run(courier(outbox, a=box).once()) == 1
+    assert [d.settled for d in outbox.settled] == [Settled.DONE]
+    assert box.got[0][1].key == "e1|a"
+
+
+def test_a_later_message_joins_the_thread_of_the_first() -> None:
+    outbox, box = Outbox([a_tell(1), a_tell(2, occasion=Occasion.UPDATED)]), Mailbox()
+    asyncio.run(courier(outbox, a=box).once())
+    assert box.got[0][2] is None
+    assert box.got[1][2] is not None
+    assert box.got[1][2].reference == "ref-1"
+
+
+def test_a_failure_holds_back_what_comes_after_it() -> None:
+    outbox = Outbox([a_tell(2, occasion=Occasion.UPDATED), a_tell(1), a_tell(3, incident="i2")])
+    box = Mailbox(DeliveryError("503"))
+    asyncio.run(courier(outbox, a=box).once())
+    by_id = {d.errand.id: d for d in outbox.settled}
+    assert by_id[1].settled is Settled.RETRY
+    assert by_id[2].settled is Settled.RETRY
+    assert by_id[1].retry_at == by_id[2].retry_at
+    assert by_id[3].settled is Settled.DONE
+
+
+def test_what_ended_untold_is_told_once_and_marked_late() -> None:
+    outbox, box = Outbox([a_tell(1), a_tell(2, occasion=Occasion.RECOVERED)]), Mailbox()
+    asyncio.run(courier(outbox, a=box).once())
+    assert box.occasions == ["recovered"]
+    assert box.got[0][0].late
+    assert {d.errand.id: d.settled for d in outbox.settled} == {1: Settled.DONE, 2: Settled.DONE}
+
+
+def test_a_late_message_that_fails_is_tried_again_whole() -> None:
+    outbox = Outbox([a_tell(1), a_tell(2, occasion=Occasion.RECOVERED)])
+    asyncio.run(courier(outbox, a=Mailbox(DeliveryError("503"))).once())
+    assert {d.errand.id: d.settled for d in outbox.settled} == {1: Settled.RETRY, 2: Settled.RETRY}
+
+
+def test_a_permanent_failure_is_told_through_the_others_once_a_day() -> None:
+    outbox = Outbox([a_tell(1)])
+    asyncio.run(courier(outbox, a=Mailbox(DeliveryError("no such hook", permanent=True)), b=Mailbox()).once())
+    assert outbox.settled[0].settled is Settled.FAILED
+    [tell] = [action for judged in outbox.queued for action in judged.actions]
+    assert isinstance(tell, Tell)
+    assert tell.channels == ("b",)
+    assert tell.alert.occasion is Occasion.FINDING
+    assert "no such hook" in tell.alert.because
+
+
+def test_a_report_of_a_dead_channel_does_not_breed_another() -> None:
+    outbox = Outbox([a_tell(1, incident="channel:b")])
+    asyncio.run(courier(outbox, a=Mailbox(DeliveryError("gone", permanent=True)), b=Mailbox()).once())
+    assert outbox.queued == []
+
+
+def test_a_channel_long_silent_is_reported_too() -> None:
+    outbox = Outbox([a_tell(1, attempts=SAY_AFTER - 1)])
+    asyncio.run(courier(outbox, a=Mailbox(DeliveryError("503")), b=Mailbox()).once())
+    assert outbox.settled[0].settled is Settled.RETRY
+    assert len(outbox.queued) == 1
+
+
+def test_a_channel_no_longer_in_the_config_fails_for_good() -> None:
+    outbox = Outbox([a_tell(1, channel="gone")])
+    asyncio.run(courier(outbox, a=Mailbox()).once())
+    assert outbox.settled[0].settled is Settled.FAILED
+
+
+@pytest.mark.parametrize("bug", [ValueError("x"), TimeoutError()])
+def test_a_bug_in_a_channel_is_a_retry_and_not_a_crash(bug: Exception) -> None:
+    outbox = Outbox([a_tell(1)])
+    asyncio.run(courier(outbox, a=Mailbox(bug)).once())
+    assert outbox.settled[0].settled is Settled.RETRY
+
+
+def test_a_proposed_change_goes_into_the_alert_and_is_settled_after_it() -> None:
+    reroute = Errand(2, "r2", ErrandKind.REROUTE, "gw", "{}", 0, "i1", NOON)
+    outbox, box = Outbox([a_tell(1), reroute]), Mailbox()
+    asyncio.run(courier(outbox, a=box).once())
+    assert box.got[0][0].proposed == "--- diff"
+    assert [d.errand.id for d in outbox.settled] == [1, 2]

@@ -1,0 +1,99 @@
+"""The story: what happens when, to whom, and what the house has to make of it. Minutes of the scaled clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.model import Cause, Incident
+from probes.sim.world import Behaviour
+
+REGIONS = {"us": "127.0.0.11", "eu": "127.0.0.12", "cn": "127.0.0.13"}
+TEAM_KEY_ENV = "DEMO_OPENAI_TEAM_KEY"
+MAIN_KEY_ENV = "DEMO_OPENAI_MAIN_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of what a stand-in does, `provider` and `region` None for all; `key_env` for one account."""
+
+    behaviour: Behaviour
+    provider: str | None = None
+    region: str | None = None
+    key_env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What must be told of a scene: the cause, and about whom. None matches any."""
+
+    cause: Cause
+    provider: str | None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Something that happens at minute `at` and lasts until `until` (None: to the end)."""
+
+    at: float
+    until: float | None
+    title: str
+    lines: tuple[Line, ...]
+    expected: Expected | None = None
+
+
+ABROAD = ("anthropic", "gemini", "openai")
+EXPECTED_IN_CN = tuple(Line(Behaviour.GEO, vendor, "cn") for vendor in ABROAD)
+
+SCENES: tuple[Scene, ...] = (
+    Scene(0, None, "three vendors refuse cn, as they have for years: expected, so nobody is told", EXPECTED_IN_CN),
+    Scene(9, None, "Claude geo-blocks eu, which it served until now",
+          (Line(Behaviour.GEO, "anthropic", "eu"),), Expected(Cause.REGION_RESTRICTED, "anthropic", "eu")),
+    Scene(16, None, "OpenAI bans the team's account; the other account keeps working",
+          (Line(Behaviour.BAN, "openai", None, TEAM_KEY_ENV),), Expected(Cause.ACCOUNT_RESTRICTED, "openai")),
+    Scene(22, 31, "Kimi goes down everywhere",
+          (Line(Behaviour.DOWN, "moonshot"),), Expected(Cause.PROVIDER_OUTAGE, "moonshot")),
+    Scene(34, 43, "cn loses its link abroad; everything domestic is fine",
+          (*(Line(Behaviour.RESET, vendor, "cn") for vendor in ABROAD), Line(Behaviour.RESET, "neutral-global", "cn")),
+          Expected(Cause.OWN_NETWORK, None, "cn")),
+    Scene(47, 53, "this machine's own network fails for a moment",
+          (Line(Behaviour.RESET),), Expected(Cause.OWN_NETWORK, None)),
+)
+LENGTH = 62.0
+
+# causes that blame a vendor: none may be opened because of scenes that are our own network's
+BLAMES_A_VENDOR = frozenset(Cause) - {Cause.OWN_NETWORK, Cause.OWN_FAULT, Cause.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the report at the end: a scene, whether it was told rightly, and what was told."""
+
+    title: str
+    passed: bool
+    told: str
+
+
+def compare(incidents: Sequence[Incident]) -> tuple[Check, ...]:
+    """Hold the incidents against the story: every expected one told, and nobody blamed besides."""
+    claimed: set[int] = set()
+    checks = []
+    for scene in SCENES:
+        if scene.expected is None:
+            continue
+        found = [one for one in incidents if one.id not in claimed and _fits(one, scene.expected)]
+        claimed |= {one.id for one in found}
+        checks.append(Check(scene.title, bool(found), _told(found)))
+    wrong = [one for one in incidents if one.opened_at and one.id not in claimed and one.cause in BLAMES_A_VENDOR]
+    told = _told(wrong) or "nothing else was told"
+    checks.append(Check("no vendor is blamed for what it did not do", not wrong, told))
+    return tuple(checks)
+
+
+def _fits(incident: Incident, expected: Expected) -> bool:
+    return (incident.opened_at is not None and incident.cause is expected.cause
+            and incident.scope.provider == expected.provider
+            and expected.region in {None, incident.scope.region, *incident.regions})
+
+
+def _told(incidents: Sequence[Incident]) -> str:
+    return "; ".join(f"#{one.id} {one.cause.value}: {one.because}" for one in incidents)

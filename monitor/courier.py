@@ -34,7 +34,7 @@ def pause_s(attempts: int, wish_s: float | None = None) -> float:
 
 
 class Courier:
-    """`propose` renders a Reroute errand, puts the patch where it belongs and returns the diff, or why there is none."""
+    """`propose` renders a Reroute errand, puts the patch where it belongs and returns the diff, or why none is."""
 
     def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Clock, propose: Propose) -> None:
         self._store, self.channels, self._clock, self._propose = store, dict(channels), clock, propose

@@ -1,0 +1,115 @@
+"""No secret leaves with an answer: every form of a resolved value is cut out of headers, body and error text.
+
+Some vendors echo the key they were sent. It may come back raw, percent-encoded, in base64 (alone or inside a longer
+text), JSON-escaped or in hex; torn across chunks; or cut off by our own cap.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
+
+from probes.model import Chunk
+
+MARK = b"[redacted]"
+_TAIL_LEAST = 6      # a cut-off beginning shorter than this gives nothing away and would hit innocent text
+
+
+def spell_forms(value: str) -> tuple[bytes, ...]:
+    """Every way the value may be written in an answer, longest first."""
+    raw = value.encode()
+    escaped = json.dumps(value)[1:-1]
+    forms = {raw, escaped.encode(), escaped.replace("/", "\\/").encode(), json.dumps(value, ensure_ascii=False)[1:-1].encode()}
+    for text in (quote(value, safe=""), quote(value), quote_plus(value)):
+        forms |= {text.encode(), text.encode().lower() if "%" in text else text.encode()}
+    if len(raw) >= _TAIL_LEAST:
+        forms |= {raw.hex().encode(), raw.hex().upper().encode(), *_spell_base64(raw)}
+    return tuple(sorted((form for form in forms if form), key=len, reverse=True))
+
+
+def _spell_base64(raw: bytes) -> Iterator[bytes]:
+    """The characters that base64 text must hold wherever in it the value begins; both alphabets, escaped slashes too."""
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + raw)
+        start = (shift * 8 + 5) // 6
+        inner = encoded[start : (shift + len(raw)) * 8 // 6]
+        yield inner
+        yield inner.replace(b"+", b"-").replace(b"/", b"_")
+        yield inner.replace(b"/", b"\\/")
+        yield quote(inner.decode(), safe="").encode()
+
+
+class Redactor:
+    """Cuts the secrets it was told of out of whatever it is given."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._forms: dict[str, tuple[bytes, ...]] = {}
+        for value in values:
+            self.learn(value)
+
+    def learn(self, value: str) -> None:
+        """Cut this value out from now on."""
+        if value and value not in self._forms:
+            self._forms[value] = spell_forms(value)
+
+    def clean_text(self, text: str) -> str:
+        """The text without secrets."""
+        cleaned = text.encode("utf-8", "surrogateescape")
+        spans = self._find(cleaned, cut_off=True)
+        if not spans:
+            return text
+        return _cut(cleaned, 0, len(cleaned), spans).decode("utf-8", "surrogateescape")
+
+    def clean_chunks(self, chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
+        """The chunks without secrets, also those torn across chunks or cut off at the end; arrival times stay."""
+        if not self._forms or not chunks:
+            return chunks
+        body = b"".join(chunk.data for chunk in chunks)
+        spans = self._find(body, cut_off=True)
+        if not spans:
+            return chunks
+        cleaned, at = [], 0
+        for chunk in chunks:
+            cleaned.append(Chunk(chunk.at_s, _cut(body, at, at + len(chunk.data), spans)))
+            at += len(chunk.data)
+        return tuple(cleaned)
+
+    def _find(self, text: bytes, *, cut_off: bool) -> list[tuple[int, int]]:
+        spans: list[tuple[int, int]] = []
+        for form in (form for forms in self._forms.values() for form in forms):
+            at = text.find(form)
+            while at >= 0:
+                spans.append((at, at + len(form)))
+                at = text.find(form, at + 1)
+            if cut_off and (tail := _tail_of(text, form)):
+                spans.append((len(text) - tail, len(text)))
+        return _merge(spans)
+
+
+def _tail_of(text: bytes, form: bytes) -> int:
+    """How many bytes at the end of the text are the beginning of the form."""
+    return next((n for n in range(min(len(form) - 1, len(text)), _TAIL_LEAST - 1, -1) if text.endswith(form[:n])), 0)
+
+
+def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _cut(body: bytes, start: int, end: int, spans: list[tuple[int, int]]) -> bytes:
+    """body[start:end] without the spans; the mark stands where a span begins."""
+    parts, at = [], start
+    for left, right in spans:
+        if right <= at or left >= end:
+            continue
+        parts.append(body[at : max(at, left)])
+        if left >= start:
+            parts.append(MARK)
+        at = min(right, end)
+    parts.append(body[at:end])
+    return b"".join(parts)

@@ -1,0 +1,79 @@
+"""vendorwatch.yaml: where it is looked for, and all that is wrong with it at once, each with file and key.
+
+Checking changes nothing: no folder is made, no key is shown, nothing is started.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from monitor.catalogue import Catalogue, load_catalogue
+from monitor.configcheck import problems_in
+from monitor.errors import UserError
+from monitor.settings import Config
+from monitor.yamlfile import problems_of, read_mapping
+
+__all__ = ["Config", "catalogue_for", "default_database", "find_config", "load_config"]
+
+FILE = "vendorwatch.yaml"
+
+
+def find_config(environ: Mapping[str, str], cwd: Path) -> Path | None:
+    """$VENDORWATCH_CONFIG, ./, $XDG_CONFIG_HOME/vendorwatch/, /etc/vendorwatch/: the first there is. (--config goes before.)
+
+    A file named by the variable is returned even if it is not there: load_config then says so.
+    """
+    if named := environ.get("VENDORWATCH_CONFIG"):
+        return Path(named)
+    home = Path(environ.get("HOME") or "~").expanduser()
+    user = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    places = (cwd / FILE, user / "vendorwatch" / FILE, Path("/etc/vendorwatch") / FILE)
+    return next((place for place in places if place.is_file()), None)
+
+
+def default_database(environ: Mapping[str, str]) -> Path:
+    """$XDG_STATE_HOME/vendorwatch/vendorwatch.db, or below ~/.local/state."""
+    home = Path(environ.get("HOME") or "~").expanduser()
+    return Path(environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "vendorwatch" / "vendorwatch.db"
+
+
+def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """The config of a file, or the zero config. Raises UserError with every problem.
+
+    `database` comes back as a URL; relative paths of the file count from the file's folder.
+    """
+    file = str(path) if path else "(no config file)"
+    raw = read_mapping(path) if path else {}
+    try:
+        config = Config.model_validate(raw)
+    except ValidationError as error:
+        raise UserError(problems_of(error, file, Config)) from error
+    base = path.parent if path else Path()
+    config = _anchored(config, base, environ)
+    try:
+        catalogue = catalogue_for(config)
+    except UserError as error:
+        raise UserError([*error.problems, *_lines(file, problems_in(config, None, environ))]) from error
+    if problems := problems_in(config, catalogue, environ):
+        raise UserError(_lines(file, problems))
+    return config
+
+
+def catalogue_for(config: Config) -> Catalogue:
+    """The vendors this config sees."""
+    return load_catalogue(Path(config.catalogue) if config.catalogue else None)
+
+
+def _lines(file: str, problems: list[str]) -> list[str]:
+    return [f"{file}: {problem}" for problem in problems]
+
+
+def _anchored(config: Config, base: Path, environ: Mapping[str, str]) -> Config:
+    database = config.database or str(default_database(environ))
+    if "://" not in database:
+        database = f"sqlite:///{(base / Path(database).expanduser()).absolute()}"
+    changes: dict[str, object] = {"database": database}
+    if config.catalogue:
+        changes["catalogue"] = str(base / Path(config.catalogue).expanduser())
+    return config.model_copy(update=changes)

@@ -1,0 +1,206 @@
+"""What one section of the config cannot know of another, or of the machine: names, keys, files, folders.
+
+Every problem is a line `key.path: what was expected; what to do`. Nothing is changed and no value of a secret is read.
+"""
+
+import os
+import ssl
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from monitor.catalogue import Catalogue, is_template
+from monitor.errors import UserError
+from monitor.places import host_of, surfaces_of
+from monitor.plugins import load_plugin, plugin_names
+from monitor.settings import Config, VendorSettings
+from monitor.yamlfile import near
+from probes.model import Provider
+
+KEYED = ("completion", "models", "quality")
+
+
+def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[str, str]) -> list[str]:
+    """All of them, in the order of the file's sections. Without a catalogue, names of vendors go unchecked."""
+    found: list[str] = [*_database(config), *_regions(config), *_certificates(config), *_duplicates(config)]
+    if catalogue is not None:
+        found += [*_vendors(config, catalogue), *_accounts(config, catalogue)]
+    found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config)]
+    return found
+
+
+def _database(config: Config) -> Iterator[str]:
+    if not config.database.startswith("sqlite:///"):
+        return
+    path = Path(config.database.removeprefix("sqlite:///"))
+    if path.is_dir():
+        yield f"database: {path} is a folder; name a file in it"
+        return
+    parent = next((one for one in path.parents if one.exists()), Path("/"))
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        yield f"database: cannot write in {parent}; make it a writable folder or name another place"
+
+
+def _regions(config: Config) -> Iterator[str]:
+    names: Counter[str] = Counter()
+    for region, settings in config.regions.items():
+        for vantage in settings.vantages:
+            names[vantage.name or region] += 1
+    for name, times in names.items():
+        if times > 1:
+            yield f"regions: {times} vantages are called '{name}'; give each a name of its own"
+    former: Counter[str] = Counter(one.was for one in config.regions.values() if one.was)
+    for name, times in former.items():
+        if times > 1 or name in config.regions:
+            yield f"regions: was: '{name}' belongs to another region too; drop one"
+
+
+def _certificates(config: Config) -> Iterator[str]:
+    files = [
+        (f"regions.{region}.vantages[{index}].ca_file", vantage.ca_file)
+        for region, settings in config.regions.items()
+        for index, vantage in enumerate(settings.vantages)
+    ] + [(f"endpoints[{index}].ca_file", one.ca_file) for index, one in enumerate(config.endpoints)]
+    for where, file in files:
+        if file is None:
+            continue
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+        except OSError as error:     # ssl.SSLError is one
+            what = error.strerror if not isinstance(error, ssl.SSLError) else "no certificate in PEM form"
+            yield f"{where}: cannot read {file} ({(what or 'failed').lower()}); give a PEM file"
+
+
+def _duplicates(config: Config) -> Iterator[str]:
+    accounts = Counter(one.name for one in config.accounts)
+    endpoints = Counter(one.name.lower() for one in config.endpoints)
+    hosts = Counter(one.host for one in config.controls)
+    for section, counts in (("accounts", accounts), ("endpoints", endpoints), ("controls", hosts)):
+        for name, times in counts.items():
+            if times > 1:
+                yield f"{section}: '{name}' is there {times} times; keep one"
+
+
+def _vendors(config: Config, catalogue: Catalogue) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for name, settings in config.vendors.items():
+        try:
+            provider = catalogue.find(name)
+        except UserError as error:
+            yield f"vendors.{name}: {error}"
+            continue
+        if provider.id in seen:
+            yield f"vendors.{name}: is the same vendor as '{seen[provider.id]}': a duplicate check; merge the two"
+        seen[provider.id] = name
+        yield from _vendor(f"vendors.{name}", settings, provider, config)
+    for index, endpoint in enumerate(config.endpoints):
+        if owner := catalogue.lookup(endpoint.name):
+            yield f"endpoints[{index}].name: '{endpoint.name}' is a name of {owner.name}; choose another"
+    for index, window in enumerate(config.maintenance):
+        for vendor in window.vendors:
+            if catalogue.lookup(vendor) is None and vendor not in {one.name for one in config.endpoints}:
+                yield f"maintenance[{index}].vendors: unknown vendor '{vendor}'; name one of `vendorwatch vendors`"
+
+
+def _vendor(where: str, settings: VendorSettings, provider: Provider, config: Config) -> Iterator[str]:
+    known = [surface.name for surface in provider.surfaces]
+    for surface in settings.surfaces:
+        if surface not in known:
+            yield f"{where}.surfaces: no surface '{surface}'{near(surface, known)}; there are: {', '.join(known)}"
+    own = [one.name for one in config.accounts]
+    for account in settings.accounts:
+        if account not in own:
+            yield f"{where}.accounts: no account '{account}'{near(account, own)}; add it under accounts"
+    if not settings.enabled:
+        return
+    for surface_ in surfaces_of(provider, settings):
+        if is_template(surface_):
+            yield (f"{where}.variables: {surface_.base_url} has blanks that are not filled in; "
+                   "add `variables: {name: value}` for each")
+
+
+def _accounts(config: Config, catalogue: Catalogue) -> Iterator[str]:
+    for index, account in enumerate(config.accounts):
+        where = f"accounts[{index}]"
+        try:
+            provider = catalogue.find(account.vendor)
+        except UserError as error:
+            yield f"{where}.vendor: {error}"
+            continue
+        settings = vendor_settings(config, catalogue, provider)
+        hosts = [host_of(surface.base_url) for surface in surfaces_of(provider, settings, every=True)]
+        if account.host and account.host not in hosts:
+            yield (f"{where}.host: {account.host} is no host of {provider.name} ({', '.join(hosts)}); "
+                   "a reseller's key belongs under endpoints")
+
+
+def vendor_settings(config: Config, catalogue: Catalogue, provider: Provider) -> VendorSettings:
+    """What the config says of a vendor, by whatever name; defaults if nothing."""
+    named = ((catalogue.lookup(name), settings) for name, settings in config.vendors.items())
+    return next((settings for found, settings in named if found == provider), VendorSettings())
+
+
+def _region_names(config: Config) -> Iterator[str]:
+    mentions: list[tuple[str, Iterable[str]]] = []
+    for name, vendor in config.vendors.items():
+        mentions += [(f"vendors.{name}.regions", vendor.regions), (f"vendors.{name}.expect", vendor.expect)]
+    mentions += [(f"endpoints[{at}].regions", one.regions) for at, one in enumerate(config.endpoints)]
+    mentions += [(f"accounts[{at}].region", [one.region] if one.region else [])
+                 for at, one in enumerate(config.accounts)]
+    mentions += [(f"workloads.{name}.regions", one.regions) for name, one in config.workloads.items()]
+    mentions += [(f"maintenance[{at}].regions", one.regions) for at, one in enumerate(config.maintenance)]
+    for where, names in mentions:
+        for region in names:
+            if region not in config.regions:
+                hint = near(region, list(config.regions))
+                yield f"{where}: unknown region '{region}'{hint}; there are: {', '.join(config.regions)}"
+
+
+def _kinds(config: Config) -> Iterator[str]:
+    kinds = plugin_names("probes.kinds")
+    sections = [(f"vendors.{name}.checks", one.checks) for name, one in config.vendors.items()]
+    sections += [(f"endpoints[{at}].checks", one.checks) for at, one in enumerate(config.endpoints)]
+    for where, checks in sections:
+        for kind in checks:
+            if kind not in kinds:
+                yield f"{where}.{kind}: no such probe{near(kind, kinds)}; there are: {', '.join(kinds) or 'none'}"
+
+
+def _channels(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
+    for name, channel in config.channels.items():
+        if "channels" in config.model_fields_set:
+            yield from _plugin(f"channels.{name}", ("alerts.channels", channel.type, "Channel"), channel.options)
+        for option, value in channel.options.items():
+            if option.endswith("_env") and isinstance(value, str) and not environ.get(value):
+                yield f"channels.{name}.{option}: the variable {value} is not set; export it before starting"
+    for severity, names in config.policy.channels.items():
+        for name in names:
+            if name not in config.channels:
+                yield f"policy.channels.{severity}: no channel '{name}'; there are: {', '.join(config.channels)}"
+
+
+def _gateways(config: Config) -> Iterator[str]:
+    for name, gateway in config.gateways.items():
+        yield from _plugin(f"gateways.{name}", ("alerts.gateways", gateway.type, "Gateway"), gateway.options)
+        if not os.access(gateway.file, os.R_OK):
+            yield f"gateways.{name}.file: cannot read {gateway.file}; give the path of the gateway's config"
+    for name, workload in config.workloads.items():
+        if workload.gateway and workload.gateway not in config.gateways:
+            yield f"workloads.{name}.gateway: no gateway '{workload.gateway}'; add it under gateways"
+
+
+def _plugin(where: str, plugin: tuple[str, str, str], options: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        made: Any = load_plugin(*plugin)
+    except UserError as error:
+        yield f"{where}.type: {error}"
+        return
+    known = {one.name: one for one in fields(made)} if hasattr(made, "__dataclass_fields__") else {}
+    for option in options:
+        if option not in known:
+            yield f"{where}.{option}: unknown key{near(option, list(known))}; known here: {', '.join(known) or 'none'}"
+    for option, one in known.items():
+        if option not in options and one.default is MISSING and one.default_factory is MISSING:
+            yield f"{where}.{option}: is missing; add it"

@@ -1,0 +1,100 @@
+"""Reading YAML that people wrote, and saying what is wrong with it: all problems at once, each with file and key.
+
+Knows nothing of what the files mean: config and catalogue both stand on it.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from monitor.errors import UserError
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The file's mapping; an empty file is an empty one. Raises UserError naming file, line and remedy."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read ({_short(error)}); check the path and its permissions") from error
+    try:
+        found = YAML(typ="safe").load(text)
+    except YAMLError as error:
+        raise UserError(f"{path}:{_where(error)} not valid YAML ({_short(error)}); mend that line") from error
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise UserError(f"{path}: expected keys and values at the top, got {type(found).__name__}")
+    return found
+
+
+def problems_of(error: ValidationError, file: Path | str, model: type[BaseModel]) -> list[str]:
+    """Pydantic's complaints as lines `file: key.path: what was expected; what to do`."""
+    return [f"{file}: {_path(item['loc'])}: {_sentence(item, model)}" for item in error.errors(include_url=False)]
+
+
+def near(word: str, known: Mapping[str, object] | Iterator[str] | list[str]) -> str:
+    """` (did you mean …?)` for the closest known words, or ''."""
+    close = difflib.get_close_matches(word.lower(), list(known), n=3, cutoff=0.6)
+    return f" (did you mean {' or '.join(close)}?)" if close else ""
+
+
+def _sentence(item: Any, model: type[BaseModel]) -> str:
+    message = str(item["msg"]).removeprefix("Value error, ")
+    match item["type"]:
+        case "extra_forbidden":
+            fields = sorted(_fields_at(model, item["loc"][:-1]))
+            hint = near(str(item["loc"][-1]), fields)
+            return f"unknown key{hint}; known here: {', '.join(fields) or 'none'}"
+        case "missing":
+            return "is missing; add it"
+        case "value_error":
+            return message
+        case _:
+            return f"{message[:1].lower()}{message[1:]}, got {_shown(item.get('input'))}; change the value"
+
+
+def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+    """Names of the keys that are known where `loc` points. Locations of list items and dict keys are passed over."""
+    here: type[BaseModel] | None = model
+    for part in loc:
+        if here is None:
+            return []
+        field = here.model_fields.get(str(part))
+        if field is not None:
+            here = _model_in(field.annotation)
+    return list(here.model_fields) if here else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return text.removeprefix(".") or "(top)"
+
+
+def _shown(value: object) -> str:
+    """A value as people see it, cut short: a secret pasted into the wrong key must not be printed whole."""
+    text = repr(value)
+    return text if len(text) <= 24 else f"{text[:12]}…"
+
+
+def _where(error: YAMLError) -> str:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    return f"{mark.line + 1}:" if mark else ""
+
+
+def _short(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or "failed").lower()
+    if isinstance(error, MarkedYAMLError) and error.problem:
+        return error.problem.strip().splitlines()[0]
+    return str(error).splitlines()[0]

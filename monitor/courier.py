@@ -9,8 +9,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Any, Protocol
 
 from alerts.channel import Channel, DeliveryError
 from alerts.model import Alert, Occasion, Receipt, Severity
@@ -33,10 +34,16 @@ def pause_s(attempts: int, wish_s: float | None = None) -> float:
     return max(min(LONGEST_S, FIRST_S * 2.0 ** min(attempts, 20)), wish_s or 0.0)
 
 
+class Outbox(Store, Protocol):
+    """The store, and a look at the errands that wait."""
+
+    def errands(self, state: str | None = None) -> Sequence[Mapping[str, Any]]: ...
+
+
 class Courier:
     """`propose` renders a Reroute errand, puts the patch where it belongs and returns the diff, or why none is."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Clock, propose: Propose) -> None:
+    def __init__(self, store: Outbox, channels: Mapping[str, Channel], clock: Clock, propose: Propose) -> None:
         self._store, self.channels, self._clock, self._propose = store, dict(channels), clock, propose
         self._diffs: dict[str, str] = {}      # by incident: proposed while its alerts were still on their way
         self._busy = asyncio.Lock()
@@ -50,11 +57,31 @@ class Courier:
             tells = sorted((e for e in errands if e.kind is ErrandKind.TELL), key=_line)
             for errand in reroutes:
                 await self._render(errand)
+            tells = await self._in_turn(tells)
             lines = [sorted(line, key=lambda e: e.id) for _, line in groupby(tells, key=_line)]
             await asyncio.gather(*(self._tell_line(line) for line in lines))
             for errand in reroutes:       # last: if we die before, the alerts still get their diff next time
                 await self._settle(Delivery(errand, Settled.DONE, self._clock.now(), self._diffs[errand.key][:200]))
             return len(errands)
+
+    async def _in_turn(self, tells: list[Errand]) -> list[Errand]:
+        """Those with nothing older of their line still waiting; the others wait for it."""
+        if not tells:
+            return tells
+        waiting = await asyncio.to_thread(lambda: [*self._store.errands("queued"), *self._store.errands("leased")])
+        ours = {errand.id for errand in tells}
+        turns: list[Errand] = []
+        for errand in tells:
+            ahead = [row for row in waiting if row["id"] < errand.id and row["id"] not in ours
+                     and (row["incident"], row["channel"]) == _line(errand)]
+            if ahead:
+                due_us = max(row["lease_until_us"] or row["due_us"] for row in ahead)
+                again = datetime.fromtimestamp(due_us / 1e6, UTC)
+                await self._settle(Delivery(errand, Settled.RETRY, self._clock.now(),
+                                            "waits for the message before it", retry_at=again))
+            else:
+                turns.append(errand)
+        return turns
 
     async def _render(self, errand: Errand) -> None:
         try:
@@ -113,14 +140,15 @@ class Courier:
 
     async def _failed(self, errand: Errand, failure: DeliveryError) -> Delivery:
         now = self._clock.now()
-        final = failure.permanent or errand.attempts + 1 >= GIVE_UP_AFTER
+        final = failure.permanent or errand.attempts >= GIVE_UP_AFTER
         log.warning("not delivered channel=%s errand=%s final=%s reason=%s", errand.channel, errand.key, final,
                     failure.reason)
-        if final or errand.attempts + 1 == SAY_AFTER:
+        if final or errand.attempts == SAY_AFTER:
             await self._report(errand, failure.reason, now)
         if final:
             return Delivery(errand, Settled.FAILED, now, failure.reason)
-        again = now + timedelta(seconds=pause_s(errand.attempts, failure.retry_after_s))
+        pause = pause_s(max(0, errand.attempts - 1), failure.retry_after_s)      # attempts counts this one
+        again = now + timedelta(seconds=pause)
         return Delivery(errand, Settled.RETRY, now, failure.reason, retry_at=again)
 
     async def _report(self, errand: Errand, reason: str, now: datetime) -> None:

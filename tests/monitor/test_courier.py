@@ -83,7 +83,7 @@ def test_a_report_of_a_dead_channel_does_not_breed_another() -> None:
 
 
 def test_a_channel_long_silent_is_reported_too() -> None:
-    outbox = Outbox([a_tell(1, attempts=SAY_AFTER - 1)])
+    outbox = Outbox([a_tell(1, attempts=SAY_AFTER)])
     asyncio.run(courier(outbox, a=Mailbox(DeliveryError("503")), b=Mailbox()).once())
     assert outbox.settled[0].settled is Settled.RETRY
     assert len(outbox.queued) == 1
@@ -108,3 +108,16 @@ def test_a_proposed_change_goes_into_the_alert_and_is_settled_after_it() -> None
     asyncio.run(courier(outbox, a=box).once())
     assert box.got[0][0].proposed == "--- diff"
     assert [d.errand.id for d in outbox.settled] == [1, 2]
+
+
+def test_a_message_waits_for_an_older_one_of_its_line_that_is_in_backoff() -> None:
+    outbox, box = Outbox([a_tell(2, occasion=Occasion.RECOVERED), a_tell(5, incident="i2")]), Mailbox()
+    due_us = int(NOON.timestamp() * 1e6) + 40_000_000
+    outbox.waiting = [{"id": 1, "incident": "i1", "channel": "a", "state": "queued", "due_us": due_us,
+                       "lease_until_us": None}]
+    asyncio.run(courier(outbox, a=box).once())
+    by_id = {d.errand.id: d for d in outbox.settled}
+    assert by_id[2].settled is Settled.RETRY
+    assert by_id[2].retry_at is not None
+    assert (by_id[2].retry_at - NOON).total_seconds() == 40
+    assert by_id[5].settled is Settled.DONE

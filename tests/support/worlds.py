@@ -38,6 +38,7 @@ class Outbox:
         self.settled: list[Delivery] = []
         self.queued: list[Judged] = []
         self.at = 7
+        self.waiting: list[Mapping[str, object]] = []
 
     def claim(self, now: datetime, limit: int = 20) -> Sequence[Errand]:
         taken, self.due = self.due[:limit], self.due[limit:]
@@ -45,6 +46,9 @@ class Outbox:
 
     def settle(self, delivery: Delivery) -> None:
         self.settled.append(delivery)
+
+    def errands(self, state: str | None = None) -> Sequence[Mapping[str, object]]:
+        return [row for row in self.waiting if row["state"] == state]
 
     def first_reference(self, incident: str, channel: str) -> str:
         return next((d.reference for d in self.settled

@@ -1,0 +1,89 @@
+"""Small cuts in a text that is someone else's: splices, how to take them back, and the diff people read. Pure.
+
+Everything outside a cut stays byte for byte as it was: comments, quotes, indentation, line ends, a byte-order mark.
+"""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from alerts.gateway import PatchRefused
+
+_SECRET: Final = re.compile(
+    r"""(?ix) (?: ["']? [\w-]* (?:key|token|secret|password|passwd|credential)s? ["']? \s* [:=] \s*
+        (?! \s* (?: os\.environ/ | \$ | null | ~ | \#  | \{ | \[ | true | false
+          | \d+ (?: \s | $ ) | ["']os\.environ/ | $ ) ) \S )
+    | \b sk-[A-Za-z0-9_-]{8,} | :// [^/\s:@]+ : [^@\s/]+ @ | \b bearer \s+ [A-Za-z0-9._-]{12,}
+    | _url ["']? \s* : \s* ["']? [a-z+]+ :// [^/\s:@]* : [^@\s]+ @"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """Replace text[start:end] by `new`."""
+
+    start: int
+    end: int
+    new: str
+
+
+def splice(text: str, cuts: Sequence[Splice]) -> tuple[str, tuple[Splice, ...]]:
+    """The text after all cuts (which must not overlap), and the cuts that take it back."""
+    parts: list[str] = []
+    back: list[Splice] = []
+    at = shift = 0
+    for cut in sorted(cuts, key=lambda cut: (cut.start, cut.end)):
+        if cut.start < at or cut.end > len(text):
+            raise PatchRefused("two edits fall on the same place; change this file by hand")
+        parts += [text[at:cut.start], cut.new]
+        back.append(Splice(cut.start + shift, cut.start + shift + len(cut.new), text[cut.start:cut.end]))
+        shift += len(cut.new) - (cut.end - cut.start)
+        at = cut.end
+    return "".join((*parts, text[at:])), tuple(back)
+
+
+def newline_of(text: str) -> str:
+    """The line end this text uses. Raises PatchRefused where it is not one of the usual two."""
+    if re.search(r"\r(?!\n)", text):
+        raise PatchRefused("the file has lone carriage returns as line ends; save it with LF or CRLF first")
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def line_start(text: str, at: int) -> int:
+    start = text.rfind("\n", 0, at) + 1
+    return 1 if start == 0 and text.startswith("\ufeff") else start
+
+
+def line_after(text: str, at: int) -> int:
+    """Where the line after the one of `at` begins; the end of the text if there is none."""
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end + 1
+
+
+def unified(before: str, after: str, path: str) -> str:
+    """A diff that `git apply` and `patch` take. It shows fewer lines around where one of them holds a literal secret.
+
+    Raises PatchRefused if even the changed lines hold one.
+    """
+    if before == after:
+        return ""
+    for context in (3, 2, 1, 0):
+        diff = _diff(before, after, path, context)
+        if not holds_secret(diff):
+            return diff
+    raise PatchRefused("a changed line holds a literal secret; keep secrets in the environment (os.environ/NAME)")
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a line looks like a key written out instead of named."""
+    return any(_SECRET.search(line.lstrip("+- ")) for line in text.splitlines())
+
+
+def _diff(before: str, after: str, path: str, context: int) -> str:
+    # only \n ends a line here: str.splitlines would also cut at form feeds and U+2028
+    old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before, after))
+    name = path or "config.yaml"
+    lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}", n=context)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -1,0 +1,140 @@
+"""YAML as nodes with positions: read by ruamel.yaml, never written by it. Pure.
+
+A dump would change dozens of lines for a change of one; so nodes only say *where* to cut. Scalars are compared as (tag,
+text), which needs no construction and so cannot fail on a date that is none.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from alerts.gateway import PatchRefused
+
+STR: Final = "tag:yaml.org,2002:str"
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_NOT_TEXT: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})   # YAML 1.1's words too
+_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+
+
+def compose(text: str) -> MappingNode:
+    """The root mapping. Raises PatchRefused for everything else, with the line."""
+    if _BREAKS.search(text):
+        raise PatchRefused("the file has unusual line separators (NEL, U+2028); remove them first")
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        where = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
+        raise PatchRefused(f"the file is not one YAML document{where}: {error.problem or error.context}") from None
+    except (YAMLError, ValueError, RecursionError, AssertionError, LookupError, TypeError, AttributeError) as error:
+        raise PatchRefused(f"the file cannot be read as YAML ({type(error).__name__}); mend it first") from None
+    if not isinstance(root, MappingNode):
+        raise PatchRefused("the file is no mapping of keys; is it the gateway's config?")
+    try:
+        _check_depth(root)
+    except RecursionError:
+        raise PatchRefused("the file is nested too deeply to be a config") from None
+    return root
+
+
+def entries(node: Node | None) -> Iterator[tuple[Node, Node]]:
+    """(key, value) of a mapping; nothing for any other node."""
+    if isinstance(node, MappingNode):
+        yield from node.value
+
+
+def items(node: Node | None) -> list[Node]:
+    return list(node.value) if isinstance(node, SequenceNode) else []
+
+
+def child(node: Node | None, *path: str) -> Node | None:
+    """The value under a path of keys, or None."""
+    for name in path:
+        node = next((value for key, value in entries(node) if scalar(key) == name), None)
+    return node
+
+
+def key_of(node: Node | None, name: str) -> Node | None:
+    return next((key for key, _ in entries(node) if scalar(key) == name), None)
+
+
+def scalar(node: Node | None) -> str | None:
+    return str(node.value) if isinstance(node, ScalarNode) else None
+
+
+def is_empty(node: Node | None) -> bool:
+    """Written as nothing, or as null."""
+    return node is None or (isinstance(node, ScalarNode) and str(node.tag).endswith(":null"))
+
+
+def is_flow(node: Node) -> bool:
+    return bool(getattr(node, "flow_style", False))
+
+
+def line_of(node: Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def plain(node: Node | None) -> Any:
+    """The node as a value: mappings as dicts, sequences as lists, scalars as (tag, text)."""
+    if isinstance(node, MappingNode):
+        return {_hashable(plain(key)): plain(value) for key, value in node.value}
+    if isinstance(node, SequenceNode):
+        return [plain(item) for item in node.value]
+    return None if node is None or is_empty(node) else (str(node.tag), str(node.value))
+
+
+def duplicates(node: Node | None, path: str = "") -> Iterator[tuple[int, str]]:
+    """(line, key path) of keys that stand twice in one mapping: loaders silently take the last."""
+    seen: set[object] = set()
+    for key, value in entries(node):
+        name = scalar(key) or "?"
+        below = f"{path}.{name}" if path else name
+        mark = _hashable(plain(key))
+        if mark in seen:
+            yield line_of(key), below
+        seen.add(mark)
+        yield from duplicates(value, below)
+    for index, item in enumerate(items(node)):
+        yield from duplicates(item, f"{path}[{index}]")
+
+
+def is_shared(node: Node | None) -> bool:
+    """Whether an anchor or a merge key makes an edit here change another place too."""
+    if node is None:
+        return False
+    return bool(getattr(node, "anchor", None)) or any(scalar(key) == "<<" for key, _ in entries(node))
+
+
+def quoted(name: str) -> str:
+    """A name as it may stand in YAML 1.1 and 1.2."""
+    if _PLAIN.fullmatch(name) and name.lower() not in _NOT_TEXT:
+        return name
+    return json.dumps(name, ensure_ascii=False)
+
+
+def _hashable(value: Any) -> Any:
+    return value if isinstance(value, tuple | str) or value is None else repr(value)
+
+
+def _check_depth(root: Node) -> None:
+    """Refuse a node that holds itself, and the few lines that unfold into billions."""
+    count, open_nodes = 0, set[int]()
+
+    def visit(node: Node) -> None:
+        nonlocal count
+        count += 1
+        if id(node) in open_nodes or count > 200_000 or len(open_nodes) > 100:
+            raise PatchRefused("the file refers to itself or is too large to be a config")
+        if not isinstance(node, ScalarNode):
+            open_nodes.add(id(node))
+            for part in node.value:
+                for inner in part if isinstance(part, tuple) else (part,):
+                    visit(inner)
+            open_nodes.discard(id(node))
+
+    visit(root)

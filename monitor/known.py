@@ -1,0 +1,104 @@
+"""What deciding leans on besides evidence: the team's wishes, and what config and rows say. Frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from alerts.model import Severity
+from monitor.model import Cause, Incident
+
+SEVERITIES: Mapping[Cause, Severity] = {
+    Cause.REGION_RESTRICTED: Severity.CRITICAL, Cause.ACCOUNT_RESTRICTED: Severity.CRITICAL,
+    Cause.PROVIDER_OUTAGE: Severity.CRITICAL, Cause.AUTH_FAILED: Severity.WARNING, Cause.BILLING: Severity.CRITICAL,
+    Cause.MODEL_RETIRED: Severity.WARNING, Cause.NETWORK_INTERFERENCE: Severity.CRITICAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The team's wishes. `counts`: (k, n) by rule name. `channels` empty: all channels of the config."""
+
+    severities: Mapping[Cause, Severity] = field(default_factory=lambda: SEVERITIES)
+    channels: tuple[str, ...] = ()
+    remind_after: timedelta = timedelta(hours=1)
+    remind_backoff: float = 2.0
+    remind_at_most: timedelta = timedelta(hours=24)
+    patch_causes: frozenset[Cause] = frozenset({
+        Cause.REGION_RESTRICTED, Cause.ACCOUNT_RESTRICTED, Cause.MODEL_RETIRED, Cause.PROVIDER_OUTAGE})
+    demote_causes: frozenset[Cause] = frozenset({Cause.PROVIDER_OUTAGE})
+    patch_mode: str = "propose"
+    patch_lives: timedelta = timedelta(days=7)
+    slow_every: timedelta = timedelta(minutes=5)
+    open_confidence: float = 0.5
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def severity(self, cause: Cause) -> Severity:
+        return self.severities.get(cause, Severity.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCheck:
+    """What deciding needs of a check of the plan."""
+
+    key: str
+    provider: str
+    region: str
+    account: str | None = None
+    keyed: bool = False
+    expect_restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A route of the gateway that can take over, and the vendor behind it."""
+
+    route: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWorkload:
+    """A public model name: its primary vendor, the routes that lead there, and its ordered fallbacks."""
+
+    name: str
+    primary: str
+    fallbacks: tuple[Fallback, ...] = ()
+    gateway: str = ""
+    leaves_routes: tuple[str, ...] = ()
+    model: str | None = None            # the model its primary route asks for, where known
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing is told of what matches until then. None matches all."""
+
+    until: datetime
+    provider: str | None = None
+    region: str | None = None
+    cause: Cause | None = None
+
+    def covers(self, incident: Incident, now: datetime) -> bool:
+        regions = {*incident.regions, incident.scope.region}
+        return (now < self.until and self.provider in (None, incident.scope.provider)
+                and (self.region is None or self.region in regions) and self.cause in (None, incident.cause))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known besides measurements: rows and config as of the batch, so that replay decides the same."""
+
+    checks: tuple[KnownCheck, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    workloads: tuple[KnownWorkload, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    channels: tuple[str, ...] = ()
+    config_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """The context of one decision. `calm`: clears in a row by incident key; `standing`: all incidents not closed."""
+
+    known: Known = Known()
+    calm: Mapping[str, int] = field(default_factory=dict)
+    standing: tuple[Incident, ...] = ()

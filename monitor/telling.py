@@ -1,0 +1,101 @@
+"""From an incident to what is said, rerouted and watched. Pure; keys are stable, so that twice decided is once done."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from alerts.model import Alert, Occasion, RoutingChange, Strength
+from monitor.known import Deciding, KnownCheck, KnownWorkload, Policy
+from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Watch
+
+
+def opening(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
+            context: Deciding) -> Iterator[Action]:
+    """The alert, the patches proposed with it, and how the checks go on."""
+    reroutes, bare = _reroutes(incident, others, policy, now, context)
+    if not silenced(incident, context, now):
+        yield tell(incident, Occasion.OPENED, policy, now, context, tuple(bare))
+    yield from reroutes
+    yield from watch(incident, policy, now, context)
+
+
+def silenced(incident: Incident, context: Deciding, now: datetime) -> bool:
+    return any(silence.covers(incident, now) for silence in context.known.silences)
+
+
+def tell(incident: Incident, occasion: Occasion, policy: Policy, now: datetime, context: Deciding,
+         bare: tuple[str, ...] = ()) -> Tell:
+    """`bare`: workloads that no working fallback could take over."""
+    known, scope = context.known, incident.scope
+    n = incident.reminders if occasion is Occasion.REMINDER else f"{now.isoformat()}"
+    key = f"{incident.key}:{occasion}:{0 if occasion is Occasion.OPENED else n}"
+    because = incident.because
+    if bare:
+        because += f"; no working fallback for {', '.join(bare)}"
+    name = known.names.get(scope.provider or "", scope.provider or "")
+    shown = str(incident.id) if incident.id else incident.key
+    run = (f"vendorwatch incident show {shown}", f"vendorwatch incident ack {shown}")
+    alert = Alert(incident.key, occasion, policy.severity(incident.cause), incident.cause, now, incident.onset,
+                  scope.provider, name, incident.regions, incident.models, scope.account, incident.confidence, because,
+                  tuple(w.name for w in _touched(incident, context)), run=run,
+                  ended=now if occasion is Occasion.RECOVERED else None)
+    return Tell(key, alert, policy.channels or known.channels)
+
+
+def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:
+    """Workloads whose primary vendor is hit; of a retired model only those that ask for it, where that is known."""
+    if incident.scope.provider is None:
+        return []
+    model = incident.scope.model if incident.cause is Cause.MODEL_RETIRED else None
+    return [w for w in context.known.workloads if w.primary == incident.scope.provider
+            and (model is None or w.model in (None, model))]
+
+
+def _reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
+              context: Deciding) -> tuple[list[Reroute], list[str]]:
+    if incident.cause not in policy.patch_causes:
+        return [], []
+    hurt = {i.scope.provider for i in others if i.stage is not Stage.CLOSED} | {incident.scope.provider}
+    made, bare = [], []
+    for workload in _touched(incident, context):
+        taker = next((f.route for f in workload.fallbacks if f.provider not in hurt), None)
+        if taker is None:
+            bare.append(workload.name)
+        elif workload.gateway:
+            made.append(_reroute(incident, workload, taker, policy, now))
+    return made, bare
+
+
+def _reroute(incident: Incident, workload: KnownWorkload, taker: str, policy: Policy, now: datetime) -> Reroute:
+    parts = (workload.name, workload.primary, taker, incident.key)
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    strength = Strength.DEMOTE if incident.cause in policy.demote_causes else Strength.EXCLUDE
+    change = RoutingChange(digest, workload.name, workload.primary, workload.leaves_routes, taker, strength,
+                           incident.cause, incident.because, incident.key, incident.scope.region, now, now,
+                           now + policy.patch_lives)
+    return Reroute(f"{incident.key}:reroute:{digest}", change, workload.gateway, policy.patch_mode)
+
+
+def watch(incident: Incident, policy: Policy, now: datetime, context: Deciding) -> Iterator[Watch]:
+    """Law 11: a banned account is left alone; a refusal is asked about slowly, without a key where that can be."""
+    checks = [c for c in context.known.checks if c.provider == incident.scope.provider]
+    if incident.cause is Cause.ACCOUNT_RESTRICTED and incident.stage is Stage.OPEN:
+        account = incident.scope.account
+        keyed = [c for c in checks if c.keyed and account in (None, c.account)]
+        yield from _watch(f"{incident.key}:stop", keyed, None, None, incident)
+    elif incident.cause is Cause.REGION_RESTRICTED:
+        # `until` now ends the watch: what recovers is looked at as often as ever
+        until = None if incident.stage is Stage.OPEN else now
+        here = [c for c in checks if c.region in incident.regions]
+        bare = [c for c in here if not c.keyed]
+        covered = {c.region for c in bare}
+        slow = bare + [c for c in here if c.keyed and c.region not in covered]
+        stop = [c for c in here if c.keyed and c.region in covered]
+        yield from _watch(f"{incident.key}:slow", slow, policy.slow_every, until, incident)
+        yield from _watch(f"{incident.key}:stop", stop, None, until, incident)
+
+
+def _watch(key: str, checks: Sequence[KnownCheck], every: timedelta | None, until: datetime | None,
+           incident: Incident) -> Iterator[Watch]:
+    if checks:
+        yield Watch(key, tuple(sorted(c.key for c in checks)), every, until, incident.because)

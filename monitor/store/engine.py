@@ -1,0 +1,108 @@
+"""Connections: which database a URL means, and how one is opened so that writers never deadlock and readers never block."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from monitor.errors import StoreError, UserError
+
+_WRITER = 0x76656E64  # advisory lock of PostgreSQL: commits take sequence numbers one after the other
+
+
+def database_url(text: str) -> URL:
+    """A plain path is a SQLite file; postgresql:// means psycopg. Raises UserError."""
+    if "://" not in text:
+        return URL.create("sqlite", database=str(Path(text).expanduser()))
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise UserError(
+            f"database {text.split('://', 1)[0]}://…: not a URL: expected a path or postgresql://…"
+        ) from error
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise UserError(f"database {url.get_backend_name()}://…: use a path (SQLite) or postgresql://…")
+    return url
+
+
+def shown(url: URL) -> str:
+    """For people and logs: never with a password."""
+    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def connect(text: str) -> Engine:
+    """An engine; nothing is opened yet but for a check that a SQLite file may be made where it is wanted."""
+    url = database_url(text)
+    if url.get_backend_name() == "sqlite":
+        _writable(Path(url.database or ""))
+    try:
+        engine = create_engine(url, **({} if url.get_backend_name() == "sqlite" else {"pool_pre_ping": True}))
+    except (ImportError, NoSuchModuleError) as error:
+        raise UserError("database postgresql://…: install the driver: pip install 'vendorwatch[postgres]'") from error
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _pragmas)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _writable(path: Path) -> None:
+    if str(path) in {"", ".", ":memory:"}:
+        raise UserError("database: name a file; a database in memory would forget everything")
+    if path.is_dir():
+        raise UserError(f"database {path}: is a folder; name a file in it")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise UserError(f"database {path}: cannot be written ({error.strerror}); choose another place") from error
+
+
+def _pragmas(connection: Any, _record: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # BEGIN is ours: pysqlite's own begins too late, and never IMMEDIATE
+    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Door:
+    """One transaction at a time for writing, any number for reading. Driver errors leave as StoreError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.sqlite = engine.dialect.name == "sqlite"
+        self._writer = engine.execution_options(writes=True)
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with self._lock, self._named(), self._writer.begin() as connection:
+            if not self.sqlite:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._named(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreError(f"database {shown(self.engine.url)}: {error.orig}") from error

@@ -1,0 +1,141 @@
+"""What people and reports ask: what is now, what was told, what it cost. Plain rows, for tables and JSON."""
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, text, update
+
+from monitor.errors import UserError
+from monitor.model import Incident, Move, Stage
+from monitor.store import schema
+from monitor.store.deciding import write_move
+from monitor.store.engine import Door
+from monitor.store.reading import incident_of
+from monitor.store.units import from_us, to_us
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing is told about this provider or region (None: all) until then."""
+
+    author: str
+    reason: str
+    until: datetime
+    provider: str | None = None
+    region: str | None = None
+    created_at: datetime | None = None
+    id: int = 0
+
+
+class Queries:
+    """The reading half of the store, and the few things a person writes."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def _rows(self, statement: Any, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+        with self._door.reading() as connection:
+            return [dict(row) for row in connection.execute(statement, parameters or {}).mappings()]
+
+    def current(self) -> Sequence[Mapping[str, Any]]:
+        """The latest row of each active check: the columns of v_current."""
+        return self._rows(text("SELECT * FROM v_current ORDER BY provider, region, kind, check_key"))
+
+    def incident(self, number: int) -> Incident | None:
+        table = schema.incident
+        with self._door.reading() as connection:
+            row = connection.execute(select(table).where(table.c.id == number)).first()
+        return None if row is None else incident_of(row)
+
+    def moves(self, number: int) -> Sequence[Mapping[str, Any]]:
+        """The incident's moves in order: before, after, at, cause, confidence, because, samples."""
+        table = schema.incident_move
+        rows = self._rows(select(table).where(table.c.incident_id == number).order_by(table.c.id))
+        return [row | {"at": from_us(row["at_us"]), "samples": json.loads(row["samples"])} for row in rows]
+
+    def errands(self, state: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """The outbox; `state`: queued, leased, done, failed, or all."""
+        table = schema.errand
+        query = select(table).order_by(table.c.id)
+        return self._rows(query if state is None else query.where(table.c.state == state))
+
+    def silences(self, now: datetime) -> Sequence[Silence]:
+        """Those in force."""
+        table = schema.silence
+        rows = self._rows(select(table).where(table.c.until_us > to_us(now)).order_by(table.c.id))
+        return [
+            Silence(
+                author=row["author"],
+                reason=row["reason"],
+                until=from_us(row["until_us"]),
+                provider=row["provider"],
+                region=row["region"],
+                created_at=from_us(row["created_us"]),
+                id=row["id"],
+            )
+            for row in rows
+        ]
+
+    def add_silence(self, silence: Silence, now: datetime) -> Silence:
+        """Returns it with its number."""
+        table = schema.silence
+        row = {
+            "author": silence.author,
+            "reason": silence.reason,
+            "provider": silence.provider,
+            "region": silence.region,
+            "until_us": to_us(silence.until),
+            "created_us": to_us(now),
+        }
+        with self._door.writing() as connection:
+            number = int(connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one())
+        return replace(silence, id=number, created_at=now)
+
+    def expire_silence(self, number: int, now: datetime) -> bool:
+        """End it now; the row stays. False: there is none of this number in force."""
+        table = schema.silence
+        in_force = (table.c.id == number) & (table.c.until_us > to_us(now))
+        with self._door.writing() as connection:
+            return connection.execute(update(table).where(in_force).values(until_us=to_us(now))).rowcount == 1
+
+    def acknowledge(self, number: int, by: str, now: datetime) -> Incident:
+        """Somebody has it: a move that changes no stage. Raises UserError for one unknown or closed."""
+        table = schema.incident
+        with self._door.writing() as connection:
+            row = connection.execute(select(table).where(table.c.id == number)).first()
+            if row is None or row.stage == Stage.CLOSED.value:
+                raise UserError(f"incident {number}: {'unknown' if row is None else 'already closed'}")
+            incident = replace(incident_of(row), acked_by=by)
+            write_move(connection, Move(incident, incident.stage, now, f"acknowledged by {by}"))
+        return incident
+
+    def spending(self, since: datetime) -> Sequence[Mapping[str, Any]]:
+        """Tokens and money by provider since then (law 10): provider, calls, tokens_in, tokens_out, usd."""
+        m, c, p = schema.measurement, schema.check_def, schema.provider
+        query = (
+            select(
+                p.c.name.label("provider"),
+                func.count().label("calls"),
+                func.coalesce(func.sum(m.c.tokens_in), 0).label("tokens_in"),
+                func.coalesce(func.sum(m.c.tokens_out), 0).label("tokens_out"),
+                (func.coalesce(func.sum(m.c.cost_micro_usd), 0) / 1e6).label("usd"),
+            )
+            .join(c, c.c.id == m.c.check_id)
+            .join(p, p.c.id == c.c.provider_id)
+            .where(m.c.slot_us >= to_us(since), m.c.tokens_in.is_not(None) | m.c.cost_micro_usd.is_not(None))
+            .group_by(p.c.name)
+            .order_by(p.c.name)
+        )
+        return [row | {"usd": float(row["usd"])} for row in self._rows(query)]
+
+    def evidence(self, seq: int) -> Sequence[Mapping[str, Any]]:
+        """The redacted exchanges of one measurement, [] where none were kept."""
+        body, link = schema.evidence, schema.measurement_evidence
+        query = select(body.c.body).join(link, link.c.evidence_id == body.c.id).where(link.c.seq == seq)
+        with self._door.reading() as connection:
+            packed = connection.execute(query).scalar()
+        return [] if packed is None else json.loads(zlib.decompress(packed))

@@ -1,0 +1,193 @@
+"""Measurements become rows: driver-level tuples, because this is the one write that happens all day.
+
+Sequence numbers are given under the writer's lock, so a reader never sees a number before a smaller one is committed.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from monitor.model import Measurement
+from monitor.store import schema
+from monitor.store.units import scaled, to_us
+from monitor.store.words import Mark, Words, mark_of, upsert
+from probes.model import Exchange, Figures
+
+Row = tuple[int | None, ...]
+
+_COLUMNS = tuple(column.name for column in schema.measurement.columns)
+_INTO = f"INSERT INTO measurement ({', '.join(_COLUMNS)})"
+_SQLITE = f"{_INTO} VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT DO NOTHING"
+_CASTS = ("bigint", "bigint", *("integer" for _ in _COLUMNS[4:]), "smallint", "smallint")
+# One statement with an array a column: an eighth of the round trips and parsing of executemany.
+_POSTGRESQL = f"{_INTO} SELECT * FROM unnest({', '.join(f'%s::{cast}[]' for cast in _CASTS)}) ON CONFLICT DO NOTHING"
+_LATEST = (
+    "INSERT INTO check_latest (check_id, slot_us) VALUES (?, ?) ON CONFLICT (check_id) "
+    "DO UPDATE SET slot_us = excluded.slot_us WHERE excluded.slot_us > check_latest.slot_us"
+)
+
+
+def write_measurements(connection: Connection, measurements: Sequence[Measurement], words: Words) -> Callable[[], None]:
+    """Append; a (check, slot) seen before is ignored. What is returned is to be called once committed."""
+    now = max(item.started_at for item in measurements)
+    checks = words.check_ids(connection, [item.check for item in measurements], now)
+    marks = [mark_of(item) for item in measurements]
+    conclusions = words.conclusion_ids(connection, marks)
+    first = _next_seq(connection)
+    rows = _rows(measurements, marks, first, (checks, conclusions))
+    written = _insert(connection, rows)
+    if written:
+        slots = [to_us(item.slot) for item in measurements]
+        log = {"seq_to": first + len(rows) - 1, "slot_min_us": min(slots), "slot_max_us": max(slots)}
+        connection.execute(insert(schema.commit_log), log)
+        kept = None if written == len(rows) else _kept(connection, first, min(slots), max(slots))
+        fresh = [
+            (first + index, item) for index, item in enumerate(measurements) if kept is None or first + index in kept
+        ]
+        _write_sides(connection, fresh, checks)
+    return lambda: words.settle(checks, conclusions)
+
+
+def _next_seq(connection: Connection) -> int:
+    return (connection.execute(select(func.max(schema.commit_log.c.seq_to))).scalar() or 0) + 1
+
+
+def _rows(
+    measurements: Sequence[Measurement],
+    marks: Sequence[Mark],
+    first: int,
+    ids: tuple[Mapping[str, int], Mapping[Mark, int]],
+) -> list[Row]:
+    checks, conclusions = ids
+    return [
+        (
+            to_us(item.slot),
+            seq,
+            checks[item.check.key],
+            conclusions[mark],
+            scaled(item.lateness_s),
+            *_figures(item.reading.figures),
+        )
+        for seq, (item, mark) in enumerate(zip(measurements, marks, strict=True), first)
+    ]
+
+
+def _figures(figures: Figures) -> Row:
+    return (
+        scaled(figures.dns_s),
+        scaled(figures.tcp_s),
+        scaled(figures.tls_s),
+        scaled(figures.first_byte_s),
+        scaled(figures.total_s),
+        scaled(figures.ttft_s),
+        scaled(figures.tokens_per_s, 1000),
+        figures.tokens_in,
+        figures.tokens_out,
+        scaled(figures.cost_usd),
+        scaled(figures.score),
+        figures.items,
+        figures.passed,
+    )
+
+
+def _insert(connection: Connection, rows: list[Row]) -> int:
+    if connection.dialect.name == "sqlite":
+        return connection.exec_driver_sql(_SQLITE, rows).rowcount
+    columns = tuple(list(column) for column in zip(*rows, strict=True))
+    return connection.exec_driver_sql(_POSTGRESQL, columns).rowcount
+
+
+def _kept(connection: Connection, first: int, low: int, high: int) -> set[int]:
+    """Which of the rows just inserted were new; asked only when some were not."""
+    table = schema.measurement
+    query = select(table.c.seq).where(table.c.slot_us.between(low, high), table.c.seq >= first)
+    return set(connection.execute(query).scalars())
+
+
+def _write_sides(connection: Connection, fresh: Sequence[tuple[int, Measurement]], checks: Mapping[str, int]) -> None:
+    newest: dict[int, int] = {}
+    for _, item in fresh:
+        number = checks[item.check.key]
+        newest[number] = max(newest.get(number, to_us(item.slot)), to_us(item.slot))
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    connection.exec_driver_sql(_LATEST.replace("?", mark), sorted(newest.items()))
+    extras = [_extra(seq, name, value) for seq, item in fresh for name, value in item.reading.figures.extra.items()]
+    if extras:
+        connection.execute(insert(schema.measurement_extra), extras)
+    memories = {checks[i.check.key]: dict(i.reading.memory) for _, i in fresh if i.reading.memory is not None}
+    if memories:
+        _write_memories(connection, memories)
+    proofs = [(seq, item.reading.exchanges) for seq, item in fresh if item.reading.exchanges]
+    if proofs:
+        _write_evidence(connection, proofs)
+
+
+def _extra(seq: int, name: str, value: float | str) -> dict[str, object]:
+    is_text = isinstance(value, str)
+    return {"seq": seq, "name": name, "number": None if is_text else value, "text": value if is_text else None}
+
+
+def _write_memories(connection: Connection, memories: Mapping[int, Mapping[str, str]]) -> None:
+    table = schema.check_memory
+    statement = upsert(connection, table)
+    statement = statement.on_conflict_do_update(index_elements=["check_id"], set_={"body": statement.excluded.body})
+    rows = [{"check_id": number, "body": json.dumps(body)} for number, body in memories.items()]
+    connection.execute(statement, rows)
+
+
+def evidence_body(exchanges: Sequence[Exchange]) -> bytes:
+    """The exchanges as JSON, redacted as they came. Times within are left out of the body, or nothing would ever repeat."""
+    return json.dumps(
+        [_exchange(item) for item in exchanges], default=_plain, ensure_ascii=False, sort_keys=True
+    ).encode()
+
+
+def _exchange(exchange: Exchange) -> dict[str, object]:
+    call = {} if exchange.call is None else asdict(exchange.call) | {"type": type(exchange.call).__name__}
+    return {
+        "call": call,
+        "status": exchange.status,
+        "headers": exchange.headers,
+        "body": exchange.body,
+        "failure": exchange.failure,
+        "detail": exchange.detail,
+        "addresses": exchange.addresses,
+        "peer": exchange.peer,
+        "certificate": exchange.certificate,
+        "exception": exchange.exception,
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)
+
+
+def _write_evidence(connection: Connection, proofs: Sequence[tuple[int, Sequence[Exchange]]]) -> None:
+    bodies = {seq: evidence_body(exchanges) for seq, exchanges in proofs}
+    hashes = {seq: hashlib.sha256(body).hexdigest() for seq, body in bodies.items()}
+    table = schema.evidence
+    known = _evidence_ids(connection, set(hashes.values()))
+    missing = {hashes[seq]: body for seq, body in bodies.items() if hashes[seq] not in known}
+    if missing:
+        rows = [{"sha256": digest, "body": zlib.compress(body)} for digest, body in missing.items()]
+        connection.execute(insert(table), rows)
+        known = _evidence_ids(connection, set(hashes.values()))
+    links = [{"seq": seq, "evidence_id": known[digest]} for seq, digest in hashes.items()]
+    connection.execute(insert(schema.measurement_evidence), links)
+
+
+def _evidence_ids(connection: Connection, hashes: set[str]) -> dict[str, int]:
+    table = schema.evidence
+    found = connection.execute(select(table.c.sha256, table.c.id).where(table.c.sha256.in_(sorted(hashes))))
+    return {digest: number for digest, number in found}  # noqa: C416

@@ -1,0 +1,129 @@
+"""Bringing a database to this version's shape. Alembic is imported only when there is something to do.
+
+The revisions are the numbers the files of `migrations/versions` begin with, so one SELECT tells whether all is well.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.exc import DBAPIError
+
+from monitor.errors import StoreError, UserError
+from monitor.store.engine import connect, shown
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_FILE = re.compile(r"(\d{4})_\w+\.py")
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseInfo:
+    """Where the database is and which revision it has; '' means an empty one."""
+
+    place: str
+    dialect: str
+    revision: str
+    head: str
+
+    @property
+    def state(self) -> str:
+        """current, empty, behind or newer."""
+        if not self.revision:
+            return "empty"
+        if self.revision == self.head:
+            return "current"
+        return "behind" if self.revision in revisions() else "newer"
+
+
+def revisions() -> list[str]:
+    """What this version knows, oldest first."""
+    names = (entry.name for entry in files("migrations").joinpath("versions").iterdir())
+    return sorted(match[1] for match in map(_FILE.fullmatch, names) if match)
+
+
+def info(url: str) -> DatabaseInfo:
+    """Which revision the database has."""
+    engine = connect(url)
+    try:
+        return _info(engine)
+    finally:
+        engine.dispose()
+
+
+def upgrade(url: str) -> DatabaseInfo:
+    """To the newest revision, in one transaction. Raises UserError for a database from a newer version."""
+    engine = connect(url)
+    try:
+        upgrade_engine(engine)
+        return _info(engine)
+    finally:
+        engine.dispose()
+
+
+def stamp(url: str, revision: str) -> DatabaseInfo:
+    """Write down a revision without running anything: for a database restored by hand."""
+    if revision not in (known := revisions()):
+        raise UserError(f"revision {revision}: unknown; known are {', '.join(known)}")
+    from alembic import command
+
+    engine = connect(url)
+    try:
+        _run(engine, lambda config: command.stamp(config, revision))
+        return _info(engine)
+    finally:
+        engine.dispose()
+
+
+def upgrade_engine(engine: Engine, *, apply: bool = True) -> None:
+    """Nothing if the revision is right. Raises UserError where it is not and `apply` is off, or it is from the future."""
+    found = _info(engine)
+    if found.state == "current":
+        return
+    if found.state == "newer":
+        raise UserError(
+            f"database {found.place}: has revision {found.revision}, from a newer vendorwatch (this one knows up to"
+            f" {found.head}); nothing was changed. Install that version, or name another database"
+        )
+    if not apply:
+        raise UserError(f"database {found.place}: is {found.state}; run: vendorwatch db upgrade")
+    from alembic import command
+
+    _run(engine, lambda config: command.upgrade(config, "head"))
+
+
+def _info(engine: Engine) -> DatabaseInfo:
+    place = shown(engine.url)
+    try:
+        with engine.connect() as connection:
+            revision = _revision(connection)
+    except DBAPIError as error:
+        raise UserError(f"database {place}: cannot be opened: {str(error.orig).strip()}") from error
+    return DatabaseInfo(place, engine.dialect.name, revision, revisions()[-1])
+
+
+def _revision(connection: Connection) -> str:
+    # Two short questions rather than one that fails: in PostgreSQL a failed SELECT spoils the transaction.
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
+
+
+def _run(engine: Engine, job: Callable[["Config"], None]) -> None:
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", "migrations:.")
+    # Alembic's own default splits on spaces and warns.
+    config.set_main_option("path_separator", "os")
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            config.attributes["connection"] = connection
+            job(config)
+    except (DBAPIError, CommandError) as error:
+        raise StoreError(f"database {shown(engine.url)}: could not be upgraded: {error}") from error

@@ -1,0 +1,113 @@
+"""What vendors, edges, gateways and networks say when they refuse: rules as data, loaded once.
+
+Each YAML file says who its rules listen to and which `rank` it has: lower ranks are stronger evidence and are tried first
+(docs of the order: who answered, machine code before prose, prose before a generic code, a generic code before a bare status).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from probes.outcome import Outcome
+
+Phrase = tuple[str, ...]   # pieces that must follow each other; written with * between them
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way to refuse. Every predicate that is not empty must hold; within one predicate any entry will do."""
+
+    id: str
+    outcome: Outcome
+    says: str
+    source: str
+    date: str
+    confidence: float = 0.9
+    others: tuple[tuple[Outcome, float], ...] = ()   # what the same bytes may also mean
+    provider: frozenset[str] = frozenset()
+    who: frozenset[str] = frozenset()
+    status: frozenset[int] = frozenset()
+    code: frozenset[str] = frozenset()
+    number: frozenset[str] = frozenset()
+    header: tuple[tuple[str, str], ...] = ()         # name and a part of the value, '' = any
+    phrase: tuple[Phrase, ...] = ()
+    unless: tuple[Phrase, ...] = ()                  # phrases that speak against it
+    advice: str = ""
+
+
+def normal(code: str) -> str:
+    """One spelling for `RateLimitExceeded`, `rate_limit_exceeded` and `RATE-LIMIT-EXCEEDED`."""
+    return "".join(filter(str.isalnum, code.lower()))
+
+
+@cache
+def read_rules() -> tuple[Rule, ...]:
+    """All rules of this folder, strongest evidence first."""
+    files = [data for name, data in _read_folder() if "rules" in data]
+    files.sort(key=lambda data: int(data["rank"]))
+    return tuple(_rule({"source": data["source"], "date": data["date"], **entry})
+                 for data in files for entry in data["rules"])
+
+
+@cache
+def read_advice() -> Mapping[Outcome, str]:
+    """What to do about each outcome, in a sentence."""
+    data = dict(_read_folder())["advice.yaml"]
+    return {Outcome(key): str(text).strip() for key, text in data["advice"].items()}
+
+
+@cache
+def read_names() -> tuple[Mapping[str, str], tuple[tuple[str, str], ...]]:
+    """Everyday name -> vendor family, and (piece of text that gives the vendor away, family)."""
+    data = dict(_read_folder())["names.yaml"]
+    aliases = {str(alias): family for family, entry in data["families"].items()
+               for alias in (family, *entry.get("aliases", ()))}
+    marks = tuple((str(mark), family) for family, entry in data["families"].items() for mark in entry.get("marks", ()))
+    return aliases, marks
+
+
+@cache
+def _read_folder() -> tuple[tuple[str, dict[str, Any]], ...]:
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="safe")
+    found = [(item.name, yaml.load(item.read_text(encoding="utf-8")))
+             for item in resources.files(__name__).iterdir() if item.name.endswith(".yaml")]
+    return tuple(sorted(found, key=lambda pair: pair[0]))
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    unknown = entry.keys() - {"or"} - set(Rule.__slots__)
+    if unknown:
+        raise ValueError(f"rule {entry.get('id')}: unknown keys {sorted(unknown)}")
+    return Rule(
+        id=entry["id"],
+        outcome=Outcome(entry["outcome"]),
+        says=entry["says"],
+        source=entry["source"],
+        date=str(entry["date"]),
+        confidence=float(entry.get("confidence", 0.9)),
+        others=tuple((Outcome(name), float(share)) for name, share in entry.get("or", {}).items()),
+        provider=frozenset(entry.get("provider", ())),
+        who=frozenset(entry.get("who", ())),
+        status=frozenset(entry.get("status", ())),
+        code=frozenset(normal(str(code)) for code in entry.get("code", ())),
+        number=frozenset(_numbers(entry.get("number", {}))),
+        header=tuple((name.lower(), str(part).lower()) for name, part in entry.get("header", {}).items()),
+        phrase=tuple(_phrases(entry.get("phrase", ()))),
+        unless=tuple(_phrases(entry.get("unless", ()))),
+        advice=entry.get("advice", ""),
+    )
+
+
+def _numbers(places: Mapping[str, Any]) -> Iterator[str]:
+    for place, numbers in places.items():
+        for number in numbers:
+            yield f"{place}/{number}"
+
+
+def _phrases(lines: Any) -> Iterator[Phrase]:
+    for line in lines:
+        yield tuple(piece for piece in str(line).lower().split("*") if piece)

@@ -3,24 +3,26 @@
 Checking changes nothing: no folder is made, no key is shown, nothing is started.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from monitor.catalogue import Catalogue, load_catalogue
 from monitor.configcheck import problems_in
 from monitor.errors import UserError
-from monitor.settings import Config
+from monitor.settings import Config, EndpointSettings, VantageSettings
 from monitor.yamlfile import problems_of, read_mapping
 
 __all__ = ["Config", "catalogue_for", "default_database", "find_config", "load_config"]
 
 FILE = "vendorwatch.yaml"
+Certified = TypeVar("Certified", VantageSettings, EndpointSettings)
 
 
 def find_config(environ: Mapping[str, str], cwd: Path) -> Path | None:
-    """$VENDORWATCH_CONFIG, ./, $XDG_CONFIG_HOME/vendorwatch/, /etc/vendorwatch/: the first there is. (--config goes before.)
+    """$VENDORWATCH_CONFIG, ./, $XDG_CONFIG_HOME/vendorwatch/, /etc/vendorwatch/: the first there is (after --config).
 
     A file named by the variable is returned even if it is not there: load_config then says so.
     """
@@ -70,10 +72,26 @@ def _lines(file: str, problems: list[str]) -> list[str]:
 
 
 def _anchored(config: Config, base: Path, environ: Mapping[str, str]) -> Config:
+    """Paths made absolute from the file's folder, so that it does not matter where the daemon is started."""
+    def placed(path: str) -> str:
+        return str((base / Path(path).expanduser()).absolute())
+
     database = config.database or str(default_database(environ))
-    if "://" not in database:
-        database = f"sqlite:///{(base / Path(database).expanduser()).absolute()}"
-    changes: dict[str, object] = {"database": database}
-    if config.catalogue:
-        changes["catalogue"] = str(base / Path(config.catalogue).expanduser())
-    return config.model_copy(update=changes)
+    regions = {
+        name: region.model_copy(update={"vantages": [_certified(one, placed) for one in region.vantages]})
+        for name, region in config.regions.items()
+    }
+    gateways = {
+        name: one.model_copy(update={"file": placed(one.file)}) for name, one in config.gateways.items()
+    }
+    return config.model_copy(update={
+        "database": database if "://" in database else f"sqlite:///{placed(database)}",
+        "catalogue": placed(config.catalogue) if config.catalogue else None,
+        "regions": regions,
+        "endpoints": [_certified(one, placed) for one in config.endpoints],
+        "gateways": gateways,
+    })
+
+
+def _certified(one: Certified, placed: Callable[[str], str]) -> Certified:
+    return one.model_copy(update={"ca_file": placed(one.ca_file)}) if one.ca_file else one

@@ -13,20 +13,20 @@ from typing import Any
 
 from monitor.catalogue import Catalogue, is_template
 from monitor.errors import UserError
+from monitor.keys import found_keys
 from monitor.places import host_of, surfaces_of
 from monitor.plugins import load_plugin, plugin_names
 from monitor.settings import Config, VendorSettings
 from monitor.yamlfile import near
 from probes.model import Provider
 
-KEYED = ("completion", "models", "quality")
-
 
 def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[str, str]) -> list[str]:
     """All of them, in the order of the file's sections. Without a catalogue, names of vendors go unchecked."""
     found: list[str] = [*_database(config), *_regions(config), *_certificates(config), *_duplicates(config)]
     if catalogue is not None:
-        found += [*_vendors(config, catalogue), *_accounts(config, catalogue)]
+        found += [*_vendors(config, catalogue), *_endpoints(config, catalogue)]
+        found += _accounts(config, catalogue, environ)
     found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config)]
     return found
 
@@ -95,7 +95,14 @@ def _vendors(config: Config, catalogue: Catalogue) -> Iterator[str]:
             yield f"vendors.{name}: is the same vendor as '{seen[provider.id]}': a duplicate check; merge the two"
         seen[provider.id] = name
         yield from _vendor(f"vendors.{name}", settings, provider, config)
+
+
+def _endpoints(config: Config, catalogue: Catalogue) -> Iterator[str]:
+    dialects = [name for name in plugin_names("probes.wire") if name != "sse"]    # the reader they share
     for index, endpoint in enumerate(config.endpoints):
+        if endpoint.dialect not in dialects:
+            yield (f"endpoints[{index}].dialect: no dialect '{endpoint.dialect}'{near(endpoint.dialect, dialects)}; "
+                   f"there are: {', '.join(dialects)}")
         if owner := catalogue.lookup(endpoint.name):
             yield f"endpoints[{index}].name: '{endpoint.name}' is a name of {owner.name}; choose another"
     for index, window in enumerate(config.maintenance):
@@ -121,7 +128,8 @@ def _vendor(where: str, settings: VendorSettings, provider: Provider, config: Co
                    "add `variables: {name: value}` for each")
 
 
-def _accounts(config: Config, catalogue: Catalogue) -> Iterator[str]:
+def _accounts(config: Config, catalogue: Catalogue, environ: Mapping[str, str]) -> Iterator[str]:
+    foreign = {key.env: key for key in found_keys(catalogue, environ) if key.foreign}
     for index, account in enumerate(config.accounts):
         where = f"accounts[{index}]"
         try:
@@ -134,6 +142,9 @@ def _accounts(config: Config, catalogue: Catalogue) -> Iterator[str]:
         if account.host and account.host not in hosts:
             yield (f"{where}.host: {account.host} is no host of {provider.name} ({', '.join(hosts)}); "
                    "a reseller's key belongs under endpoints")
+        if account.key_env in foreign and account.host is None:
+            yield (f"{where}.key_env: {foreign[account.key_env].why}; unset that variable, "
+                   "or say `host:` if the key is the vendor's own")
 
 
 def vendor_settings(config: Config, catalogue: Catalogue, provider: Provider) -> VendorSettings:

@@ -13,13 +13,14 @@ from probes.model import Provider
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
-    """A key variable that is set. `host`: which of the vendor's hosts its *_BASE_URL names, '' = the first surface's."""
+    """A key variable that is set. `host`: the vendor's host its *_BASE_URL names, '' for the first surface's."""
 
     env: str
     provider: str
     usable: bool
     why: str
     host: str = ""
+    foreign: bool = False        # a *_BASE_URL says that it is somebody else's
 
 
 def found_keys(catalogue: Catalogue, environ: Mapping[str, str]) -> list[FoundKey]:
@@ -30,24 +31,25 @@ def found_keys(catalogue: Catalogue, environ: Mapping[str, str]) -> list[FoundKe
 def _of(provider: Provider, environ: Mapping[str, str]) -> Iterator[FoundKey]:
     for env in provider.auth.key_envs:
         if environ.get(env, "").strip():
-            usable, why, host = _judged(provider, environ)
-            yield FoundKey(env, provider.id, usable, why, host)
+            yield _judged(env, provider, environ)
 
 
-def _judged(provider: Provider, environ: Mapping[str, str]) -> tuple[bool, str, str]:
-    own = {host_of(surface.base_url) for surface in provider.surfaces if not is_template(surface)}
-    named = [(env, url) for env in provider.auth.base_url_envs if (url := environ.get(env, "").strip())]
-    hosts = [(env, _host(url)) for env, url in named]
-    for env, host in hosts:
-        if host not in own:
-            return False, f"{env} points to {host or 'no host'}: the key belongs there, not to {provider.name}", ""
-    if len({host for _, host in hosts}) > 1:
-        return False, f"{' and '.join(env for env, _ in hosts)} name different hosts: unclear whose the key is", ""
+def _judged(key_env: str, provider: Provider, environ: Mapping[str, str]) -> FoundKey:
     if provider.surfaces and is_template(provider.surfaces[0]):
-        return False, f"{provider.name} has an address of your own: add an account to the config", ""
-    if hosts:
-        return True, f"{hosts[0][0]} points to the vendor's own {hosts[0][1]}", hosts[0][1]
-    return True, "no base URL says otherwise", ""
+        why = f"{provider.name} has an address of your own: name it in the config, with an account"
+        return FoundKey(key_env, provider.id, False, why)
+    own = {host_of(surface.base_url) for surface in provider.surfaces if not is_template(surface)}
+    named = {env: _host(url) for env in provider.auth.base_url_envs if (url := environ.get(env, "").strip())}
+    for env, host in named.items():
+        if host not in own:
+            why = f"{env} points to {host or 'no host'}: the key belongs there, not to {provider.name}"
+            return FoundKey(key_env, provider.id, False, why, foreign=True)
+    if len(set(named.values())) > 1:
+        why = f"{' and '.join(named)} name different hosts: unclear whose the key is"
+        return FoundKey(key_env, provider.id, False, why, foreign=True)
+    for env, host in named.items():
+        return FoundKey(key_env, provider.id, True, f"{env} points to the vendor's own {host}", host)
+    return FoundKey(key_env, provider.id, True, "no base URL says otherwise")
 
 
 def _host(url: str) -> str:

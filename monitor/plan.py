@@ -56,8 +56,8 @@ def plan(config: Config, catalogue: Catalogue, keys: Sequence[FoundKey] = ()) ->
     workloads = _workloads(config, catalogue)
     checks = list(_controls(config, places))
     for one in asked:
-        for check in _checks(one, places):
-            checks.append(replace(check, workloads=workloads.get(one.provider.id, ())))
+        touched = workloads.get(one.provider.id, ())
+        checks += [replace(check, workloads=touched) for check in _checks(one, places)]
     _refuse_duplicates(checks)
     return tuple(checks)
 

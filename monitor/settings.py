@@ -1,4 +1,4 @@
-"""What vendorwatch.yaml may say, section by section. Shapes and defaults only; what ties sections together is config.py's.
+"""What vendorwatch.yaml may say, section by section. Shapes and defaults; what ties sections together is configcheck's.
 
 Unknown keys are errors, durations are written 60s, 5m, 1h, and secrets are names of environment variables (law 7).
 """

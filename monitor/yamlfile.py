@@ -96,5 +96,5 @@ def _short(error: Exception) -> str:
     if isinstance(error, OSError):
         return (error.strerror or "failed").lower()
     if isinstance(error, MarkedYAMLError) and error.problem:
-        return error.problem.strip().splitlines()[0]
-    return str(error).splitlines()[0]
+        return str(error.problem).strip().splitlines()[0]
+    return next(iter(str(error).splitlines()), "unreadable")

@@ -89,7 +89,7 @@ class Draft:
 
     text: list[str] = field(default_factory=list)
     thinking: list[str] = field(default_factory=list)
-    tools: dict[object, tuple[str, str]] = field(default_factory=dict)
+    tools: dict[str, tuple[str, str]] = field(default_factory=dict)
     finish: str = ""
     done: bool = False
     tokens_in: int | None = None
@@ -121,8 +121,9 @@ class Draft:
 
     def call(self, at_s: float, slot: object, name: str, arguments: str) -> None:
         """A piece of a tool call arrived; pieces of one call share a slot."""
-        known, so_far = self.tools.get(slot, ("", ""))
-        self.tools[slot] = (known or name, so_far + arguments)
+        key = str(slot)
+        known, so_far = self.tools.get(key, ("", ""))
+        self.tools[key] = (known or name, so_far + arguments)
         self.stamp(at_s)
 
     def fail(self, payload: object) -> None:

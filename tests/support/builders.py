@@ -30,7 +30,7 @@ SLOT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 def an_exchange(
     status: int | None = 200,
-    body: bytes | str | Mapping[str, Any] | list[Any] = b"",
+    body: bytes | str | dict[str, Any] | list[Any] = b"",
     *,
     headers: Mapping[str, str] | None = None,
     failure: Failure | None = None,
@@ -45,7 +45,7 @@ def an_exchange(
     data = body.encode() if isinstance(body, str) else body
     parts = tuple(Chunk(at, part) for at, part in chunks) if chunks is not None else ()
     if chunks is None and data:
-        parts = (Chunk(0.2, bytes(data)),)
+        parts = (Chunk(0.2, data),)
     last = parts[-1].at_s if parts else 0.2
     first = parts[0].at_s - sent_s if parts else None
     more.setdefault("phases", Phases(0.01, 0.02, 0.02, sent_s, first, last))

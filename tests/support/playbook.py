@@ -22,6 +22,7 @@ def play(steps: Steps, script: Iterable[Reply]) -> Played:
     """Carry out `steps`, answering each call with the next line of the script. Too short a script is an error."""
     calls: list[Call] = []
     lines = iter(script)
+    reading: object = None
     try:
         call = next(steps)
         while True:

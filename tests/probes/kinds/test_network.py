@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-
-from builders import SLOT, a_provider, a_target, an_exchange, an_occasion
+from builders import SLOT, a_provider, a_target, an_occasion
 from playbook import play
+
 from probes.kinds.network import Kind
 from probes.model import Certificate, DnsCall, Exchange, Failure, Phases, Surface, Target, TcpCall, TlsCall
 from probes.outcome import NETWORK, Outcome

@@ -1,9 +1,9 @@
 """Reachability: alive, asks for a key, or really refused."""
 
 import pytest
-
 from builders import a_provider, a_target, an_exchange, an_occasion
 from playbook import play
+
 from probes.kinds.reachability import Kind
 from probes.model import Exchange, Failure, HttpCall, Secret, Surface, Target
 from probes.outcome import Outcome

@@ -1,0 +1,62 @@
+"""Where a patch lands: for now a folder. Nothing here touches a gateway; a person, or their pipeline, applies it."""
+
+import json
+import os
+import re
+import tempfile
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from alerts.channel import DeliveryError
+from alerts.model import Patch, RoutingChange
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutlet:
+    """Writes <folder>/<change id>.diff and .json. The whole config is not written: it may hold secrets of its own."""
+
+    def put(self, patch: Patch, change: RoutingChange, folder: Path) -> Path:
+        """The path of the diff. Put twice, it is the same two files. Raises DeliveryError (permanent)."""
+        name = re.sub(r"[^\w.-]", "_", change.id).lstrip(".") or "change"
+        diff = folder / f"{name}.diff"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(folder / f"{name}.json", json.dumps(_record(patch, change), ensure_ascii=False, indent=2) + "\n")
+            _write(diff, patch.diff)    # last: whoever sees the diff finds its record too
+        except OSError as error:
+            reason = f"{folder}: cannot be written ({error.strerror or type(error).__name__})"
+            raise DeliveryError(reason, permanent=True) from error
+        return diff
+
+
+def _record(patch: Patch, change: RoutingChange) -> dict[str, object]:
+    said = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in asdict(change).items()}
+    digests = {
+        "base_sha256": sha256(patch.reverted.encode()).hexdigest(),         # a config that is no longer this is stale
+        "patched_sha256": sha256(patch.patched.encode()).hexdigest(),
+    }
+    return {
+        "change": said, "gateway": patch.gateway, "path": patch.path, **digests, "diff": patch.diff,
+        "warnings": list(patch.warnings), "apply": patch.apply,
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    """All of it or nothing, also when the power fails: a new file, flushed, then renamed over the old one."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())     # bytes: the diff of a CRLF file keeps its line ends
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).chmod(0o640)
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -145,9 +145,10 @@ class Desk:
             return
         self._write(key, line.last.isoformat())
         name = self.board.name(stream.provider)
-        because = f"served now although expected restricted: {name} answered {stream.region} " \
-                  f"{len(served.times)} times in a row"
+        times = f"{name} answered {stream.region} {len(served.times)} times in a row"
+        because = f"served now although expected restricted: {times}"
         mark = f"expected:{stream.provider}|{stream.region}:{served.times[0].isoformat()}"
         alert = Alert(mark, Occasion.FINDING, Severity.INFO, Cause.UNKNOWN, line.last, served.times[0], stream.provider,
-                      name, (stream.region,), confidence=0.9, because=because, run=(f"vendorwatch check {stream.provider}",))
+                      name, (stream.region,), confidence=0.9, because=because,
+                      run=(f"vendorwatch check {stream.provider}",))
         self.actions.append(Tell(f"{mark}:finding:0", alert, self.policy.channels or self.known.channels))

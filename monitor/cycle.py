@@ -58,14 +58,36 @@ class Cycle:
         self._clock, self._observer, self._put, self._load = clock, observer, put, load
         self._read_memory, self._purse = memory, purse
         self._memories: dict[str, Mapping[str, str]] = {}
+        self._filing: set[asyncio.Task[Measurement]] = set()
         self.on_measurement: Callable[[Measurement], None] | None = None
 
     async def run(self, slot: Slot) -> None:
-        """One slot, start to row. Raises nothing that a probe or a vendor may cause."""
-        await self.measure(slot)
+        """One slot, start to row. Returns once observed: a slow disk must not hold up the probes behind it."""
+        started, reading = await self._observe(slot)
+        task = asyncio.get_running_loop().create_task(self._record(slot, started, reading))
+        self._filing.add(task)
+        task.add_done_callback(self._filed)
 
     async def measure(self, slot: Slot) -> Measurement:
-        """Observe and record; the measurement as stored."""
+        """Observe and record; the measurement once it is committed."""
+        return await self._record(slot, *await self._observe(slot))
+
+    async def miss(self, slot: Slot, reason: str, slots: int = 1) -> None:
+        """A slot that could not run is a row all the same."""
+        figures = Figures(extra={"slots": float(slots)}) if slots > 1 else Figures()
+        await self._record(slot, self._clock.now(), Reading(Outcome.SKIPPED, reason, figures))
+
+    async def finish(self) -> None:
+        """Wait for the rows under way."""
+        await asyncio.gather(*self._filing, return_exceptions=True)
+
+    def _filed(self, task: "asyncio.Task[Measurement]") -> None:
+        self._filing.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a measurement could not be stored error=%r", task.exception())
+
+    async def _observe(self, slot: Slot) -> tuple[datetime, Reading]:
+        """Raises nothing that a probe or a vendor may cause."""
         started = self._clock.now()
         try:
             reading = await self._reading(slot)
@@ -74,12 +96,7 @@ class Cycle:
             reading = Reading(Outcome.PROBE_ERROR, f"{type(bug).__name__} in the probe itself: {bug}"[:300])
         if reading.memory is not None:
             self._memories[slot.check.key] = reading.memory
-        return await self._record(slot, started, reading)
-
-    async def miss(self, slot: Slot, reason: str, slots: int = 1) -> None:
-        """A slot that could not run is a row all the same."""
-        figures = Figures(extra={"slots": float(slots)}) if slots > 1 else Figures()
-        await self._record(slot, self._clock.now(), Reading(Outcome.SKIPPED, reason, figures))
+        return started, reading
 
     async def _reading(self, slot: Slot) -> Reading:
         check = slot.check

@@ -6,6 +6,8 @@ states are dropped and the batch is read again (law 5: compare-and-swap, never l
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.clock import Clock
@@ -13,9 +15,15 @@ from monitor.model import Judged, Watch
 from monitor.store.base import Store
 
 if TYPE_CHECKING:
-    from monitor.policy import Known, Policy
+    from monitor.known import Known, Policy, Silence
 
 BATCH = 500
+REMIND_EVERY = timedelta(seconds=30)      # without measurements only reminders can fall due
+
+
+def _no_silences(now: datetime) -> "tuple[Silence, ...]":
+    del now
+    return ()
 
 
 class Judging:
@@ -24,7 +32,9 @@ class Judging:
     def __init__(self, store: Store, policy: "Policy", known: "Known", clock: Clock) -> None:
         self._store, self._policy, self._known, self._clock = store, policy, known, clock
         self._states: dict[str, str] | None = None
+        self._last: datetime | None = None
         self._busy = asyncio.Lock()
+        self.silences: Callable[[datetime], tuple[Silence, ...]] = _no_silences
         self.told: Callable[[Judged], None] | None = None
 
     def renew(self, policy: "Policy", known: "Known") -> None:
@@ -49,10 +59,12 @@ class Judging:
         """In a thread: one batch, and whether more may be waiting."""
         from monitor.judge import judge
 
-        batch = self._store.unjudged(BATCH)
-        states = self._known_states()
-        judged = judge(batch, states, self._store.incidents(), self._policy, self._clock.now(), self._store.cursor(),
-                       known=self._known)
+        batch, now = self._store.unjudged(BATCH), self._clock.now()
+        if not batch and self._last is not None and now - self._last < REMIND_EVERY:
+            return None, False
+        self._last = now
+        states, known = self._known_states(), replace(self._known, silences=self.silences(now))
+        judged = judge(batch, states, self._store.incidents(), self._policy, now, self._store.cursor(), known=known)
         if not batch and not judged.actions and not judged.states:
             return None, False
         if not self._store.carry_out(judged):

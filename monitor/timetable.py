@@ -162,6 +162,10 @@ class Timetable:
         self.tick()
         self._watch_over()
 
+    def idle_s(self) -> float:
+        """Real seconds since the last tick."""
+        return time.monotonic() - self._last_tick
+
     async def drain(self, within_s: float = 20.0) -> None:
         """Start nothing more; let what runs end, for at most `within_s` real seconds."""
         if self._watchdog is not None:

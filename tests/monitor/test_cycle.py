@@ -58,6 +58,7 @@ def run(observer: Answers, *slots: Slot, kind: Kind | None = None, purse: Broke 
     async def all_slots() -> None:
         for slot in slots:
             await cycle.run(slot)
+        await cycle.finish()
 
     asyncio.run(all_slots())
     return rows

@@ -1,0 +1,196 @@
+"""The composition root: the only file that names concrete stores, channels and gateways, and joins the rooms.
+
+`App` is made of values, so that the demo and the tests put their own in; `compose` makes it of a config.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from alerts.channel import Channel
+from alerts.gateway import Gateway
+from monitor.clock import Clock
+from monitor.courier import Courier
+from monitor.cycle import Cycle, Observer
+from monitor.errors import StoreError, UserError
+from monitor.judging import Judging, watches_changed
+from monitor.knowing import known_of, maintenance_of
+from monitor.model import Check, Judged, Measurement
+from monitor.plugins import load_plugin
+from monitor.proposing import Place, Proposing, inventories_of
+from monitor.purse import DailyPurse
+from monitor.store.writer import Writer
+from monitor.timetable import Timetable
+from probes.probe import Probe
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from monitor.catalogue import Catalogue
+    from monitor.config import Config
+    from monitor.known import Known, Policy, Silence
+    from monitor.setup import Setup
+    from monitor.store.sql import SqlStore
+
+LEASE_S = 30.0          # real seconds
+PRUNE_EVERY_S = 60.0
+STALE_AFTER_S = 20.0    # no tick for so long: the watchdog is not fed
+
+log = logging.getLogger("vendorwatch.app")
+
+
+def load_probe(kind: str, options: Mapping[str, object]) -> Probe:
+    """The probe kind of this name with its options. Raises UserError."""
+    probe: Probe = load_plugin("probes.kinds", kind, "Kind")(**options)
+    return probe
+
+
+@dataclass(slots=True)
+class App:
+    """Every part of the running house. `start`, then `drain`; or `run(until)`."""
+
+    config: "Config"
+    catalogue: "Catalogue"
+    checks: Sequence[Check]
+    store: "SqlStore"
+    runner: Observer
+    channels: Mapping[str, Channel]
+    gateways: Mapping[str, Gateway]
+    policy: "Policy"
+    clock: Clock
+    on_measurement: Callable[[Measurement], None] | None = None
+    on_judged: Callable[[Judged], None] | None = None
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}")
+    patches: Path = Path("patches")
+    timetable: Timetable = field(init=False)
+    cycle: Cycle = field(init=False)
+    judging: Judging = field(init=False)
+    courier: Courier = field(init=False)
+    proposing: Proposing = field(init=False)
+    purse: DailyPurse = field(init=False)
+    writer: Writer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.writer = Writer(self.store.record)
+        self.purse = DailyPurse(self.store, self.config.budget)
+        self.cycle = Cycle(self.clock, self.runner, self.writer.put, load_probe, self.store.memory, self.purse)
+        self.cycle.on_measurement = self.on_measurement
+        self.proposing = Proposing(self.places(), self.patches)
+        self.judging = Judging(self.store, self.policy, self.known(), self.clock)
+        self.judging.told = self._judged
+        self.judging.silences = self.silences
+        self.courier = Courier(self.store, self.channels, self.clock, self.proposing)
+        self.timetable = Timetable(self.clock, self.cycle.run, self.cycle.miss)
+
+    def places(self) -> dict[str, Place]:
+        """The gateways with their files and modes."""
+        named = self.config.gateways
+        return {name: Place(gateway, Path(named[name].file), named[name].mode)
+                for name, gateway in self.gateways.items() if name in named}
+
+    def known(self) -> "Known":
+        """What deciding needs of the config, as a value."""
+        return known_of(self.config, self.catalogue, self.checks, inventories_of(self.proposing.places))
+
+    def silences(self, now: "datetime") -> "tuple[Silence, ...]":
+        """The rows in force, and the maintenance windows of the config."""
+        from monitor.known import Silence
+
+        rows = self.store.silences(now)
+        return (*(Silence(row.until, row.provider, row.region) for row in rows),
+                *maintenance_of(self.config, self.catalogue, now))
+
+    async def start(self) -> None:
+        """Take the database's lease, then measure, judge and tell. Raises UserError where another daemon holds it."""
+        if not await asyncio.to_thread(self._hold):
+            raise UserError("another vendorwatch daemon runs on this database; stop it first, or use another database")
+        await asyncio.to_thread(self.store.register, self.checks, self.clock.now())
+        self.timetable.set_checks(self.checks)
+        self.timetable.apply(await asyncio.to_thread(self.store.watches))
+        often_s = max(0.1, 1.0 / self.clock.rate)     # fast clocks judge more often, but never in a busy loop
+        self._job("judge", self.judging.once, often_s)
+        self._job("tell", self.courier.once, often_s)
+        self._job("hold", self._renew, LEASE_S / 3)
+        self._job("prune", self._prune, PRUNE_EVERY_S)
+        self.timetable.begin()
+
+    async def run(self, until: asyncio.Event) -> None:
+        """Start, wait, drain."""
+        await self.start()
+        try:
+            await until.wait()
+        finally:
+            await self.drain()
+
+    async def drain(self) -> None:
+        """Let what runs end, judge and tell what there is, give the lease back."""
+        await self.timetable.drain()
+        await self.cycle.finish()
+        await self.writer.close()
+        await self._guarded("judge", self.judging.once)
+        await self._guarded("tell", self.courier.once)
+        await asyncio.to_thread(self.store.release, self.owner)
+
+    def alive(self) -> bool:
+        """Whether the timetable still ticks."""
+        return self.timetable.idle_s() < STALE_AFTER_S
+
+    def renew(self, new: "Setup") -> None:
+        """Put another setup in; checks that stay keep their phase. The database stays the same."""
+        if new.config.database != self.config.database:
+            raise UserError("database: cannot change while running; restart the daemon")
+        self.config, self.catalogue, self.checks = new.config, new.catalogue, new.checks
+        self.policy, self.channels, self.gateways = new.policy, new.channels, new.gateways
+        self.courier.channels, self.purse.limits = dict(new.channels), new.config.budget
+        self.proposing.places = self.places()
+        self.judging.renew(self.policy, self.known())
+        self.store.register(self.checks, self.clock.now())
+        self.timetable.set_checks(self.checks)
+
+    # -- the jobs
+    def _hold(self) -> bool:
+        return self.store.hold(self.owner, self.clock.now(), LEASE_S * self.clock.rate)
+
+    async def _renew(self) -> None:
+        if not await asyncio.to_thread(self._hold):
+            log.error("another daemon took this database's lease owner=%s", self.owner)
+
+    def _job(self, name: str, work: Callable[[], Awaitable[object]], every_s: float) -> None:
+        self.timetable.add_job(name, lambda: self._guarded(name, work), every_s)
+
+    async def _guarded(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        """A database that fails for a moment costs a turn, not the daemon."""
+        try:
+            await work()
+        except StoreError as error:
+            log.error("the database failed job=%s error=%r", name, str(error))
+
+    async def _prune(self) -> None:
+        before = self.clock.now() - timedelta(days=self.config.retention_days)
+        await asyncio.to_thread(self.store.prune, before)
+
+    def _judged(self, judged: Judged) -> None:
+        if watches_changed(judged):
+            self.timetable.apply(self.store.watches())
+        if self.on_judged is not None:
+            self.on_judged(judged)
+
+
+def compose(setup: "Setup", environ: Mapping[str, str], clock: Clock) -> App:
+    """The app of a setup, on its database. Raises UserError."""
+    from monitor.setup import state_folder
+    from monitor.store.sql import open_store
+    from probes.run import Runner
+
+    store = open_store(setup.config.database)
+    return App(
+        setup.config, setup.catalogue, setup.checks, store, Runner(environ.get, now=clock.now), setup.channels,
+        setup.gateways, setup.policy, clock, patches=state_folder(setup.config) / "patches",
+    )

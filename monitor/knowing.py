@@ -1,0 +1,106 @@
+"""From the config to what deciding leans on: Known and Policy. Pure; the gateways' inventories are handed in.
+
+A workload's words may be a vendor's everyday name or the name of a gateway's route; here both become both.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from alerts.model import Inventory, Route
+from monitor.catalogue import Catalogue
+from monitor.known import SEVERITIES, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
+from monitor.model import Check
+from monitor.settings import Config, WorkloadSettings
+
+NOTHING = Inventory()
+
+
+def policy_of(config: Config, rules: Sequence[str] = ()) -> Policy:
+    """The team's wishes. `rules`: names of the rules, where the config sets k and n itself."""
+    wishes = config.policy
+    said = bool({"k", "n"} & wishes.model_fields_set)
+    modes = {gateway.mode for gateway in config.gateways.values()}
+    usual, pauses = Policy(), wishes.reminders
+    return Policy(
+        severities={**SEVERITIES, **wishes.severities},
+        patch_mode="observe" if modes == {"observe"} else "propose",
+        counts={rule: (wishes.k, wishes.n) for rule in rules} if said else {},
+        remind_after=pauses[0] if pauses else usual.remind_after,
+        remind_at_most=pauses[-1] if pauses else usual.remind_at_most,
+    )
+
+
+def known_of(
+    config: Config, catalogue: Catalogue, checks: Sequence[Check], inventories: Mapping[str, Inventory] | None = None
+) -> Known:
+    """What is known of checks, names, workloads and channels. Silences are rows and come with each batch."""
+    return Known(
+        checks=tuple(
+            KnownCheck(check.key, check.target.provider.id, check.vantage.region,
+                       check.target.account.name if check.target.account else None, check.keyed,
+                       check.expect_restricted)
+            for check in checks
+        ),
+        names={check.target.provider.id: check.target.provider.name for check in checks},
+        workloads=tuple(
+            _workload(name, settings, config, catalogue, inventories or {})
+            for name, settings in config.workloads.items()
+        ),
+        channels=tuple(config.channels),
+    )
+
+
+def maintenance_of(config: Config, catalogue: Catalogue, now: datetime) -> tuple[Silence, ...]:
+    """The windows of the config that are open now, as silences."""
+    return tuple(
+        Silence(window.end, vendor, region)
+        for window in config.maintenance
+        if window.start <= now < window.end
+        for vendor in _ids(window.vendors, catalogue)
+        for region in (window.regions or [None])
+    )
+
+
+def _ids(vendors: Sequence[str], catalogue: Catalogue) -> list[str | None]:
+    return [*(_vendor(name, catalogue) for name in vendors)] if vendors else [None]
+
+
+def _vendor(name: str, catalogue: Catalogue) -> str:
+    found = catalogue.lookup(name)
+    return found.id if found else name
+
+
+def _workload(name: str, settings: WorkloadSettings, config: Config, catalogue: Catalogue,
+              inventories: Mapping[str, Inventory]) -> KnownWorkload:
+    gateway = settings.gateway or next(iter(config.gateways), "")
+    routes = inventories.get(gateway, NOTHING).routes
+    primary = _fallback(settings.primary, name, routes, catalogue).provider
+    leaving = [route for route in routes if vendor_of(route, catalogue) == primary]
+    own = [route for route in leaving if route.name == name]
+    return KnownWorkload(
+        name, primary,
+        tuple(_fallback(word, name, routes, catalogue) for word in settings.fallbacks),
+        gateway, tuple(dict.fromkeys(route.name for route in own or leaving)), own[0].model if own else None,
+    )
+
+
+def _fallback(word: str, workload: str, routes: Sequence[Route], catalogue: Catalogue) -> Fallback:
+    """A route's name, or a vendor's: then the vendor's first route that is not the workload's own."""
+    named = next((route for route in routes if route.name == word), None)
+    if named is not None:
+        return Fallback(word, vendor_of(named, catalogue) or word)
+    vendor = _vendor(word, catalogue)
+    route = next((r for r in routes if r.name != workload and vendor_of(r, catalogue) == vendor), None)
+    return Fallback(route.name if route else word, vendor)
+
+
+def vendor_of(route: Route, catalogue: Catalogue) -> str | None:
+    """Whose a route is. Its base URL says more than its prefix: 'openai/' is everybody's dialect."""
+    if route.base_url:
+        host = urlsplit(route.base_url).hostname
+        return next(
+            (p.id for p in catalogue.providers for s in p.surfaces if urlsplit(s.base_url).hostname == host), None
+        )
+    found = catalogue.lookup(route.prefix) if route.prefix else None
+    return found.id if found else None

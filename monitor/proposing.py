@@ -1,0 +1,66 @@
+"""A routing change becomes a diff: read the gateway's file, render, put the patch beside it for a person (law 9).
+
+The gateway's own file is never written. What cannot be patched safely is said instead of the diff.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.channel import DeliveryError
+from alerts.gateway import Gateway, PatchRefused
+from alerts.model import Inventory
+from alerts.outlets import FileOutlet
+from monitor.errand import change_from_json
+from monitor.model import Errand
+
+log = logging.getLogger("vendorwatch.proposing")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A gateway of the config: its format, its file, and what may be done with a change."""
+
+    gateway: Gateway
+    file: Path
+    mode: str = "propose"
+
+
+class Proposing:
+    """Renders Reroute errands. `folder` is where patches land."""
+
+    def __init__(self, places: Mapping[str, Place], folder: Path) -> None:
+        self.places, self._folder = places, folder
+
+    def __call__(self, errand: Errand) -> str:
+        """The diff, or a sentence that says why there is none. Idempotent."""
+        place = self.places.get(errand.channel)
+        if place is None:
+            return f"no patch: the config has no gateway called {errand.channel} any more"
+        if place.mode == "observe":
+            return ""
+        change = change_from_json(errand.payload)
+        try:
+            text = place.file.read_text(encoding="utf-8")
+            patch = place.gateway.render(change, text, str(place.file))
+        except OSError as error:
+            return f"no patch: {place.file} cannot be read ({error.strerror})"
+        except PatchRefused as refusal:
+            return f"no patch: {refusal}"
+        try:
+            FileOutlet().put(patch, change, self._folder)
+        except DeliveryError as failure:
+            log.error("the patch could not be put down, it is in the alert only reason=%r", failure.reason)
+        return patch.diff
+
+
+def inventories_of(places: Mapping[str, Place]) -> dict[str, Inventory]:
+    """What each gateway's config serves now; left out where it cannot be read – `config check` says so."""
+    found: dict[str, Inventory] = {}
+    for name, place in places.items():
+        try:
+            found[name] = place.gateway.inventory(place.file.read_text(encoding="utf-8"))
+        except (OSError, PatchRefused):
+            continue
+    return found

@@ -1,0 +1,97 @@
+"""What a config amounts to, as one value: read for the start and again for each reload. Opens and starts nothing."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from alerts.channel import Channel
+from alerts.gateway import Gateway
+from monitor.catalogue import Catalogue
+from monitor.config import Config, catalogue_for, find_config, load_config
+from monitor.keys import FoundKey, found_keys
+from monitor.knowing import policy_of
+from monitor.known import Policy
+from monitor.model import Check
+from monitor.plan import plan
+from monitor.plugins import load_plugin
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The parts that the config decides."""
+
+    config: Config
+    catalogue: Catalogue
+    checks: tuple[Check, ...]
+    keys: tuple[FoundKey, ...]
+    channels: Mapping[str, Channel]
+    gateways: Mapping[str, Gateway]
+    policy: Policy
+    path: Path | None = None
+
+
+def read_config(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """The config of --config, or the first there is, or the zero config. Raises UserError."""
+    seen = os.environ if environ is None else environ
+    return load_config(path or find_config(seen, Path.cwd()), seen)
+
+
+def read_setup(path: Path | None, environ: Mapping[str, str], *, use_keys: bool = False) -> Setup:
+    """Everything the config decides. Raises UserError with every problem; nothing is changed then."""
+    path = path or find_config(environ, Path.cwd())
+    config = load_config(path, environ)
+    if use_keys:
+        config = config.model_copy(update={"use_keys": True})
+    return setup_of(config, environ, path)
+
+
+def setup_of(config: Config, environ: Mapping[str, str], path: Path | None = None) -> Setup:
+    """As read_setup, of a config at hand."""
+    catalogue = catalogue_for(config)
+    keys = tuple(found_keys(catalogue, environ))
+    return Setup(
+        config, catalogue, plan(config, catalogue, keys), keys, channels_of(config), gateways_of(config),
+        policy_of(config, _rule_names(config)), path,
+    )
+
+
+def _rule_names(config: Config) -> tuple[str, ...]:
+    if not {"k", "n"} & config.policy.model_fields_set:
+        return ()
+    from monitor.rules import rule_names
+
+    return rule_names()
+
+
+def channels_of(config: Config) -> dict[str, Channel]:
+    """The channels, speaking the config's language and time zone unless they say otherwise."""
+    made: dict[str, Channel] = {}
+    for name, settings in config.channels.items():
+        kind: Any = load_plugin("alerts.channels", settings.type, "Channel")
+        made[name] = kind(**(_voice(kind, config) | settings.options))
+    return made
+
+
+def _voice(kind: type, config: Config) -> dict[str, Any]:
+    known = {one.name for one in fields(kind)} if is_dataclass(kind) else set()
+    return {key: value for key, value in (("language", config.language), ("timezone", config.timezone)) if key in known}
+
+
+def gateways_of(config: Config) -> dict[str, Gateway]:
+    """The gateways by the config's names."""
+    made: dict[str, Gateway] = {}
+    for name, settings in config.gateways.items():
+        kind: Any = load_plugin("alerts.gateways", settings.type, "Gateway")
+        made[name] = kind(**settings.options)
+    return made
+
+
+def state_folder(config: Config) -> Path:
+    """Where patches and locks go: beside the SQLite file; for another database, the state folder of this user."""
+    if config.database.startswith("sqlite:///"):
+        return Path(config.database.removeprefix("sqlite:///")).parent
+    from monitor.config import default_database
+
+    return default_database(os.environ).parent

@@ -24,6 +24,7 @@ DEADLINE_S: Final = 10.0
 _MAX_REPLY: Final = 64 * 1024
 _TRY_AGAIN: Final = frozenset({408, 409, 423, 425, 429})
 _HIDDEN: Final = "[secret]"
+_NOWHERE: Final = "the address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ async def post_json(
     content = body if isinstance(body, bytes) else encode(body)
     sent = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "vendorwatch", **(headers or {})}
     hidden = (*secrets, *_secret_parts(url))
+    if not url.startswith(("https://", "http://")) or _host(url) == _NOWHERE:
+        raise DeliveryError("the webhook address is not valid (no https://host/…)", permanent=True) from None
     try:
         async with asyncio.timeout(DEADLINE_S):
             status, replied, said = await _send(url, content, sent, ca_file)
@@ -163,9 +166,9 @@ def _secret_parts(url: str) -> tuple[str, ...]:
 
 def _host(url: str) -> str:
     try:
-        return urlsplit(url).hostname or "the address"
+        return urlsplit(url).hostname or _NOWHERE
     except ValueError:
-        return "the address"
+        return _NOWHERE
 
 
 def _name(error: BaseException) -> str:

@@ -78,7 +78,7 @@ class App:
     writer: Writer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.writer = Writer(self.store.record)
+        self.writer = Writer(self.store)
         self.purse = DailyPurse(self.store, self.config.budget)
         self.cycle = Cycle(self.clock, self.runner, self.writer.put, load_probe, self.store.memory, self.purse)
         self.cycle.on_measurement = self.on_measurement

@@ -25,7 +25,7 @@ def policy_of(config: Config, rules: Sequence[str] = ()) -> Policy:
     return Policy(
         severities={**SEVERITIES, **wishes.severities},
         patch_mode="observe" if modes == {"observe"} else "propose",
-        counts={rule: (wishes.k, wishes.n) for rule in rules} if said else {},
+        counts=dict.fromkeys(rules, (wishes.k, wishes.n)) if said else {},
         remind_after=pauses[0] if pauses else usual.remind_after,
         remind_at_most=pauses[-1] if pauses else usual.remind_at_most,
     )
@@ -63,7 +63,8 @@ def maintenance_of(config: Config, catalogue: Catalogue, now: datetime) -> tuple
 
 
 def _ids(vendors: Sequence[str], catalogue: Catalogue) -> list[str | None]:
-    return [*(_vendor(name, catalogue) for name in vendors)] if vendors else [None]
+    found: list[str | None] = [_vendor(name, catalogue) for name in vendors]
+    return found or [None]
 
 
 def _vendor(name: str, catalogue: Catalogue) -> str:

@@ -1,0 +1,110 @@
+"""`vendorwatch check`: ask once, now, and exit like a monitoring plugin."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import os
+
+    from monitor.model import Check, Measurement
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("check")(check)
+
+
+def check(
+    vendor: Annotated[str | None, typer.Argument(help="A vendor's id or everyday name; none: all.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")] = None,
+    use_keys: Annotated[bool, typer.Option("--use-keys", help="Use the keys found in the usual variables.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask once. Exits with 0 ok, 1 degraded, 2 restricted or down (or a config that is wrong), 3 unknown.
+
+    Nothing is stored. Where no neutral host answers either, it is our own network: 3, and no vendor is blamed.
+    """
+    import asyncio
+    import os
+
+    from monitor import report
+    from monitor.setup import read_setup
+
+    setup = read_setup(config, os.environ, use_keys=use_keys)
+    wanted = setup.catalogue.lookup(vendor) if vendor else None
+    name = wanted.id if wanted else vendor
+    chosen = [one for one in setup.checks if one.control or name in (None, one.target.provider.id)]
+    if all(one.control for one in chosen):
+        setup.catalogue.find(vendor or "")            # an unknown name: says the nearest ones
+        from monitor.errors import UserError
+
+        raise UserError(f"no check of {vendor} can be made: it needs an account or is switched off in the config")
+    rows = asyncio.run(_ask([one for one in chosen if one.kind not in ("quality", "notices", "pages")], os.environ))
+    dark = {
+        region for region in {row.check.vantage.region for row in rows}
+        if report.own_network_down([r.reading.outcome for r in rows if r.check.control
+                                    and r.check.vantage.region == region])
+    }
+    seen = [row for row in rows if not row.check.control]
+    codes = [
+        report.UNKNOWN if row.check.vantage.region in dark
+        else report.plugin_code(row.reading.outcome, expected=row.check.expect_restricted) for row in seen
+    ]
+    code = report.worst(codes)
+    _print(seen, codes, code, dark, as_json)
+    raise typer.Exit(code)
+
+
+async def _ask(checks: "Sequence[Check]", environ: "os._Environ[str]") -> "list[Measurement]":
+    import asyncio
+
+    from monitor.app import load_probe
+    from monitor.clock import Clock
+    from monitor.cycle import Cycle
+    from monitor.model import Measurement, Slot
+    from probes.run import Runner
+
+    async def keep(row: Measurement) -> None:
+        del row
+
+    clock = Clock()
+    runner = Runner(environ.get, now=clock.now)
+    cycle = Cycle(clock, runner, keep, load_probe, lambda key: {})
+    gate = asyncio.Semaphore(32)
+
+    async def one(check: "Check") -> Measurement:
+        async with gate:
+            return await cycle.measure(Slot(check, clock.now()))
+
+    try:
+        return list(await asyncio.gather(*(one(check) for check in checks)))
+    finally:
+        await runner.aclose()
+
+
+def _print(rows: "Sequence[Measurement]", codes: Sequence[int], code: int, dark: set[str], as_json: bool) -> None:
+    from monitor import report
+
+    if as_json:
+        typer.echo(report.as_json({
+            "status": report.WORDS[code], "code": code, "own_network_down": sorted(dark),
+            "checks": [{"check": row.check.key, "vendor": row.check.target.provider.id, "kind": row.check.kind,
+                        "region": row.check.vantage.region, "outcome": row.reading.outcome, "code": one,
+                        "reason": row.reading.reason, "total_s": row.reading.figures.total_s,
+                        "ttft_s": row.reading.figures.ttft_s} for row, one in zip(rows, codes, strict=True)],
+        }))
+        return
+    from rich.console import Console
+
+    bad = sum(one != report.OK for one in codes)
+    for region in sorted(dark):
+        typer.echo(f"own network down in {region}: no neutral host answers either; no vendor is blamed")
+    typer.echo(f"{report.WORDS[code]} - {len(codes) - bad} of {len(codes)} checks fine")
+    Console().print(report.status_table([
+        {"provider": row.check.target.provider.id, "region": row.check.vantage.region, "kind": row.check.kind,
+         "outcome": row.reading.outcome, "total_s": row.reading.figures.total_s, "ttft_s": row.reading.figures.ttft_s,
+         "slot": row.slot, "reason": row.reading.reason} for row in rows
+    ]))

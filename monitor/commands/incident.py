@@ -1,0 +1,100 @@
+"""`vendorwatch incident list|show|ack`."""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from monitor.model import Incident
+    from monitor.store.sql import SqlStore
+
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Which = Annotated[str, typer.Argument(help="The incident's number, or its key as in an alert.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(help="Incidents: what stands, what happened, who has it.", no_args_is_help=True)
+    group.command("list")(list_all)
+    group.command("show")(show)
+    group.command("ack")(ack)
+    app.add_typer(group, name="incident")
+
+
+def _open(config: Path | None) -> "SqlStore":
+    from monitor.setup import read_config
+    from monitor.store.sql import open_store
+
+    return open_store(read_config(config).database)
+
+
+def _find(store: "SqlStore", which: str) -> "Incident":
+    from monitor.errors import UserError
+
+    if which.isdigit():
+        found = store.incident(int(which))
+    else:
+        found = next((one for one in store.incidents(closed=True) if one.key == which), None)
+    if found is None:
+        raise UserError(f"no incident {which}; `vendorwatch incident list --all` shows them")
+    return found
+
+
+def list_all(
+    config: Config = None, as_json: Json = False,
+    closed: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+) -> None:
+    """List the incidents, newest first."""
+    from monitor import report
+
+    store = _open(config)
+    try:
+        found = store.incidents(closed=closed)
+    finally:
+        store.close()
+    if as_json:
+        typer.echo(report.as_json(list(found)))
+        return
+    from rich.console import Console
+
+    Console().print(report.incident_table(found))
+
+
+def show(which: Which, config: Config = None, as_json: Json = False) -> None:
+    """Show one incident and its moves."""
+    from monitor import report
+
+    store = _open(config)
+    try:
+        found = _find(store, which)
+        moves = store.moves(found.id)
+    finally:
+        store.close()
+    if as_json:
+        typer.echo(report.as_json({"incident": found, "moves": list(moves)}))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(report.incident_table([found]))
+    console.print(found.because, markup=False)
+    console.print(report.table("moves", ("at", "from", "to", "because"), (
+        (report.when(move["at"]), move["before"], move["after"], move["because"]) for move in moves)), markup=False)
+
+
+def ack(
+    which: Which, config: Config = None,
+    by: Annotated[str, typer.Option("--by", help="Your name.")] = "",
+) -> None:
+    """Say that somebody has it: reminders stop."""
+    from datetime import UTC, datetime
+
+    store = _open(config)
+    try:
+        found = store.acknowledge(_find(store, which).id, by or getpass.getuser(), datetime.now(UTC))
+    finally:
+        store.close()
+    typer.echo(f"incident {found.id} acknowledged by {found.acked_by}")

@@ -1,0 +1,99 @@
+"""`vendorwatch silence add|list|expire`: say nothing of a vendor or a region for a while; measuring goes on."""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from monitor.store.sql import SqlStore
+
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(help="Silences: nothing is told of what matches; measuring goes on.", no_args_is_help=True)
+    group.command("add")(add)
+    group.command("list")(list_all)
+    group.command("expire")(expire)
+    app.add_typer(group, name="silence")
+
+
+def _open(config: Path | None) -> "SqlStore":
+    from monitor.setup import read_config
+    from monitor.store.sql import open_store
+
+    return open_store(read_config(config).database)
+
+
+def add(
+    vendor: Annotated[str | None, typer.Option("--vendor", help="Id or everyday name; none: all.")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="A region of the config; none: all.")] = None,
+    lasts: Annotated[str, typer.Option("--for", help="How long, such as 30m, 2h, 1d.")] = "1h",
+    reason: Annotated[str, typer.Option("--because", help="Why.")] = "",
+    config: Config = None,
+) -> None:
+    """Say nothing of a vendor or a region for a while."""
+    from datetime import UTC, datetime
+
+    from monitor.config import catalogue_for
+    from monitor.errors import UserError
+    from monitor.settings import parse_duration
+    from monitor.setup import read_config
+    from monitor.store.queries import Silence
+
+    settings = read_config(config)
+    try:
+        duration = parse_duration(lasts)
+    except ValueError as error:
+        raise UserError(f"--for {lasts}: {error}") from error
+    provider = catalogue_for(settings).find(vendor).id if vendor else None
+    if region is not None and region not in settings.regions:
+        raise UserError(f"--region {region}: no such region; there are: {', '.join(settings.regions)}")
+    now = datetime.now(UTC)
+    store = _open(config)
+    try:
+        made = store.add_silence(Silence(getpass.getuser(), reason, now + duration, provider, region), now)
+    finally:
+        store.close()
+    typer.echo(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M:%SZ}")
+
+
+def list_all(
+    config: Config = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """List the silences in force."""
+    from datetime import UTC, datetime
+
+    from monitor import report
+
+    store = _open(config)
+    try:
+        found = store.silences(datetime.now(UTC))
+    finally:
+        store.close()
+    if as_json:
+        typer.echo(report.as_json(list(found)))
+        return
+    from rich.console import Console
+
+    Console().print(report.table("silences", ("id", "vendor", "region", "until", "author", "reason"), (
+        (one.id, one.provider or "all", one.region or "all", report.when(one.until), one.author, one.reason)
+        for one in found)))
+
+
+def expire(number: Annotated[int, typer.Argument(help="The silence's number.")], config: Config = None) -> None:
+    """End a silence now; its row stays."""
+    from datetime import UTC, datetime
+
+    from monitor.errors import UserError
+
+    store = _open(config)
+    try:
+        if not store.expire_silence(number, datetime.now(UTC)):
+            raise UserError(f"no silence {number} is in force; `vendorwatch silence list` shows them")
+    finally:
+        store.close()
+    typer.echo(f"silence {number} ended")

@@ -15,12 +15,12 @@ def host_of(url: str) -> str:
 def surfaces_of(provider: Provider, settings: VendorSettings, *, every: bool = False) -> tuple[Surface, ...]:
     """Those named by the config; otherwise the first of each zone (`every`: all). Blanks are filled where they can be.
 
-    A template that stays unfilled is left out beside others: it is one way of several. Alone, it is returned as it is.
+    A vendor whose first surface is a template is asked there only: its blanks may fit the others by accident.
     """
     filled = tuple(_filled(surface, settings.variables) for surface in provider.surfaces)
     if settings.surfaces:
         return tuple(one for one in filled if one.name in settings.surfaces)
-    if filled and "{" in filled[0].base_url:
+    if filled and "{" in provider.surfaces[0].base_url and not every:
         return filled[:1]
     usable = tuple(one for one in filled if "{" not in one.base_url)
     return usable if every else first_per_zone(usable)

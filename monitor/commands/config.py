@@ -1,0 +1,115 @@
+"""`vendorwatch config`: write a first config, say everything that is wrong with one, print its JSON schema."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from monitor.errors import UserError
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+
+EXIT_PROBLEM = 2
+ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="The file; otherwise the usual places.")]
+TargetArgument = Annotated[Path, typer.Argument(help="The file to write.")]
+
+TEMPLATE = """\
+# vendorwatch.yaml – every key is optional: without this file all vendors are asked, without a key, from here.
+# `vendorwatch config check` says what is wrong; `vendorwatch config schema` gives your editor the whole form.
+# Durations are written 60s, 5m, 1h. Secrets are names of environment variables, never the secrets themselves.
+
+language: en            # or zh
+timezone: UTC           # zone of the times in alerts, such as Asia/Shanghai
+# database: vendorwatch.db      # a path, or postgresql+psycopg://… ; default: the state folder
+# retention_days: 90
+
+regions:
+  here: {}              # this machine, directly
+  # shanghai: {country: CN, vantages: [{proxy: "socks5://10.0.0.5:1080"}]}
+
+# vendors:              # none named: all that can be asked without a key. `vendorwatch vendors` lists them
+#   claude: {expect: {shanghai: restricted}}    # refusal there is no news; its end is
+#   kimi: {checks: {reachability: {every: 30s}}}
+
+# accounts:             # each key goes to its own host only, and only from its own region
+#   - {name: claude-main, vendor: claude, key_env: ANTHROPIC_API_KEY, region: here}
+
+# endpoints:            # vLLM, SGLang, Ollama or a relay of your own
+#   - {name: our-vllm, base_url: "http://10.0.0.7:8000/v1", model: qwen3-32b}
+
+use_keys: false         # true: use the keys found in the usual variables
+budget: {usd_per_day: 0.50, tokens_per_day: 500000}
+
+channels:
+  console: {type: console}
+  # team: {type: slack, webhook_env: SLACK_WEBHOOK_URL}
+
+# gateways:
+#   litellm: {type: litellm, file: litellm.yaml, mode: propose}
+# workloads:
+#   smart: {primary: claude, fallbacks: [kimi, glm]}
+
+policy: {k: 3, n: 5}
+logging: {format: kv, level: info}
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Write, check and describe the config.", no_args_is_help=True)
+    group.command("init")(init)
+    group.command("check")(check)
+    group.command("schema")(schema)
+    app.add_typer(group, name="config")
+
+
+def init(path: TargetArgument = Path("vendorwatch.yaml")) -> None:
+    """Write a commented vendorwatch.yaml. Never overwrites."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(TEMPLATE)
+    except FileExistsError:
+        _fail([f"{path}: is there already; name another file or move it away"])
+    except OSError as error:
+        _fail([f"{path}: cannot be written ({(error.strerror or 'failed').lower()}); choose another folder"])
+    typer.echo(f"{path} written; edit it, then run: vendorwatch config check --config {path}")
+
+
+def check(config: ConfigOption = None) -> None:
+    """Say everything that is wrong with the config, at once. Exits with 2 if anything is."""
+    from monitor.config import catalogue_for, find_config, load_config
+    from monitor.plan import plan
+
+    path = config or find_config(os.environ, Path.cwd())
+    try:
+        found = load_config(path, os.environ)
+        checks = plan(found, catalogue_for(found))
+    except UserError as error:
+        _fail(error.problems)
+    for line in warnings(found):
+        typer.echo(f"note: {line}", err=True)
+    typer.echo(f"{path or 'no config file, defaults'}: good; {len(checks)} checks in {len(found.regions)} region(s)")
+
+
+def warnings(config: "Config") -> list[str]:
+    """What may be meant but is worth saying. A key can be absent here and present at another region's agent."""
+    return [
+        f"accounts: {one.name}: the variable {one.key_env} is not set here; its keyed checks are withheld until it is"
+        for one in config.accounts if not os.environ.get(one.key_env)
+    ]
+
+
+def schema() -> None:
+    """Print the JSON schema of vendorwatch.yaml, for editors."""
+    from monitor.settings import Config
+
+    typer.echo(json.dumps(Config.model_json_schema(), ensure_ascii=False, indent=2))
+
+
+def _fail(problems: tuple[str, ...] | list[str]) -> NoReturn:
+    for problem in problems:
+        typer.echo(f"vendorwatch: {problem}", err=True)
+    raise typer.Exit(EXIT_PROBLEM)

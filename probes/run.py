@@ -112,7 +112,8 @@ class Runner:
         except _TooLargeError as cap:
             failure, detail = Failure.TOO_LARGE, str(cap)
         except TimeoutError as error:
-            failure, detail, exception = name_deadline(record.stage), f"deadline at stage {record.stage}", _tell(error)
+            failure, exception = name_deadline(record.stage), _tell(error)
+            detail = f"{'ETIMEDOUT' if error.errno else 'deadline'} at {record.stage}"
         except NETWORK_ERRORS as error:
             failure, detail = name_failure(error, record)
             exception = _tell(error)
@@ -168,14 +169,14 @@ class Runner:
 
     def _resolve_headers(
         self, call: HttpCall, url: httpx.URL, vantage: Vantage, route: Route
-    ) -> list[tuple[str, str]]:
-        headers = [("accept-encoding", "identity")]
+    ) -> list[tuple[bytes, bytes]]:
+        headers = [(b"accept-encoding", b"identity")]
         for name, value in call.headers:
             if isinstance(value, Secret):
                 _check_use(value, url, vantage, route)
-                headers.append((name, value.prefix + self._resolve_name(value.env)))
+                headers.append((name.encode(), (value.prefix + self._resolve_name(value.env)).encode()))
             elif name.lower() != "accept-encoding":
-                headers.append((name, value))
+                headers.append((name.encode(), value.encode()))
         return headers
 
     def _resolve_name(self, env: str) -> str:
@@ -189,7 +190,7 @@ class Runner:
         clean = self._redactor.clean_text
         return replace(
             exchange,
-            headers=tuple((clean(name), clean(value)) for name, value in exchange.headers),
+            headers=self._redactor.clean_headers(exchange.headers),
             chunks=self._redactor.clean_chunks(exchange.chunks),
             detail=clean(exchange.detail),
             exception=clean(exchange.exception) if exchange.exception else exchange.exception,

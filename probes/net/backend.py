@@ -56,7 +56,7 @@ class Stream(httpcore.AsyncNetworkStream):
         self.layer = layer
         self._backend = backend
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109, ARG002
         """Bytes of the answer, noted with their arrival."""
         layer = self.layer
         if isinstance(layer, SocketLayer):
@@ -67,7 +67,7 @@ class Stream(httpcore.AsyncNetworkStream):
             self._backend.desk.record.note_data(layer.stamp_ns)
         return data
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002
         """Keep small writes until the next read; they leave together."""
         if self.layer.put(buffer) > 262_144:
             await self.layer.flush()
@@ -80,7 +80,7 @@ class Stream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,  # noqa: ASYNC109, ARG002
     ) -> "Stream":
         """TLS to the destination, timed."""
         return await self._backend.secure(self, ssl_context, server_hostname or "")
@@ -106,9 +106,9 @@ class Backend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109, ARG002
+        local_address: str | None = None,  # noqa: ARG002  (the route has it)
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> Stream:
         """DNS and TCP to the destination, or to the proxy and on through it."""
         route, record = self._route, self.desk.record
@@ -162,7 +162,7 @@ class Backend(httpcore.AsyncNetworkBackend):
         record.stage = stage
         if stage is Stage.TCP:
             record.addresses = addresses
-        errors: list[OSError] = []
+        errors: list[OSError] = [] if addresses else [socket.gaierror(socket.EAI_NONAME, "no address")]
         for at, address in enumerate(addresses):
             try:
                 async with asyncio.timeout(None if at == len(addresses) - 1 else self._route.patience_s):

@@ -1,6 +1,5 @@
 """Names for what went wrong: from errno, verify code and the stage reached; never from an error's text."""
 
-import asyncio
 import errno
 import socket
 import ssl
@@ -80,28 +79,33 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _name_one(error: BaseException, record: Record) -> tuple[Failure, str] | None:
+    if isinstance(error, OSError):
+        return _name_system(error, record)
+    if isinstance(error, ProxyRefusedError):
+        return error.failure, str(error)
+    if isinstance(error, httpcore.TimeoutException):
+        return _TIMEOUTS[record.stage], "timeout"
+    if isinstance(error, httpcore.LocalProtocolError | h11.LocalProtocolError | httpcore.UnsupportedProtocol):
+        return Failure.LOCAL, "the request cannot be written"
+    if isinstance(error, httpcore.RemoteProtocolError | h11.RemoteProtocolError):
+        return (Failure.HTTP_RESET, "closed early") if record.ended else (Failure.HTTP_PROTOCOL, "not HTTP/1.1")
+    return None
+
+
+def _name_system(error: OSError, record: Record) -> tuple[Failure, str] | None:
     match error:
-        case ProxyRefusedError():
-            return error.failure, str(error)
         case NoRoomError():
-            return Failure.LOCAL, _errno_name(error)
+            return Failure.LOCAL, f"{_errno_name(error)} {error.strerror or ''}".strip()
         case socket.gaierror():
             return _name_dns(error, record)
         case ssl.SSLError():
             return _name_tls(error, record)
-        case asyncio.TimeoutError() | httpcore.TimeoutException():
-            return _TIMEOUTS[record.stage], "timeout"
-        case OSError():
-            return _name_os(error, record)
-        case httpcore.LocalProtocolError() | h11.LocalProtocolError() | httpcore.UnsupportedProtocol():
-            return Failure.LOCAL, "the request cannot be written"
-        case httpcore.RemoteProtocolError() | h11.RemoteProtocolError():
-            return (Failure.HTTP_RESET, "closed early") if record.ended else (Failure.HTTP_PROTOCOL, "not HTTP/1.1")
-    return None
+    return _name_os(error, record)
 
 
 def _name_dns(error: socket.gaierror, record: Record) -> tuple[Failure, str]:
-    label = next((name for name in dir(socket) if name.startswith("EAI_") and getattr(socket, name) == error.errno), "")
+    names = (name for name in dir(socket) if name.startswith("EAI_"))
+    label = next((name for name in names if getattr(socket, name) == error.errno), "")
     if record.stage is Stage.PROXY:
         return Failure.PROXY, f"the proxy's name: {label}"
     if error.errno in _NO_SUCH_NAME:
@@ -121,7 +125,8 @@ def _name_tls(error: ssl.SSLError, record: Record) -> tuple[Failure, str]:
         return (Failure.TLS_CERT_WRONG_HOST if wrong else Failure.TLS_CERT_UNTRUSTED), detail
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
         return _BREAKS[record.stage], "closed"
-    return (Failure.TLS_OTHER if record.stage is Stage.TLS else _BREAKS[record.stage]), str(error.reason or "TLS error")
+    failure = Failure.TLS_OTHER if record.stage is Stage.TLS else _BREAKS[record.stage]
+    return failure, str(error.reason or "TLS error")
 
 
 def _name_os(error: OSError, record: Record) -> tuple[Failure, str] | None:

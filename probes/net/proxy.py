@@ -1,4 +1,4 @@
-"""Through a vantage's proxy: the CONNECT request and the SOCKS5 handshake, spoken by us so that every failure has a name.
+"""Through a vantage's proxy: CONNECT and the SOCKS5 handshake, spoken by us so that every failure has a name.
 
 The destination's name goes to the proxy unresolved. All reading is cut by the call's own deadline.
 """

@@ -1,4 +1,4 @@
-"""The notes of one call, taken where things happen: stage reached, stamps, addresses. Times are monotonic nanoseconds."""
+"""The notes of one call, taken where things happen: stage, stamps, addresses. Times are monotonic nanoseconds."""
 
 import time
 from dataclasses import dataclass, field

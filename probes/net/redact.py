@@ -19,7 +19,9 @@ def spell_forms(value: str) -> tuple[bytes, ...]:
     """Every way the value may be written in an answer, longest first."""
     raw = value.encode()
     escaped = json.dumps(value)[1:-1]
-    forms = {raw, escaped.encode(), escaped.replace("/", "\\/").encode(), json.dumps(value, ensure_ascii=False)[1:-1].encode()}
+    plain = json.dumps(value, ensure_ascii=False)[1:-1]
+    forms = {raw, escaped.encode(), escaped.replace("/", "\\/").encode(), plain.encode()}
+    forms.add(raw.decode("latin-1").encode())      # a header's bytes, read as latin-1
     for text in (quote(value, safe=""), quote(value), quote_plus(value)):
         forms |= {text.encode(), text.encode().lower() if "%" in text else text.encode()}
     if len(raw) >= _TAIL_LEAST:
@@ -28,7 +30,7 @@ def spell_forms(value: str) -> tuple[bytes, ...]:
 
 
 def _spell_base64(raw: bytes) -> Iterator[bytes]:
-    """The characters that base64 text must hold wherever in it the value begins; both alphabets, escaped slashes too."""
+    """What base64 text must hold, wherever in it the value begins; both alphabets, escaped slashes too."""
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + raw)
         start = (shift * 8 + 5) // 6
@@ -55,10 +57,17 @@ class Redactor:
     def clean_text(self, text: str) -> str:
         """The text without secrets."""
         cleaned = text.encode("utf-8", "surrogateescape")
-        spans = self._find(cleaned, cut_off=True)
+        spans = self._find(cleaned, cut_off=False)
         if not spans:
             return text
         return _cut(cleaned, 0, len(cleaned), spans).decode("utf-8", "surrogateescape")
+
+    def clean_headers(self, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """The headers without secrets; looked through in one go, as nearly none holds any."""
+        whole = "\n".join(f"{name}\n{value}" for name, value in headers)
+        if self.clean_text(whole) == whole:
+            return headers
+        return tuple((self.clean_text(name), self.clean_text(value)) for name, value in headers)
 
     def clean_chunks(self, chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
         """The chunks without secrets, also those torn across chunks or cut off at the end; arrival times stay."""
@@ -88,7 +97,13 @@ class Redactor:
 
 def _tail_of(text: bytes, form: bytes) -> int:
     """How many bytes at the end of the text are the beginning of the form."""
-    return next((n for n in range(min(len(form) - 1, len(text)), _TAIL_LEAST - 1, -1) if text.endswith(form[:n])), 0)
+    end = text[-(len(form) - 1) :] if len(form) > _TAIL_LEAST else b""
+    at = end.find(form[:_TAIL_LEAST])
+    while at >= 0:
+        if form.startswith(end[at:]):
+            return len(end) - at
+        at = end.find(form[:_TAIL_LEAST], at + 1)
+    return 0
 
 
 def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

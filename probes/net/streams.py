@@ -177,7 +177,9 @@ class TlsLayer:
         """What the next record holds, stamped with that record's arrival."""
         while True:
             try:
-                return self.session.read(limit)
+                data = self.session.read(limit)
+                self._desk.record.ended |= not data
+                return data
             except ssl.SSLWantReadError:
                 self._pass_down()
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):

@@ -1,4 +1,4 @@
-"""httpx's transport, ours: a prebuilt request over one httpcore connection, fresh or taken from the shelf of idle ones."""
+"""httpx's transport, ours: a prebuilt request over one httpcore connection, fresh or from the shelf of idle ones."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -43,7 +43,7 @@ class Line:
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Sends requests; keeps idle connections per origin, route and trust. No retries, redirects, cookies or environment."""
+    """Sends requests; keeps idle connections per origin, route and trust. No redirects, cookies or environment."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
@@ -84,7 +84,8 @@ class Transport(httpx.AsyncBaseTransport):
             line.backend.close()
             raise
         line.used = True
-        return httpx.Response(answer.status, headers=answer.headers, stream=Body(answer, line, self, None if ride.fresh else key))
+        body = Body(answer, line, self, None if ride.fresh else key)
+        return httpx.Response(answer.status, headers=answer.headers, stream=body)
 
     def _take(self, key: _Key) -> Line | None:
         lines = self._shelf.get(key, [])

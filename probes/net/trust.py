@@ -1,4 +1,4 @@
-"""Whom we trust: one shared TLS context per set of private CAs (making one costs 35 ms), and reading a server's certificate.
+"""Whom we trust: one shared TLS context per set of private CAs (making one costs 35 ms); reading certificates.
 
 The public store is the system's and certifi's. SSL_CERT_FILE and its like are not read: a variable left over in a
 shell must not decide whether a vendor's certificate is good.

@@ -1,6 +1,6 @@
-"""The views of revision 0001: text and seconds for people. Frozen; a later revision that changes one brings its own text.
+"""The views of revision 0001: text and seconds for people. Frozen: a revision that changes one brings its own text.
 
-`{time:column}` is a column of microseconds as UTC text, `{day:column}` its day: the only two things the dialects differ in.
+The dialects differ in two things: `{time:column}`, a column of microseconds as UTC text, and `{day:column}`, its day.
 """
 
 import re
@@ -38,8 +38,6 @@ _LATEST = """check_def c
 JOIN check_latest l ON l.check_id = c.id
 JOIN measurement m ON m.slot_us = l.slot_us AND m.check_id = c.id"""
 
-_NO_EVIDENCE = "('unknown', 'probe_error', 'skipped')"
-
 VIEWS = {
     "v_measurement": _MEASUREMENT.replace("{source}", "measurement m JOIN check_def c ON c.id = m.check_id"),
     "v_current": _MEASUREMENT.replace("{source}", _LATEST) + "WHERE c.active",
@@ -50,14 +48,14 @@ SELECT id, key, stage, cause, provider, region, account, model, confidence, beca
   reminders, acked_by
 FROM incident
 """,
-    "v_region_day": f"""
-SELECT {{day:m.slot_us}} AS day, provider.name AS provider, region.name AS region, kind.name AS kind,
+    "v_region_day": """
+SELECT {day:m.slot_us} AS day, provider.name AS provider, region.name AS region, kind.name AS kind,
   count(*) AS measured,
   sum(CASE WHEN outcome.name = 'ok' THEN 1 ELSE 0 END) AS ok,
-  sum(CASE WHEN outcome.name IN {_NO_EVIDENCE} THEN 1 ELSE 0 END) AS no_evidence,
+  sum(CASE WHEN outcome.name IN ('unknown', 'probe_error', 'skipped') THEN 1 ELSE 0 END) AS no_evidence,
   sum(CASE WHEN outcome.name IN ('geo_restricted', 'account_restricted') THEN 1 ELSE 0 END) AS restricted,
   sum(CASE WHEN outcome.name = 'ok' THEN 1.0 ELSE 0.0 END)
-    / nullif(sum(CASE WHEN outcome.name IN {_NO_EVIDENCE} THEN 0 ELSE 1 END), 0) AS availability,
+    / nullif(sum(CASE WHEN outcome.name IN ('unknown', 'probe_error', 'skipped') THEN 0 ELSE 1 END), 0) AS availability,
   avg(m.first_byte_us) / 1e6 AS first_byte_mean_s, avg(m.total_us) / 1e6 AS total_mean_s,
   max(m.total_us) / 1e6 AS total_max_s, avg(m.score_ppm) / 1e6 AS score_mean,
   sum(m.tokens_in) AS tokens_in, sum(m.tokens_out) AS tokens_out, sum(m.cost_micro_usd) / 1e6 AS cost_usd

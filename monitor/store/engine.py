@@ -1,4 +1,4 @@
-"""Connections: which database a URL means, and how one is opened so that writers never deadlock and readers never block."""
+"""Connections: which database a URL means, and how one is opened: writers take turns, readers never wait."""
 
 import sqlite3
 import threading

@@ -1,4 +1,4 @@
-"""The outbox and the housekeeping: errands are leased, attempts are rows, one daemon at a time, old rows go in small steps."""
+"""The outbox and the housekeeping: errands are leased, attempts are rows, one daemon at a time, pruning in steps."""
 
 from datetime import datetime, timedelta
 

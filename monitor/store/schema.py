@@ -1,9 +1,9 @@
-"""The tables. Times are integer microseconds (`_us`, Unix epoch, UTC) and names are small integers; views give people text.
+"""The tables. Times are integer microseconds (`_us`, Unix epoch, UTC), names small integers; views give people text.
 
-Why `measurement` looks as it does: a result is one row for years, so bytes a row is what costs (docs/sql.md has the
+Why `measurement` looks as it does: a result is one row for years, so bytes a row is what costs (bench/store.py has the
 figures). Its primary key IS the uniqueness of (slot, check), without a second index; what a reading concluded (outcome,
-rule, reason, status …) repeats endlessly and is one number; `seq` needs no index because `commit_log` remembers the slots
-of the commits not yet judged.
+rule, reason, status …) repeats endlessly and is one number; `seq` needs no index because `commit_log` remembers where
+the commits not yet judged lie.
 """
 
 from sqlalchemy import (

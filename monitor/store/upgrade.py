@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import StoreError, UserError
-from monitor.store.engine import connect, shown
+from monitor.store.engine import connect, database_url, shown
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -47,7 +48,10 @@ def revisions() -> list[str]:
 
 
 def info(url: str) -> DatabaseInfo:
-    """Which revision the database has."""
+    """Which revision the database has. Makes no file."""
+    found = database_url(url)
+    if found.get_backend_name() == "sqlite" and not Path(found.database or "").exists():
+        return DatabaseInfo(shown(found), "sqlite", "", revisions()[-1])
     engine = connect(url)
     try:
         return _info(engine)
@@ -80,7 +84,7 @@ def stamp(url: str, revision: str) -> DatabaseInfo:
 
 
 def upgrade_engine(engine: Engine, *, apply: bool = True) -> None:
-    """Nothing if the revision is right. Raises UserError where it is not and `apply` is off, or it is from the future."""
+    """Nothing if the revision is right. Raises UserError where it is from the future, or wrong and `apply` is off."""
     found = _info(engine)
     if found.state == "current":
         return

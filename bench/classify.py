@@ -66,7 +66,7 @@ def _print_class(outcome: Outcome, rows: list[dict[str, Any]], verdicts: list[Cl
 
 
 def _print_held_out(rows: list[dict[str, Any]], verdicts: list[Classification]) -> None:
-    """Hold each vendor out: the rules that only its responses ever reach are taken away, then its responses are read."""
+    """Hold each vendor out: take away the rules that only its responses ever reach, then read its responses."""
     from monitor.commands.explain import read_row
 
     reached: dict[str, set[str]] = defaultdict(set)
@@ -84,8 +84,10 @@ def _print_held_out(rows: list[dict[str, Any]], verdicts: list[Classification]) 
                 seen[vendor] += 1
                 lost[vendor] += not is_right(row, classify_text(*read_row(row), book))
     total = sum(seen.values())
-    worst = ", ".join(f"{vendor} {seen[vendor] - count}/{seen[vendor]}" for vendor, count in lost.most_common(8) if count)
-    print(f"each vendor held out (without the rules only it reaches): {1 - sum(lost.values()) / total:.2%}; worst: {worst}")
+    worst = ", ".join(f"{vendor} {seen[vendor] - count}/{seen[vendor]}"
+                      for vendor, count in lost.most_common(8) if count)
+    print(f"each vendor held out (without the rules only it reaches): {1 - sum(lost.values()) / total:.2%}")
+    print(f"  worst of them: {worst}")
 
 
 def _time(asked: list[tuple[Any, str]]) -> float:

@@ -11,7 +11,7 @@ from functools import cache
 from probes.model import Exchange, Failure, HttpCall
 from probes.outcome import Outcome
 from probes.payload import find_complaint
-from probes.refusals import Phrase, Rule, read_advice, read_rules
+from probes.refusals import Rule, read_advice, read_rules
 from probes.unwrap import Evidence, gather, is_page, parse_json
 
 BODY_CAP = 1_000_000   # bytes that are decoded
@@ -133,10 +133,7 @@ def classify_text(exchange: Exchange, provider: str = "", book: Book | None = No
             return answered
         told = exchange.body[:BODY_CAP].decode("utf-8", "replace") + "\n" + told
     status = exchange.status if exchange.status and exchange.status >= 300 else None
-    evidence = gather(status, _headers(exchange), told, None, provider)
-    if exchange.status is None and evidence.who == "unclear":
-        evidence = replace(evidence, who="nobody")
-    return _judge(evidence, book)
+    return _judge(gather(status, _headers(exchange), told, None, provider), book)
 
 
 def _headers(exchange: Exchange) -> dict[str, str]:
@@ -144,7 +141,7 @@ def _headers(exchange: Exchange) -> dict[str, str]:
 
 
 def _is_answer(parsed: dict[str, object]) -> bool:
-    return any(parsed.get(key) for key in ("choices", "candidates", "content", "output", "data", "usage", "usageMetadata"))
+    return any(map(parsed.get, ("choices", "candidates", "content", "output", "data", "usage", "usageMetadata")))
 
 
 def _read_success(exchange: Exchange, text: str, provider: str, book: Book | None) -> Classification:
@@ -220,19 +217,9 @@ def _worded(rule: Rule, evidence: Evidence) -> bool:
     for name, part in rule.header:
         if part not in evidence.headers.get(name, "\0").lower() or name not in evidence.headers:
             return False
-    if rule.phrase and not any(_says(evidence.text, phrase) for phrase in rule.phrase):
+    if rule.phrase and not rule.phrase.said_in(evidence.text):
         return False
-    return not any(_says(evidence.text, phrase) for phrase in rule.unless)
-
-
-def _says(text: str, phrase: Phrase) -> bool:
-    at = 0
-    for piece in phrase:
-        at = text.find(piece, at)
-        if at < 0:
-            return False
-        at += len(piece)
-    return True
+    return not rule.unless.said_in(evidence.text)
 
 
 def _apply(rule: Rule, evidence: Evidence) -> Classification:
@@ -264,7 +251,8 @@ def _conclude(found: list[tuple[Outcome, float]], reason: str, rule: str, advice
     if len(candidates) > 1 and best.confidence <= 0.6:
         also = " or ".join(str(candidate.outcome) for candidate in candidates)
         reason = f"{reason}; ambiguous: {also}, a second probe would tell"
-    return Classification(best.outcome, reason, best.confidence, rule, candidates, advice or read_advice()[best.outcome])
+    advice = advice or read_advice()[best.outcome]
+    return Classification(best.outcome, reason, best.confidence, rule, candidates, advice)
 
 
 def _once(found: list[tuple[Outcome, float]]) -> Iterator[Candidate]:

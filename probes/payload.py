@@ -1,6 +1,6 @@
-"""200 is not success: finds the error inside an answer that claims to be fine, and never reads what the assistant wrote.
+"""200 is not success: finds the error in an answer that claims to be fine, and never reads what the assistant wrote.
 
-Looks at the fields in which vendors put errors (top level, last choice, stop reason), for plain JSON and for event streams.
+Looks at the fields in which vendors put errors (top level, choices, stop reason), in plain JSON and in event streams.
 """
 
 import re
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from probes.unwrap import is_page, parse_json
 
-_SUSPECT = re.compile(r'error|fail|block|filter|refus|base_resp|"success"|safety|prohibited|sensitive|recitation|"code"',
-                      re.IGNORECASE)
+_SUSPECT = re.compile(r'error|fail|block|filter|refus|base_resp|"success"|safety|prohibited|sensitive|recitation'
+                      r'|guardrail|spii|insufficient|"code"', re.IGNORECASE)
 _CONFESSION = re.compile(r"\s*(?:message|error|detail|code)\s*[:=]|\s*\{\s*'", re.IGNORECASE)
-_ANSWER_KEYS = frozenset({"choices", "candidates", "content", "output", "data", "result", "results", "embeddings", "models"})
+_ANSWER_KEYS = frozenset({"choices", "candidates", "content", "output", "data", "result", "results", "embeddings",
+                          "models"})
 _FINE_CODES = frozenset({0, 200, 20000, "0", "200", "20000", "ok", "OK", "success", "Success"})
 _STOPS = frozenset({"content_filter", "refusal", "sensitive", "safety", "prohibited_content", "blocklist", "spii",
                     "image_safety", "recitation", "guardrail_intervened", "content_filtered",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from probes.refusals import normal, read_names
 
-TEXT_CAP = 6_000      # characters of prose that rules are held against
+TEXT_CAP = 4_000      # characters of prose that rules are held against
 PARSE_CAP = 400_000   # characters that are parsed as JSON
 NODE_CAP = 400        # JSON values looked at
 DEPTH_CAP = 8         # JSON in strings in JSON …
@@ -24,11 +24,11 @@ _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.\-][A-Za-z0-9]+)+|[A-Z][a-z]+(?:
 _PAIR = re.compile(r"""["']([A-Za-z_.@]{1,40})["']\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(-?\d{1,9}))""")
 _BRACKET = re.compile(r"[(\[](\d{4})[)\]]")
 _EDGE = re.compile(r"error(?:\s+code)?:?\s+(1\d{3}|52\d)\b", re.IGNORECASE)
-_SAID = re.compile(r"(?:^\W*|status(?:[ _]?code)?[\s:=]*|http(?:/[\d.]+)?[\s:]+|error(?:[ _]?code)?[\s:(]*|\[|failed:? |from \S+: |"
-                   r"[→>(]\s*)([45]\d\d)\b(?![.,]\d)", re.IGNORECASE)
+_SAID = re.compile(r"(?:^\W*|status(?:[ _]?code)?[\s:=]*|http(?:/[\d.]+)?[\s:]+|error(?:[ _]?code)?[\s:(]*|\[|"
+                   r"failed:? |from \S+: |[→>(]\s*)([45]\d\d)\b(?![.,]\d)", re.IGNORECASE)
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|div|noscript|title|center|h1|table)\b",
                    re.IGNORECASE | re.DOTALL)
-_GATEWAY_CODES = frozenset({"oneapierror", "newapierror", "vapierror", "shellapierror", "upstreamerror", "docrequestfailed"})
+_GATEWAY_CODES = frozenset({"oneapierror", "newapierror", "vapierror", "shellapierror", "upstreamerror"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def spellings(code: str) -> Iterator[str]:
 
 
 def gather(status: int | None, headers: Mapping[str, str], text: str, parsed: object | None, provider: str) -> Evidence:
-    """Evidence of one refusal. `headers` have lower-case names; `parsed` is the error's JSON where it is known already."""
+    """Evidence of one refusal. `headers` have lower-case names; `parsed` is its JSON where that is known already."""
     digger = _Digger()
     if isinstance(parsed, dict | list):
         digger.dig(parsed)
@@ -166,8 +166,6 @@ def is_page(text: str) -> bool:
 
 
 def _who(status: int | None, headers: Mapping[str, str], text: str, lowered: str, digger: _Digger) -> str:
-    if status is None and not text.strip():
-        return "nobody"
     edge = _EDGE.search(lowered[:400])
     if edge and ("ray id" in lowered or "cloudflare" in lowered or len(lowered) < 40):
         digger.numbers.add(f"edge/{edge[1]}")
@@ -178,7 +176,9 @@ def _who(status: int | None, headers: Mapping[str, str], text: str, lowered: str
         return "edge"
     if not digger.codes.isdisjoint(_GATEWAY_CODES) or "provider returned error" in lowered:
         return "gateway"
-    return "origin" if digger.codes or digger.numbers else "unclear"
+    if digger.codes or digger.numbers:
+        return "origin"
+    return "nobody" if status is None and not digger.statuses else "unclear"
 
 
 def _families(provider: str, lowered: str) -> Iterator[str]:

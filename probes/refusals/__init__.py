@@ -1,7 +1,7 @@
 """What vendors, edges, gateways and networks say when they refuse: rules as data, loaded once.
 
-Each YAML file says who its rules listen to and which `rank` it has: lower ranks are stronger evidence and are tried first
-(docs of the order: who answered, machine code before prose, prose before a generic code, a generic code before a bare status).
+Each YAML file says who its rules listen to and which `rank` it has: lower ranks are stronger evidence, tried first
+(who answered, machine code before prose, prose before a generic code, a generic code before a bare status).
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,33 @@ from typing import Any
 
 from probes.outcome import Outcome
 
-Phrase = tuple[str, ...]   # pieces that must follow each other; written with * between them
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Any of these in a text: plain words, or pieces that must follow each other (written with * between them)."""
+
+    words: tuple[str, ...] = ()
+    chains: tuple[tuple[str, ...], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.chains)
+
+    def said_in(self, text: str) -> bool:
+        """Whether the text, in lower case, has one of them."""
+        for word in self.words:   # a plain loop: this line is where classifying spends its time
+            if word in text:
+                return True
+        return any(_follow(text, chain) for chain in self.chains)
+
+
+def _follow(text: str, pieces: tuple[str, ...]) -> bool:
+    at = 0
+    for piece in pieces:
+        at = text.find(piece, at)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +58,8 @@ class Rule:
     code: frozenset[str] = frozenset()
     number: frozenset[str] = frozenset()
     header: tuple[tuple[str, str], ...] = ()         # name and a part of the value, '' = any
-    phrase: tuple[Phrase, ...] = ()
-    unless: tuple[Phrase, ...] = ()                  # phrases that speak against it
+    phrase: Phrases = Phrases()
+    unless: Phrases = Phrases()                      # phrases that speak against it
     advice: str = ""
 
 
@@ -96,8 +122,8 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         code=frozenset(normal(str(code)) for code in entry.get("code", ())),
         number=frozenset(_numbers(entry.get("number", {}))),
         header=tuple((name.lower(), str(part).lower()) for name, part in entry.get("header", {}).items()),
-        phrase=tuple(_phrases(entry.get("phrase", ()))),
-        unless=tuple(_phrases(entry.get("unless", ()))),
+        phrase=_phrases(entry.get("phrase", ())),
+        unless=_phrases(entry.get("unless", ())),
         advice=entry.get("advice", ""),
     )
 
@@ -108,6 +134,7 @@ def _numbers(places: Mapping[str, Any]) -> Iterator[str]:
             yield f"{place}/{number}"
 
 
-def _phrases(lines: Any) -> Iterator[Phrase]:
-    for line in lines:
-        yield tuple(piece for piece in str(line).lower().split("*") if piece)
+def _phrases(lines: Any) -> Phrases:
+    split = [tuple(piece for piece in str(line).lower().split("*") if piece) for line in lines]
+    return Phrases(words=tuple(pieces[0] for pieces in split if len(pieces) == 1),
+                   chains=tuple(pieces for pieces in split if len(pieces) > 1))

@@ -1,0 +1,54 @@
+"""200 is not success, and an answer is not an error."""
+
+import json
+
+import pytest
+
+from probes.payload import find_complaint
+
+
+@pytest.mark.parametrize("body", [
+    {"error": {"message": "x"}},
+    {"success": False, "message": "x"},
+    {"base_resp": {"status_code": 1004}},
+    {"error_code": 17},
+    {"Response": {"Error": {"Code": "AuthFailure"}}},
+    {"code": 40005, "msg": "x", "data": None},
+    {"promptFeedback": {"blockReason": "SAFETY"}},
+    {"candidates": [{"finishReason": "PROHIBITED_CONTENT"}]},
+    {"choices": [{"finish_reason": "content_filter"}]},
+    {"stop_reason": "refusal"},
+    {"type": "response.failed", "response": {"error": {"code": "server_error"}}},
+    {"object": "response", "status": "failed"},
+    {"choices": [{"finish_reason": "error", "error": {"code": 502}}]},
+])
+def test_a_complaint_is_found_plain_and_streamed(body: dict[str, object]) -> None:
+    assert find_complaint(json.dumps(body)) is not None
+    stream = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n: ping\n\n' + f"data: {json.dumps(body)}\n\n"
+    assert find_complaint(stream) is not None
+
+
+@pytest.mark.parametrize("body", [
+    {"error": None, "choices": [{"finish_reason": "stop"}]},
+    {"base_resp": {"status_code": 0}},
+    {"code": 20000, "message": "Ok", "data": {}},
+    {"choices": [{"message": {"content": "error"}, "content_filter_results": {"hate": {"filtered": False}}}]},
+    {"object": "response", "status": "completed", "error": None},
+    {"data": [{"id": "kimi"}]},
+    {"promptFeedback": {}},
+])
+def test_an_answer_is_an_answer(body: dict[str, object]) -> None:
+    assert find_complaint(json.dumps(body)) is None
+    assert find_complaint(f"data: {json.dumps(body)}\n\ndata: [DONE]\n\n") is None
+
+
+@pytest.mark.parametrize("text", ["", " \n\n", "<!doctype html><html>", "event: error\ndata: broken\n\n",
+                                  "{'code': 40005, 'msg': 'no'}", "message: overloaded type: server_error"])
+def test_other_complaints(text: str) -> None:
+    assert find_complaint(text) is not None
+
+
+@pytest.mark.parametrize("text", ["\n\n  {\"id\": 1}", ": OPENROUTER PROCESSING\n\ndata: {\"choices\":[]}\n\n",
+                                  "<?xml version='1.0'?><rss/>", "transcribed words about an error"])
+def test_other_answers(text: str) -> None:
+    assert find_complaint(text) is None

@@ -18,7 +18,7 @@ _RETRIES = 3
 _RETRY_AFTER = frozenset({Outcome.BAD_REQUEST, Outcome.UNKNOWN, Outcome.MODEL_UNAVAILABLE})
 _REFUSED_OUTRIGHT = frozenset({Outcome.GEO_RESTRICTED, Outcome.ACCOUNT_RESTRICTED})
 _BREAKS = frozenset({Failure.HTTP_TIMEOUT, Failure.HTTP_RESET, Failure.HTTP_PROTOCOL})
-_CUT_BY_LIMIT = frozenset({"length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"})
+CUT_BY_LIMIT = frozenset({"length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _judge_whole(reading: Reading, exchange: Exchange, answer: Answer) -> Readin
     if answer.error is not None:
         return amend(reading, Outcome.PROVIDER_OUTAGE, f"an error inside a 200: {answer.error[:200]}", (exchange,))
     if answer.complete:
-        if answer.token_events or answer.tokens_out or answer.finish in _CUT_BY_LIMIT:
+        if answer.token_events or answer.tokens_out or answer.finish in CUT_BY_LIMIT:
             return replace(reading, reason="answered")
         return amend(reading, Outcome.DEGRADED, "finished without having said anything", (exchange,))
     if answer.token_events:

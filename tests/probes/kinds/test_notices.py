@@ -1,0 +1,146 @@
+"""Notices: other people's text, and every way in which a status source is not one."""
+
+import json
+
+import pytest
+from builders import SLOT, a_provider, a_target, an_exchange, an_occasion
+from hypothesis import given
+from hypothesis import strategies as st
+from playbook import play
+
+from probes.kinds.notices import Kind, clean, is_open
+from probes.model import Failure, HttpCall, StatusSource
+from probes.outcome import Outcome
+
+URL = "https://status.acme.test/history.atom"
+
+
+def feed(*entries, when="2026-11-24T09:00:00Z"):
+    parts = "".join(
+        f"<entry><id>tag:{key}</id><title>{title}</title><updated>{when}</updated>"
+        f'<link href="https://status.acme.test/incidents/{key}"/><content type="html">{text}</content></entry>'
+        for key, title, text in entries)
+    return f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>s</title>{parts}</feed>'
+
+
+OPEN = ("1", "Errors on chat", "&lt;strong&gt;Investigating&lt;/strong&gt; - we look. ")
+SHUT = ("2", "Old trouble", "&lt;p&gt;Resolved - done.&lt;/p&gt;&lt;p&gt;Investigating - we look&lt;/p&gt;")
+
+
+def ask(*script, memory=None, slot=SLOT, **source):
+    vendor = a_provider(status=(StatusSource(URL, "statuspage", **source),))
+    return play(Kind().steps(a_target(vendor, keyed=False), an_occasion(slot=slot, **(memory or {}))), list(script))
+
+
+def test_the_first_poll_imports_silently_and_tells_what_is_open():
+    reading = ask(an_exchange(200, feed(OPEN, SHUT))).reading
+    assert reading.outcome is Outcome.OK
+    assert reading.figures.extra["open_incidents"] == 1
+    assert reading.figures.extra["open"] == "Errors on chat"
+    assert "new" not in reading.figures.extra
+
+
+def test_later_a_new_entry_and_a_rewritten_one_are_news():
+    memory = ask(an_exchange(200, feed(OPEN))).reading.memory
+    assert "new" not in ask(an_exchange(200, feed(OPEN)), memory=memory).reading.figures.extra
+    rewritten = ("1", "Errors on chat", "Resolved - done.")
+    reading = ask(an_exchange(200, feed(rewritten, SHUT)), memory=memory).reading
+    assert reading.figures.extra["new"] == "Errors on chat\nOld trouble"
+    assert reading.figures.extra["open_incidents"] == 0
+
+
+def test_the_second_question_of_a_day_is_conditional_and_304_keeps_what_is_open():
+    first = ask(an_exchange(200, feed(OPEN), headers={"ETag": 'W/"x"', "Last-Modified": "Tue"})).reading
+    again = ask(an_exchange(304), memory=first.memory)
+    assert isinstance(again.calls[0], HttpCall)
+    headers = dict(again.calls[0].headers)
+    assert (headers["if-none-match"], headers["if-modified-since"]) == ('W/"x"', "Tue")
+    assert again.reading.outcome is Outcome.OK
+    assert again.reading.figures.extra["open"] == "Errors on chat"
+    tomorrow = ask(an_exchange(200, feed(OPEN)), memory=first.memory, slot=SLOT.replace(day=25))
+    assert "if-none-match" not in dict(tomorrow.calls[0].headers)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        an_exchange(200, "<html><body>Just a moment...</body></html>"),
+        an_exchange(200, "<!DOCTYPE html><html><feed ></html>"),
+        an_exchange(200, '<!DOCTYPE x [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>'),
+        an_exchange(200, '<!DOCTYPE x []><rss version="2.0"><channel/></rss>'.encode("utf-16")),
+        an_exchange(200, b""), an_exchange(200, b"/etc/passwd"), an_exchange(200, feed()),
+        an_exchange(200, b"<feed " + b"<" * 30_000), an_exchange(200, b"<feed>" + b"x" * 600_000),
+        an_exchange(403, "no"), an_exchange(301, ""), an_exchange(failure=Failure.TOO_LARGE),
+        an_exchange(failure=Failure.DNS_NXDOMAIN), an_exchange(304),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_broken_and_never_operational(answer):
+    reading = ask(answer).reading
+    assert reading.outcome is Outcome.UNKNOWN
+    assert reading.reason.startswith("status source broken")
+
+
+def test_an_empty_feed_is_healthy_only_where_the_catalogue_says_so():
+    assert ask(an_exchange(200, feed()), empty_is_healthy=True).reading.outcome is Outcome.OK
+
+
+def test_the_next_source_is_tried_and_the_broken_one_named():
+    vendor = a_provider(status=(StatusSource(URL, "x"), StatusSource("https://b.test/summary.json", "x", "json")))
+    summary = {"page": {}, "status": {"indicator": "minor"}, "incidents": [
+        {"id": "i", "name": "Slow <b>answers</b>", "status": "identified", "updated_at": "2026-11-24T10:00:00Z"},
+        {"id": "j", "name": "Old", "status": "resolved", "updated_at": "2026-11-24T10:00:00Z"}]}
+    played = play(Kind().steps(a_target(vendor), an_occasion()), [an_exchange(500), an_exchange(200, summary)])
+    assert played.reading.outcome is Outcome.OK
+    assert played.reading.figures.extra["open"] == "Slow answers"
+    assert "status.acme.test" in str(played.reading.figures.extra["broken_sources"])
+
+
+def test_googles_list_and_its_keyword():
+    vendor = a_provider(status=(StatusSource("https://g.test/incidents.json", "google", "json", keyword="gemini"),))
+    listed = [{"id": "1", "begin": "x", "external_desc": "Gemini API errors", "modified": "2026-11-24T10:00:00Z"},
+              {"id": "2", "begin": "x", "external_desc": "Storage errors", "modified": "2026-11-24T10:00:00Z"}]
+    reading = play(Kind().steps(a_target(vendor), an_occasion()), [an_exchange(200, listed)]).reading
+    assert reading.figures.extra["open"] == "Gemini API errors"
+
+
+@pytest.mark.parametrize("when", ["2026-12-24T09:00:00Z", "2026-01-01T09:00:00Z"])
+def test_the_future_and_the_past_are_not_open(when):
+    assert ask(an_exchange(200, feed(OPEN, when=when))).reading.figures.extra["open_incidents"] == 0
+
+
+def test_no_html_no_length_and_no_key_is_kept():
+    wild = ("9", "&lt;script&gt;alert(1)&lt;/script&gt;" + "x" * 5000, "Investigating")
+    played = ask(an_exchange(200, feed(wild)))
+    title = str(played.reading.figures.extra["open"])
+    assert "<" not in title
+    assert len(title) <= 160
+    assert all(isinstance(value, str) for _, value in played.calls[0].headers)  # type: ignore[union-attr]
+
+
+def test_a_long_history_is_cut_before_it_is_parsed():
+    reading = ask(an_exchange(200, feed(*[(str(n), f"t{n}", "Investigating") for n in range(300)]))).reading
+    assert reading.figures.extra["open_incidents"] == 60
+
+
+def test_states():
+    assert is_open("RESOLVED: trouble", "Investigating")is False
+    assert is_open("Trouble", "Monitoring - a fix. Investigating - we look")
+    assert not is_open("Trouble", "Nothing known")
+
+
+def test_without_a_source_there_is_nothing_to_say():
+    assert play(Kind().steps(a_target(), an_occasion()), []).reading.outcome is Outcome.SKIPPED
+
+
+@given(st.text(max_size=300), st.integers(1, 50))
+def test_cleaned_text_is_short_plain_and_one_line(text, limit):
+    cleaned = clean(text, limit)
+    assert len(cleaned) <= limit
+    assert "<" not in cleaned
+    assert cleaned.isprintable()
+
+
+@given(st.recursive(st.none() | st.text(max_size=4) | st.integers(), lambda inner: st.lists(inner, max_size=3) |
+                    st.dictionaries(st.sampled_from(["incidents", "name", "status", "id", "begin", "end"]), inner)))
+def test_no_json_makes_it_raise(value):
+    ask(an_exchange(200, json.dumps(value)), format="json")

@@ -1,5 +1,6 @@
 """Any SELECT, and nothing else: the database itself refuses to write, whatever the text says."""
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from urllib.parse import quote
 
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, ResourceClosedError
+from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import UserError
 from monitor.store.engine import database_url, shown
@@ -28,20 +29,40 @@ def ask(url: str, statement: str, limit: int | None = None) -> Answer:
     engine = create_engine(_read_only(found), **_options(found))
     try:
         with engine.connect() as connection:
-            if engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA query_only=ON")
-            # Without parameters the driver leaves a percent sign of the text alone.
-            result = connection.execution_options(no_parameters=True).exec_driver_sql(statement)
-            columns = tuple(result.keys())
-            rows = result.fetchall() if limit is None else result.fetchmany(limit + 1)
-            kept = rows if limit is None else rows[:limit]
-            return Answer(columns, tuple(tuple(row) for row in kept), len(rows) > len(kept))
+            driver = connection.connection.driver_connection
+            failure = engine.dialect.loaded_dbapi.Error
+            try:
+                return _answer(_run(driver, statement), limit)
+            except failure as error:
+                raise UserError(f"database {shown(found)}: {str(error).strip()}") from error
     except DBAPIError as error:
         raise UserError(f"database {shown(found)}: {str(error.orig).strip()}") from error
-    except ResourceClosedError as error:
-        raise UserError("sql: that statement gives no rows; only reading is possible here") from error
     finally:
         engine.dispose()
+
+
+def _run(driver: Any, statement: str) -> Any:
+    """The driver's own cursor, run: exactly one statement, in which a percent sign is a percent sign."""
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute("PRAGMA query_only=ON").close()
+        # VACUUM INTO and ATTACH would make files elsewhere, read-only or not.
+        driver.set_authorizer(_no_other_files)
+        return driver.execute(statement)
+    # Prepared, for PostgreSQL would otherwise run 'COMMIT; BEGIN READ WRITE; DELETE …' as one text.
+    return driver.cursor().execute(statement, prepare=True)
+
+
+def _no_other_files(action: int, *_: object) -> int:
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+
+
+def _answer(cursor: Any, limit: int | None) -> Answer:
+    if cursor.description is None:
+        raise UserError("sql: that statement gives no rows; only reading is possible here")
+    columns = tuple(column[0] for column in cursor.description)
+    rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit + 1)
+    kept = rows if limit is None else rows[:limit]
+    return Answer(columns, tuple(tuple(row) for row in kept), len(rows) > len(kept))
 
 
 def _read_only(url: URL) -> URL:

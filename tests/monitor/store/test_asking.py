@@ -15,7 +15,7 @@ from probes.model import Figures
 from probes.outcome import Outcome
 
 DOCS = (Path(__file__).parents[3] / "docs" / "sql.md").read_text()
-QUERIES = re.findall(r"```sql\n(.*?)```", DOCS, re.S)
+QUERIES = re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_every_query_of_the_page_runs(database: str) -> None:
 
 
 def test_every_column_that_the_page_names_is_there(database: str) -> None:
-    rows = re.findall(r"^\| `(v_\w+)` \|[^|]*\| (.*) \|$", DOCS, re.M)
+    rows = re.findall(r"^\| `(v_\w+)` \|[^|]*\| (.*) \|$", DOCS, re.MULTILINE)
     assert len(rows) == 5
     for view, columns in rows:
         named = re.findall(r"`([\w ]+)`", columns)[0].split()
@@ -76,8 +76,23 @@ WRITES = [
 
 @pytest.mark.parametrize("statement", WRITES)
 def test_the_database_refuses_to_write(database: str, statement: str) -> None:
-    with pytest.raises(UserError, match="(?i)read-?only"):
+    with pytest.raises(UserError, match=r"(?i)read-?only"):
         ask(database, statement)
+
+
+def test_no_trick_gets_round_it(database: str, tmp_path: Path) -> None:
+    before = sorted(path.name for path in tmp_path.iterdir())
+    tricks = ["COMMIT; BEGIN; DELETE FROM errand", "SET TRANSACTION READ WRITE; DELETE FROM rule_state"]
+    tricks += [f"VACUUM INTO '{tmp_path}/copy.db'", f"ATTACH '{tmp_path}/new.db' AS n"]
+    tricks += ["PRAGMA query_only=OFF", "BEGIN"]
+    for trick in tricks:
+        with pytest.raises(UserError):
+            ask(database, trick)
+    assert sorted(path.name for path in tmp_path.iterdir() if "db-" not in path.name) == before
+
+
+def test_a_percent_sign_is_itself(database: str) -> None:
+    assert ask(database, "SELECT 1 WHERE 'reach%s' LIKE 'reach%'").rows == ((1,),)
 
 
 def test_faults_are_said_in_the_databases_words(database: str) -> None:

@@ -4,9 +4,10 @@ A stream that stopped reporting is neither good nor bad: it ages out of every qu
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import insort
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from monitor.model import Holds, Sample
@@ -100,15 +101,16 @@ class Board:
     lines: dict[str, Line] = field(default_factory=dict)
     darks: dict[tuple[str, str], Dark] = field(default_factory=dict)
     evidence: dict[tuple[str, str], Evidence] = field(default_factory=dict)   # by rule name and stream text
-    by_provider: dict[str, set[str]] = field(default_factory=dict)
-    by_region: dict[str, set[str]] = field(default_factory=dict)
+    by_provider: dict[str, list[str]] = field(default_factory=dict)     # stream texts, sorted
+    by_region: dict[str, list[str]] = field(default_factory=dict)
 
     def put(self, line: Line) -> None:
         text = line.stream.text
+        if text not in self.lines:
+            insort(self.by_region.setdefault(line.stream.region, []), text)
+            if not line.control:
+                insort(self.by_provider.setdefault(line.stream.provider, []), text)
         self.lines[text] = line
-        self.by_region.setdefault(line.stream.region, set()).add(text)
-        if not line.control:
-            self.by_provider.setdefault(line.stream.provider, set()).add(text)
 
     def of(self, provider: str, now: datetime | None = None) -> list[Line]:
         """A vendor's lines; with `now` only those still reporting."""
@@ -119,14 +121,14 @@ class Board:
         return self._pick(self.by_region.get(region, ()), now)
 
     def _pick(self, texts: Iterable[str], now: datetime | None) -> list[Line]:
-        found = (self.lines[text] for text in sorted(texts))
+        found = (self.lines[text] for text in texts)
         return [line for line in found if now is None or self.fresh(line, now)]
 
     def fresh(self, line: Line, now: datetime) -> bool:
         """Whether it still reports; what was told to slow down is given the time to."""
         slowed = line.outcome in EXPLICIT and not line.control
         every_s = max(line.every_s, self.slow_s) if slowed else line.every_s
-        return now - line.last <= timedelta(seconds=STALE_SLOTS * every_s)
+        return (now - line.last).total_seconds() <= STALE_SLOTS * every_s
 
     def zones(self, region: str, now: datetime) -> dict[str, str]:
         """The zones asked from a region, each with the region's own zone."""
@@ -187,9 +189,13 @@ class Board:
     def name(self, provider: str | None) -> str:
         return self.names.get(provider or "", provider or "")
 
-    def warm(self) -> Iterator[str]:
+    def warm(self) -> set[str]:
         """Vendors with anything at all against them."""
-        for provider in sorted(self.by_provider):
-            texts = self.by_provider[provider]
-            if any(e.times for (_, text), e in self.evidence.items() if text in texts):
-                yield provider
+        hit = (self.lines[text] for (_, text), found in self.evidence.items() if found.times)
+        return {line.stream.provider for line in hit if not line.control}
+
+    def silent(self) -> dict[str, datetime]:
+        """Regions that stopped reporting while others go on, and when they were last heard."""
+        heard = {region: max(line.last for line in self.here(region)) for region in self.by_region}
+        latest = max(heard.values(), default=None)
+        return {region: last for region, last in heard.items() if latest and not self.here(region, latest)}

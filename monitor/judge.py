@@ -20,7 +20,7 @@ from monitor.rule import SPOTLESS, Context, Rule, stream_of
 from monitor.rules import standing_rules
 from probes.outcome import NO_EVIDENCE, Outcome
 
-LINE, DARK, NEWS = "line.1 ", "dark.1 ", "news.1 "
+LINE, DARK, NEWS, SILENT = "line.1 ", "dark.1 ", "news.1 ", "silent.1 "
 EXPECTED_ONLY = "recovery"
 
 
@@ -31,6 +31,8 @@ def judge(batch: Sequence[Sample], states: Mapping[str, str], incidents: Sequenc
     desk.unpack()
     for sample in sorted(batch, key=lambda s: (s.slot, not s.control, s.seq)):
         desk.take(sample)
+    if batch:
+        desk.hear()
     desk.apply(list(remind(desk.standing(), policy, now, Deciding(known))))
     after = max((sample.seq for sample in batch), default=cursor)
     changed = {key: text for key, text in desk.changed.items() if states.get(key, "") != text}
@@ -110,7 +112,7 @@ class Desk:
         """Read the causes that this sample can have changed, and decide."""
         now = line.last
         self._expected(line)
-        providers = set(self.board.warm()) if line.control else {line.stream.provider}
+        providers = self.board.warm() if line.control else {line.stream.provider}
         own = [i for i in self.standing() if i.cause is Cause.OWN_NETWORK]
         if own or line.failing:
             self._decide(own_network(self.board, now), own, now)
@@ -132,6 +134,23 @@ class Desk:
             if isinstance(action, Move):
                 others = [i for i in self.incidents if i.key != action.incident.key]
                 self.incidents = [*others, action.incident]
+
+    def hear(self) -> None:
+        """A region of the plan that stopped reporting is told once: nobody knows anything of it, good or bad."""
+        planned = {check.region for check in self.known.checks}
+        silent = self.board.silent()
+        for region in sorted(planned & set(self.board.by_region)):
+            last, key = silent.get(region), SILENT + region
+            if last is None:
+                self._write(key, "")
+            elif not self.states.get(key):
+                self._write(key, last.isoformat())
+                mark = f"silent:{region}:{last.isoformat()}"
+                because = f"nothing has been heard from {region} since {last:%H:%M} UTC; what is known of it is old"
+                alert = Alert(mark, Occasion.FINDING, Severity.WARNING, Cause.UNKNOWN, max(
+                    line.last for line in self.board.lines.values()), last, regions=(region,), because=because,
+                    run=("vendorwatch status",))
+                self.actions.append(Tell(f"{mark}:finding:0", alert, self.policy.channels or self.known.channels))
 
     def _expected(self, line: Line) -> None:
         """Law 12: where a refusal is expected, being served is the news. Told once, until it is refused again."""

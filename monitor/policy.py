@@ -8,7 +8,7 @@ from alerts.model import Occasion
 from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
 from monitor.lifecycle import Sign, follow, sign_of_calm
 from monitor.model import Action, Cause, Incident, Move, Scope, Stage, Tell, Verdict
-from monitor.telling import opening, silenced, tell, watch
+from monitor.telling import opening, reroutes, silenced, tell, watch
 
 __all__ = [
     "Deciding",
@@ -98,6 +98,8 @@ def _go_on(incident: Incident, verdict: Verdict, policy: Policy, now: datetime,
         joined = replace(joined, told=Occasion.UPDATED, told_at=now)
     yield Move(joined, incident.stage, now, verdict.because, verdict.samples)
     yield from news
+    if joined.cause is not incident.cause:
+        yield from reroutes(joined, context.standing, policy, now, context)[0]
     yield from watch(joined, policy, now, context)
 
 

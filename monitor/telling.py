@@ -12,10 +12,10 @@ from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Watch
 def opening(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
             context: Deciding) -> Iterator[Action]:
     """The alert, the patches proposed with it, and how the checks go on."""
-    reroutes, bare = _reroutes(incident, others, policy, now, context)
+    moved, bare = reroutes(incident, others, policy, now, context)
     if not silenced(incident, context, now):
         yield tell(incident, Occasion.OPENED, policy, now, context, tuple(bare))
-    yield from reroutes
+    yield from moved
     yield from watch(incident, policy, now, context)
 
 
@@ -51,8 +51,9 @@ def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:
             and (model is None or w.model in (None, model))]
 
 
-def _reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
-              context: Deciding) -> tuple[list[Reroute], list[str]]:
+def reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
+             context: Deciding) -> tuple[list[Reroute], list[str]]:
+    """The patches to propose, and the workloads that no working fallback could take over."""
     if incident.cause not in policy.patch_causes:
         return [], []
     hurt = {i.scope.provider for i in others if i.stage is not Stage.CLOSED} | {incident.scope.provider}

@@ -1,4 +1,4 @@
-"""Histories for the judge, written as who answers what, where and when; and a stand-in for the store that carries out."""
+"""Histories for the judge, written as who answers what, where and when; and a stand-in for the store."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace

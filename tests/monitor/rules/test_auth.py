@@ -1,0 +1,17 @@
+from folding import last
+
+from monitor.model import Holds
+from monitor.rules.auth import Rule
+
+
+def test_2_of_3_hold_and_one_fewer_does_not():
+    hit = "auth_failed"
+    assert last(Rule(), ["ok", *[hit] * 2]).holds is Holds.HOLDS
+    assert last(Rule(), [*[hit] * 2, *["ok"] * 1]).holds is Holds.HOLDS
+    assert last(Rule(), [*[hit] * 2, *["ok"] * 2]).holds is Holds.NO_EVIDENCE
+    assert last(Rule(), ["ok", *[hit] * 1]).holds is Holds.NO_EVIDENCE
+    assert last(Rule(), [hit, *["ok"] * 3]).holds is Holds.FAILS
+
+
+def test_a_keyless_call_is_never_refused_its_key():
+    assert not last(Rule(), ["auth_failed"] * 3, account=None).times

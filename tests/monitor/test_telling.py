@@ -1,0 +1,81 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from histories import T0
+
+from alerts.model import Occasion, Strength
+from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
+from monitor.model import Cause, Incident, Scope, Stage
+from monitor.telling import opening, reroutes, tell, watch
+
+WORK = KnownWorkload("smart", "claude", (Fallback("qwen-max", "qwen"), Fallback("gpt", "openai")), "litellm",
+                     ("sonnet",))
+INCIDENT = Incident(0, "k", Stage.OPEN, Cause.REGION_RESTRICTED, Scope("claude", "eu"), 0.97, "why", T0, T0, T0,
+                    regions=("eu",))
+CONTEXT = Deciding(Known(workloads=(WORK,), names={"claude": "Claude"}, channels=("ops", "mail")))
+
+
+def test_an_alert_says_what_it_touches_and_what_to_run():
+    alert = tell(INCIDENT, Occasion.OPENED, Policy(), T0, CONTEXT).alert
+    assert (alert.touches, alert.provider_name, alert.since) == (("smart",), "Claude", T0)
+    assert alert.run[0] == "vendorwatch incident show k"
+    known = tell(replace(INCIDENT, id=4), Occasion.UPDATED, Policy(), T0, CONTEXT).alert
+    assert known.run[0] == "vendorwatch incident show 4"
+
+
+def test_keys_are_stable_and_differ_by_occasion_and_reminder():
+    def key(occasion, **changes):
+        return tell(replace(INCIDENT, **changes), occasion, Policy(), T0, CONTEXT).key
+
+    assert key(Occasion.OPENED) == key(Occasion.OPENED, because="otherwise") == "k:opened:0"
+    assert key(Occasion.REMINDER, reminders=1) != key(Occasion.REMINDER, reminders=2)
+
+
+def test_the_teams_channels_come_before_all():
+    assert tell(INCIDENT, Occasion.OPENED, Policy(), T0, CONTEXT).channels == ("ops", "mail")
+    assert tell(INCIDENT, Occasion.OPENED, Policy(channels=("mail",)), T0, CONTEXT).channels == ("mail",)
+
+
+def test_a_change_is_a_stable_hash_with_an_end():
+    (one,), _ = reroutes(INCIDENT, (), Policy(), T0, CONTEXT)
+    (two,), _ = reroutes(INCIDENT, (), Policy(), T0 + timedelta(hours=1), CONTEXT)
+    assert one.change.id == two.change.id
+    assert one.key == two.key
+    assert one.change.expires_at == T0 + timedelta(days=7)
+    assert one.change.strength is Strength.EXCLUDE
+    (down,), _ = reroutes(replace(INCIDENT, cause=Cause.PROVIDER_OUTAGE), (), Policy(), T0, CONTEXT)
+    assert down.change.strength is Strength.DEMOTE
+
+
+def test_a_fallback_that_is_hurt_itself_takes_nothing_over():
+    hurt = [replace(INCIDENT, key=p, scope=Scope(p)) for p in ("qwen", "openai")]
+    (one,), bare = reroutes(INCIDENT, hurt[:1], Policy(), T0, CONTEXT)
+    assert (one.change.takes_over, bare) == ("gpt", [])
+    made, bare = reroutes(INCIDENT, hurt, Policy(), T0, CONTEXT)
+    assert (made, bare) == ([], ["smart"])
+    assert "no working fallback for smart" in next(iter(opening(INCIDENT, hurt, Policy(), T0, CONTEXT))).alert.because
+    closed = [replace(i, stage=Stage.CLOSED) for i in hurt]
+    assert reroutes(INCIDENT, closed, Policy(), T0, CONTEXT)[0][0].change.takes_over == "qwen-max"
+
+
+def test_what_is_slow_or_our_own_moves_nobody():
+    for cause in (Cause.LATENCY_DEGRADED, Cause.RATE_LIMITED, Cause.OWN_NETWORK):
+        assert reroutes(replace(INCIDENT, cause=cause), (), Policy(), T0, CONTEXT) == ([], [])
+
+
+def test_a_retired_model_moves_only_those_that_ask_for_it():
+    gone = replace(INCIDENT, cause=Cause.MODEL_RETIRED, scope=Scope("claude", model="m1"))
+    other = Deciding(Known(workloads=(replace(WORK, model="m2"),)))
+    assert reroutes(gone, (), Policy(), T0, other)[0] == []
+    assert reroutes(gone, (), Policy(), T0, CONTEXT)[0]
+
+
+def test_a_banned_account_is_left_alone_and_the_others_go_on():
+    accounts = (("a", "one"), ("b", "two"), ("c", None))
+    checks = tuple(KnownCheck(k, "claude", "eu", a, a is not None) for k, a in accounts)
+    banned = replace(INCIDENT, cause=Cause.ACCOUNT_RESTRICTED, scope=Scope("claude", account="one"))
+    one, = watch(banned, Policy(), T0, Deciding(Known(checks=checks)))
+    assert (one.check_keys, one.every, one.until) == (("a",), None, None)
+    all_, = watch(replace(banned, scope=Scope("claude")), Policy(), T0, Deciding(Known(checks=checks)))
+    assert all_.check_keys == ("a", "b")
+    assert not list(watch(replace(banned, stage=Stage.RECOVERING), Policy(), T0, Deciding(Known(checks=checks))))

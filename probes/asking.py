@@ -130,6 +130,9 @@ def _judge_broken(reading: Reading, exchange: Exchange, answer: Answer) -> Readi
         return amend(reading, Outcome.DEGRADED, reason, (exchange,))
     if exchange.failure is Failure.HTTP_TIMEOUT:
         return amend(reading, Outcome.PROVIDER_OUTAGE, "accepted, but never answered", (exchange,))
+    if exchange.chunks:   # the vendor had begun to speak: a reset by a third party is the less likely story
+        reason = f"a stream was begun and broken off before its first token ({exchange.failure})"
+        return replace(amend(reading, Outcome.PROVIDER_OUTAGE, reason, (exchange,)), confidence=0.6)
     return reading
 
 

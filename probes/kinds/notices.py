@@ -8,6 +8,7 @@ import hashlib
 import html
 import io
 import re
+from calendar import timegm
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -251,9 +252,10 @@ def _digest(*parts: str) -> str:
 
 def _moment(parsed: object) -> datetime | None:
     try:
-        parts = [int(part) for part in parsed][:6] if isinstance(parsed, tuple) else []
-        return datetime(*parts[:5], min(parts[5], 59), tzinfo=UTC) if len(parts) == 6 else None
-    except ValueError:
+        if not isinstance(parsed, tuple) or len(parsed) < 6:
+            return None
+        return datetime.fromtimestamp(timegm(parsed[:6]), tz=UTC)
+    except (ValueError, OverflowError, OSError):
         return None
 
 

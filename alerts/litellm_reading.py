@@ -85,6 +85,20 @@ def target_of(node: Node) -> str:
     return scalar(node) or scalar(child(node, "model")) or ""
 
 
+def misshapen(root: Node) -> str:
+    """The path of fallbacks not written as a list of mappings to lists; LiteLLM does not start with these."""
+    for section in ("router_settings", "litellm_settings"):
+        for kind in KINDS:
+            node = child(root, section, kind)
+            well = all(
+                isinstance(entry, MappingNode) and all(isinstance(value, SequenceNode) for _, value in entry.value)
+                for entry in items(node)
+            )
+            if not is_empty(node) and not (isinstance(node, SequenceNode) and well):
+                return f"{section}.{kind}"
+    return ""
+
+
 def problems(root: MappingNode) -> Iterator[Problem]:
     """Every fault found, by line."""
     for line, path in duplicates(root):

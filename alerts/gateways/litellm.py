@@ -13,7 +13,7 @@ from typing import Any, Final
 from ruamel.yaml.nodes import MappingNode
 
 from alerts.gateway import PatchRefused
-from alerts.litellm_reading import ANY, KINDS, Reading, problems, read, section_of
+from alerts.litellm_reading import ANY, KINDS, Reading, misshapen, problems, read, section_of
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.text import Splice, newline_of, splice, unified
 from alerts.yamlcuts import Place, change_list, insert, replace_name, safe_child
@@ -96,12 +96,19 @@ class _Draft:
 
 
 def _refuse_unsafe(change: RoutingChange, reading: Reading) -> None:
-    groups, target = reading.marks, change.takes_over
     twice = next(duplicates(reading.root), None)
     if twice:
         raise PatchRefused(f"{twice[1]} stands twice (line {twice[0]}); remove one of them first")
+    crooked = misshapen(reading.root)
+    if crooked:
+        raise PatchRefused(f"{crooked} is not a list of 'name: [fallback, …]'; mend it first")
     if is_flow(reading.root):
         raise PatchRefused("the config is written as one {…}; write it in block style, one key a line")
+    _refuse_astray(change, reading)
+
+
+def _refuse_astray(change: RoutingChange, reading: Reading) -> None:
+    groups, target = reading.marks, change.takes_over
     if target not in groups:
         kind = "an alias, not a model group" if target in reading.aliases else "no model group of this config"
         more = " (it may be in an included file; patch that one)" if reading.includes else ""

@@ -1,0 +1,78 @@
+"""Where to cut: each form a parent may have, and the forms that are refused."""
+
+import pytest
+
+from alerts.gateway import PatchRefused
+from alerts.text import splice
+from alerts.yamlcuts import Place, change_list, insert, replace_name, safe_child
+from alerts.yamlnodes import child, compose, key_of
+
+
+def inserted(text: str, *path: str, listed: bool = False) -> str:
+    return splice(text, insert(Place(text, compose(text), "# mine"), path, "v", listed=listed))[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x: 1\n", "x: 1\n# mine\na:\n  b: v\n"),
+        ("x: 1", "x: 1\n# mine\na:\n  b: v"),
+        ("a:\n   # c\n   d: 1\n", "a:\n   # mine\n   b: v\n   # c\n   d: 1\n"),
+        ("a: # c\nx: 1\n", "a: # c\n  # mine\n  b: v\nx: 1\n"),
+        ("a: {}\n", "# mine\na: {b: v}\n"),
+        ("a: {d: 1}\r\n", "# mine\r\na: {b: v, d: 1}\r\n"),
+        ("a: null\n", "a: \n  # mine\n  b: v\n"),
+    ],
+)
+def test_a_key_becomes_the_first_child(before: str, after: str) -> None:
+    assert inserted(before, "a", "b") == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a:\n- c: 1\n", "a:\n# mine\n- b: v\n- c: 1\n"),
+        ("a: []\n", "# mine\na: [{b: v}]\n"),
+        ("x: 1\n", "x: 1\n# mine\na:\n  - b: v\n"),
+    ],
+)
+def test_an_entry_becomes_the_first_of_its_list(before: str, after: str) -> None:
+    assert inserted(before, "a", "b", listed=True) == after
+
+
+@pytest.mark.parametrize("text", ["a: 5\n", "a: &x {d: 1}\n", "a: [1]\n", "x: &x {d: 1}\na: {<<: *x}\n"])
+def test_parents_of_another_kind_or_shared_are_refused(text: str) -> None:
+    with pytest.raises(PatchRefused):
+        inserted(text, "a", "b")
+
+
+def test_a_name_keeps_its_quotes() -> None:
+    text = "a:\n  b: 'x' # c\n"
+    node = safe_child(compose(text), "a", "b")
+    assert node is not None
+    assert splice(text, replace_name(Place(text, compose(text), "# m"), node, "y"))[0] == "a:\n  # m\n  b: 'y' # c\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "keep", "added", "after"),
+    [
+        ("a:\n  - x\n  - y # c\n", (1,), ("z",), "# m\na:\n  - y # c\n  - z\n"),
+        ("a:\n  - x\n", (), (), "# m\na: []\n"),
+        ("a:\n  - x", (0,), ("no",), '# m\na:\n  - x\n  - "no"'),
+        ("a: ['x', y]\n", (0,), ("z",), "# m\na: ['x', z]\n"),
+    ],
+)
+def test_lists(before: str, keep: tuple[int, ...], added: tuple[str, ...], after: str) -> None:
+    root = compose(before)
+    key = key_of(root, "a")
+    assert key is not None
+    assert splice(before, change_list(Place(before, root, "# m"), key, child(root, "a"), keep, added))[0] == after
+
+
+@pytest.mark.parametrize("text", ["a: x\n", "a: [x, # c\n  y]\n", "a:\n  - {m: x}\n", "a:\n  - &q x\n", "a:\n  - |\n    x\n"])
+def test_lists_in_forms_not_handled_are_refused(text: str) -> None:
+    root = compose(text)
+    key = key_of(root, "a")
+    assert key is not None
+    with pytest.raises(PatchRefused):
+        change_list(Place(text, root, "# m"), key, child(root, "a"), (), ())

@@ -1,0 +1,45 @@
+"""Nodes with positions."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from alerts.gateway import PatchRefused
+from alerts.yamlnodes import STR, child, compose, duplicates, is_shared, items, plain, quoted, scalar
+
+
+@given(st.text(max_size=40))
+def test_a_quoted_name_reads_back_as_text_or_the_yaml_is_refused(name: str) -> None:
+    try:
+        root = compose(f"a: {quoted(name)}")
+    except PatchRefused:
+        return
+    assert plain(child(root, "a")) == (STR, name)
+
+
+@pytest.mark.parametrize("name", ["no", "Yes", "on", "null", "~", "1.5", "- a", "a: b", "# c", "", "*x", "中文", "y"])
+def test_names_that_yaml_would_read_otherwise_are_quoted(name: str) -> None:
+    assert quoted(name).startswith('"') and YAML(typ="safe", pure=True).load(f"a: {quoted(name)}") == {"a": name}
+
+
+def test_positions_count_characters_also_after_a_mark_and_crlf() -> None:
+    text = "\ufeff中: 😀\r\nb: 'x'\r\n"
+    node = child(compose(text), "b")
+    assert node is not None and text[node.start_mark.index:node.end_mark.index] == "'x'" and scalar(node) == "x"
+
+
+def test_duplicates_are_found_at_every_depth_with_their_path() -> None:
+    assert list(duplicates(compose("a:\n  - {x: 1, x: 2}\nb: 1\nb: 2\n"))) == [(2, "a[0].x"), (4, "b")]
+
+
+def test_anchors_and_merges_are_shared() -> None:
+    root = compose("a: &x {k: 1}\nb: *x\nc: {<<: *x}\nd: {k: 1}\ne: [1]\n")
+    assert [is_shared(child(root, name)) for name in "abcd"] == [True, True, True, False]
+    assert len(items(child(root, "e"))) == 1
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "a: [", "a: 1\n---\nb: 2\n", "a: &x [*x]", "a\u2028: 1", "\x00"])
+def test_what_is_no_config_is_refused(text: str) -> None:
+    with pytest.raises(PatchRefused):
+        compose(text)

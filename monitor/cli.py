@@ -16,6 +16,14 @@ from monitor.errors import UserError
 EXIT_PROBLEM = 2
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from monitor import __version__
+
+        typer.echo(f"vendorwatch {__version__}")
+        raise typer.Exit
+
+
 def build() -> typer.Typer:
     """The application with every command of the folder."""
     import monitor.commands
@@ -27,14 +35,12 @@ def build() -> typer.Typer:
 
     @app.callback()
     def root(
-        version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
+        version: Annotated[
+            bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_version)
+        ] = False,
     ) -> None:
         """Knows within minutes when an LLM vendor shuts you out, proves it, and proposes the way round it."""
-        if version:
-            from monitor import __version__
-
-            typer.echo(f"vendorwatch {__version__}")
-            raise typer.Exit
+        del version
 
     for module in pkgutil.iter_modules(monitor.commands.__path__):
         if not module.name.startswith("_"):

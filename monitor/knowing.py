@@ -58,13 +58,12 @@ def maintenance_of(config: Config, catalogue: Catalogue, now: datetime) -> tuple
         for window in config.maintenance
         if window.start <= now < window.end
         for vendor in _ids(window.vendors, catalogue)
-        for region in (window.regions or [None])
+        for region in (window.regions or (None,))
     )
 
 
-def _ids(vendors: Sequence[str], catalogue: Catalogue) -> list[str | None]:
-    found: list[str | None] = [_vendor(name, catalogue) for name in vendors]
-    return found or [None]
+def _ids(vendors: Sequence[str], catalogue: Catalogue) -> Sequence[str | None]:
+    return [_vendor(name, catalogue) for name in vendors] or (None,)
 
 
 def _vendor(name: str, catalogue: Catalogue) -> str:

@@ -68,9 +68,9 @@ class Line(logging.Formatter):
         return json.dumps(values, ensure_ascii=False) if self._form == "json" else as_pairs(values)
 
 
-def begin(form: str = "pairs", level: str = "info", secrets: Mapping[str, str] | None = None,
+def begin(form: str = "kv", level: str = "info", secrets: Mapping[str, str] | None = None,
           out: TextIO | None = None) -> None:
-    """Send the log of the whole house to stderr. `form`: pairs | json."""
+    """Send the log of the whole house to stderr. `form`: kv | json."""
     stream = logging.StreamHandler(out or sys.stderr)
     stream.setFormatter(Line(form, Scrubber(secrets)))
     root = logging.getLogger()

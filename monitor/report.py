@@ -102,7 +102,8 @@ def _short(text: object, most: int = 70) -> str:
 def incident_table(incidents: Sequence[Any]) -> "Table":
     """Incidents, newest first."""
     return table(
-        f"{len(incidents)} incidents", ("id", "stage", "cause", "vendor", "regions", "since", "sure", "acked", "because"),
+        f"{len(incidents)} incidents",
+        ("id", "stage", "cause", "vendor", "regions", "since", "sure", "acked", "because"),
         ((one.id, one.stage, one.cause, one.scope.provider, ", ".join(one.regions), when(one.onset),
           f"{one.confidence:.0%}", one.acked_by, _short(one.because)) for one in incidents),
     )

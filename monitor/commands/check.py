@@ -1,10 +1,11 @@
 """`vendorwatch check`: ask once, now, and exit like a monitoring plugin."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from monitor.commands._options import ConfigOption, JsonOption, KeysOption
 
 if TYPE_CHECKING:
     import os
@@ -19,9 +20,9 @@ def register(app: typer.Typer) -> None:
 
 def check(
     vendor: Annotated[str | None, typer.Argument(help="A vendor's id or everyday name; none: all.")] = None,
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")] = None,
-    use_keys: Annotated[bool, typer.Option("--use-keys", help="Use the keys found in the usual variables.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    config: ConfigOption = None,
+    use_keys: KeysOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Ask once. Exits with 0 ok, 1 degraded, 2 restricted or down (or a config that is wrong), 3 unknown.
 
@@ -58,6 +59,11 @@ def check(
     raise typer.Exit(code)
 
 
+def _remember_nothing(key: str) -> dict[str, str]:
+    del key
+    return {}
+
+
 async def _ask(checks: "Sequence[Check]", environ: "os._Environ[str]") -> "list[Measurement]":
     import asyncio
 
@@ -72,7 +78,7 @@ async def _ask(checks: "Sequence[Check]", environ: "os._Environ[str]") -> "list[
 
     clock = Clock()
     runner = Runner(environ.get, now=clock.now)
-    cycle = Cycle(clock, runner, keep, load_probe, lambda key: {})
+    cycle = Cycle(clock, runner, keep, load_probe, _remember_nothing)
     gate = asyncio.Semaphore(32)
 
     async def one(check: "Check") -> Measurement:

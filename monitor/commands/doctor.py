@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+
+from monitor.commands._options import ConfigOption, JsonOption
 
 if TYPE_CHECKING:
     from monitor.settings import Config
@@ -19,8 +21,8 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Look at this machine. Exits with 0 if nothing stands in the way, with 1 otherwise."""
     from monitor import report
@@ -56,7 +58,7 @@ def packages() -> Iterator[Finding]:
     for name in OURS:
         place = _place(name)
         if place is not None and place != _place("monitor"):
-            yield "problem", "packages", f"{name} is imported from {place}, not from beside monitor; set PYTHONSAFEPATH=1"
+            yield "problem", "packages", f"{name} is imported from {place}, apart from monitor; set PYTHONSAFEPATH=1"
     if not any(clashes.values()):
         yield "ok", "packages", "ours alone"
 

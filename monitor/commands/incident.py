@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.commands._options import ConfigOption, JsonOption
+
 if TYPE_CHECKING:
     from monitor.model import Incident
     from monitor.store.sql import SqlStore
 
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Which = Annotated[str, typer.Argument(help="The incident's number, or its key as in an alert.")]
 
 
@@ -44,7 +44,7 @@ def _find(store: "SqlStore", which: str) -> "Incident":
 
 
 def list_all(
-    config: Config = None, as_json: Json = False,
+    config: ConfigOption = None, as_json: JsonOption = False,
     closed: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
 ) -> None:
     """List the incidents, newest first."""
@@ -63,7 +63,7 @@ def list_all(
     Console().print(report.incident_table(found))
 
 
-def show(which: Which, config: Config = None, as_json: Json = False) -> None:
+def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show one incident and its moves."""
     from monitor import report
 
@@ -86,7 +86,7 @@ def show(which: Which, config: Config = None, as_json: Json = False) -> None:
 
 
 def ack(
-    which: Which, config: Config = None,
+    which: Which, config: ConfigOption = None,
     by: Annotated[str, typer.Option("--by", help="Your name.")] = "",
 ) -> None:
     """Say that somebody has it: reminders stop."""

@@ -1,15 +1,16 @@
 """`vendorwatch notify test CHANNEL`: one real message, so that a channel is known to work before it is needed."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from monitor.commands._options import ConfigOption
 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
     group = typer.Typer(help="Channels.", no_args_is_help=True)
-    group.command("test")(test)
+    group.command("test")(send_test)
     group.callback()(_group)              # with one command typer would drop its name
     app.add_typer(group, name="notify")
 
@@ -18,9 +19,9 @@ def _group() -> None:
     """Channels."""
 
 
-def test(
+def send_test(
     channel: Annotated[str, typer.Argument(help="A channel's name in the config.")],
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")] = None,
+    config: ConfigOption = None,
 ) -> None:
     """Send a test message. Exits with 1 if the channel refuses it."""
     import asyncio

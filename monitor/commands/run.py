@@ -1,11 +1,15 @@
 """`vendorwatch run`: the daemon."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from monitor.commands._options import ConfigOption, KeysOption
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from monitor.setup import Setup
 
 
@@ -15,47 +19,51 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")] = None,
-    use_keys: Annotated[bool, typer.Option("--use-keys", help="Use the keys found in the usual variables.")] = False,
+    config: ConfigOption = None,
+    use_keys: KeysOption = False,
 ) -> None:
     """Probe, judge and tell until stopped. Needs no config and no key.
 
     Exits with 0 after SIGTERM or SIGINT, with 2 if it cannot start. SIGHUP reloads the config.
     """
-    import asyncio
     import os
 
     from monitor import logs
+    from monitor.setup import read_setup
+
+    def read() -> "Setup":
+        return read_setup(config, os.environ, use_keys=use_keys)
+
+    setup = read()
+    logs.begin(setup.config.logging.format, setup.config.logging.level, _secrets(setup))
+    _greet(setup)
+    _serve(setup, read)
+
+
+def _serve(setup: "Setup", read: "Callable[[], Setup]") -> None:
+    """Hold the database, and run until stopped."""
+    import asyncio
+    import os
+    from contextlib import ExitStack, closing
+
     from monitor.app import compose
     from monitor.clock import Clock
     from monitor.daemon import Daemon, Lock, Systemd
-    from monitor.setup import read_setup, state_folder
+    from monitor.setup import state_folder
 
-    setup = read_setup(config, os.environ, use_keys=use_keys)
-    form = "json" if setup.config.logging.format == "json" else "pairs"
-    logs.begin(form, setup.config.logging.level, _secrets(setup))
-    _greet(setup)
-    database = setup.config.database
-    lock = None
-    if database.startswith("sqlite:///"):
-        state_folder(setup.config).mkdir(parents=True, exist_ok=True)
-        lock = Lock(Path(database.removeprefix("sqlite:///") + ".lock"))
-        lock.take()
-    try:
+    with ExitStack() as held:
+        file = setup.config.database.removeprefix("sqlite:///")
+        ours = file != setup.config.database
+        if ours:
+            state_folder(setup.config).mkdir(parents=True, exist_ok=True)
+            lock = Lock(Path(f"{file}.lock"))
+            lock.take()
+            held.callback(lock.free)
         app = compose(setup, os.environ, Clock())
-        if lock is not None:
+        held.enter_context(closing(app.store))
+        if ours:
             app.owner = "this machine"    # the lock proves that whoever had the lease here is dead
-
-        def reload() -> None:
-            app.renew(read_setup(config, os.environ, use_keys=use_keys))
-
-        try:
-            asyncio.run(Daemon(app, Systemd.of(os.environ), reload).serve())
-        finally:
-            app.store.close()
-    finally:
-        if lock is not None:
-            lock.free()
+        asyncio.run(Daemon(app, Systemd.of(os.environ), lambda: app.renew(read())).serve())
 
 
 def _secrets(setup: "Setup") -> dict[str, str]:
@@ -72,17 +80,16 @@ def _secrets(setup: "Setup") -> dict[str, str]:
 def _greet(setup: "Setup") -> None:
     """What will be done, and what was found and is left alone."""
     vendors = {check.target.provider.id for check in setup.checks if not check.control}
-    say = _say
-    say(f"config: {setup.path or 'none, the built-in one'}")
-    say(f"database: {setup.config.database}")
-    say(f"{len(setup.checks)} checks, {len(vendors)} vendors, regions: {', '.join(setup.config.regions)}")
+    _say(f"config: {setup.path or 'none, the built-in one'}")
+    _say(f"database: {setup.config.database}")
+    _say(f"{len(setup.checks)} checks, {len(vendors)} vendors, regions: {', '.join(setup.config.regions)}")
     for key in setup.keys:
         if not key.usable:
-            say(f"key {key.env} ({key.provider}): not used: {key.why}")
+            _say(f"key {key.env} ({key.provider}): not used: {key.why}")
         elif setup.config.use_keys:
-            say(f"key {key.env} ({key.provider}): used, at most {setup.config.budget.usd_per_day:.2f} USD a day in all")
+            _say(f"key {key.env} ({key.provider}): used, at most {setup.config.budget.usd_per_day:.2f} USD a day")
         else:
-            say(f"key {key.env} ({key.provider}): found, not used; say --use-keys or use_keys: true")
+            _say(f"key {key.env} ({key.provider}): found, not used; say --use-keys or use_keys: true")
 
 
 def _say(line: str) -> None:

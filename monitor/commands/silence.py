@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.commands._options import ConfigOption, JsonOption
+
 if TYPE_CHECKING:
     from monitor.store.sql import SqlStore
 
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +34,7 @@ def add(
     region: Annotated[str | None, typer.Option("--region", help="A region of the config; none: all.")] = None,
     lasts: Annotated[str, typer.Option("--for", help="How long, such as 30m, 2h, 1d.")] = "1h",
     reason: Annotated[str, typer.Option("--because", help="Why.")] = "",
-    config: Config = None,
+    config: ConfigOption = None,
 ) -> None:
     """Say nothing of a vendor or a region for a while."""
     from datetime import UTC, datetime
@@ -62,7 +63,7 @@ def add(
 
 
 def list_all(
-    config: Config = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """List the silences in force."""
     from datetime import UTC, datetime
@@ -84,7 +85,7 @@ def list_all(
         for one in found)))
 
 
-def expire(number: Annotated[int, typer.Argument(help="The silence's number.")], config: Config = None) -> None:
+def expire(number: Annotated[int, typer.Argument(help="The silence's number.")], config: ConfigOption = None) -> None:
     """End a silence now; its row stays."""
     from datetime import UTC, datetime
 

@@ -1,9 +1,9 @@
 """`vendorwatch status`: the latest of every check and the incidents that stand."""
 
-from pathlib import Path
-from typing import Annotated
 
 import typer
+
+from monitor.commands._options import ConfigOption, JsonOption
 
 
 def register(app: typer.Typer) -> None:
@@ -12,8 +12,8 @@ def register(app: typer.Typer) -> None:
 
 
 def status(
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Show the latest result of every check, and the incidents that stand."""
     from monitor import report

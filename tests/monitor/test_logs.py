@@ -30,7 +30,7 @@ def line(form: str, *args: object, secrets: dict[str, str] | None = None) -> str
 
 
 def test_pairs_and_json_say_the_same() -> None:
-    pairs = line("pairs", "not delivered channel=%s reason=%r", "ops", "it's 503 now")
+    pairs = line("kv", "not delivered channel=%s reason=%r", "ops", "it's 503 now")
     values = json.loads(line("json", "not delivered channel=%s reason=%r", "ops", "it's 503 now"))
     assert 'level=warning room=courier event="not delivered" channel=ops reason="it' in pairs
     assert (values["level"], values["room"], values["event"], values["channel"]) == (
@@ -40,7 +40,7 @@ def test_pairs_and_json_say_the_same() -> None:
 
 def test_one_event_is_one_line_even_with_a_traceback() -> None:
     out = io.StringIO()
-    logs.begin("pairs", "info", None, out)
+    logs.begin("kv", "info", None, out)
     try:
         raise ValueError("two\nlines")
     except ValueError:
@@ -49,7 +49,7 @@ def test_one_event_is_one_line_even_with_a_traceback() -> None:
     assert "ValueError" in out.getvalue()
 
 
-@pytest.mark.parametrize("form", ["pairs", "json"])
+@pytest.mark.parametrize("form", ["kv", "json"])
 def test_a_secret_in_words_pairs_or_errors_is_scrubbed(form: str) -> None:
     secrets = {"ACME_API_KEY": "sk-canary-123456"}
     text = line(form, "asked with sk-canary-123456 url=%s", "https://x/?k=sk-canary-123456", secrets=secrets)
@@ -70,7 +70,7 @@ def test_short_values_are_left_alone_and_longer_secrets_go_first() -> None:
 
 def test_other_libraries_speak_only_when_something_is_wrong() -> None:
     out = io.StringIO()
-    logs.begin("pairs", "debug", None, out)
+    logs.begin("kv", "debug", None, out)
     logging.getLogger("httpx").info("HTTP Request: GET")
     logging.getLogger("vendorwatch.x").debug("seen")
     assert "HTTP Request" not in out.getvalue()

@@ -110,6 +110,8 @@ class Board:
             insort(self.by_region.setdefault(line.stream.region, []), text)
             if not line.control:
                 insort(self.by_provider.setdefault(line.stream.provider, []), text)
+        elif self.lines[text].last > line.last:
+            return      # an agent's late report does not undo what is known since
         self.lines[text] = line
 
     def of(self, provider: str, now: datetime | None = None) -> list[Line]:

@@ -78,6 +78,11 @@ def test_the_latest_of_a_stream_replaces_the_one_before():
     assert [line.outcome for line in board.of("claude")] == [Outcome.NETWORK_DNS]
 
 
+def test_a_late_report_does_not_undo_what_is_known_since():
+    board = board_of(PLAIN, replace(PLAIN, outcome="network_dns", slot=T0 - timedelta(minutes=1)))
+    assert [line.outcome for line in board.of("claude")] == [Outcome.OK]
+
+
 def test_a_control_is_no_vendor():
     board = board_of(replace(PLAIN, control=True))
     assert not board.of("claude")

@@ -12,6 +12,8 @@ from typing import Any
 
 from probes.outcome import Outcome
 
+SENTENCE = 160   # characters between two pieces of a phrase: farther apart they are not one statement
+
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
@@ -32,13 +34,18 @@ class Phrases:
 
 
 def _follow(text: str, pieces: tuple[str, ...]) -> bool:
-    at = 0
-    for piece in pieces:
-        at = text.find(piece, at)
-        if at < 0:
-            return False
-        at += len(piece)
-    return True
+    start = text.find(pieces[0])
+    while start >= 0:
+        at = start + len(pieces[0])
+        for piece in pieces[1:]:
+            found = text.find(piece, at, at + len(piece) + SENTENCE)
+            if found < 0:
+                break
+            at = found + len(piece)
+        else:
+            return True
+        start = text.find(pieces[0], start + 1)
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         provider=frozenset(entry.get("provider", ())),
         who=frozenset(entry.get("who", ())),
         status=frozenset(entry.get("status", ())),
-        code=frozenset(normal(str(code)) for code in entry.get("code", ())),
+        code=frozenset(normal(str(code)) for code in _entries(entry.get("code", ()), None)),
         number=frozenset(_numbers(entry.get("number", {}))),
         header=tuple((name.lower(), str(part).lower()) for name, part in entry.get("header", {}).items()),
         phrase=_phrases(entry.get("phrase", ())),
@@ -134,7 +141,15 @@ def _numbers(places: Mapping[str, Any]) -> Iterator[str]:
             yield f"{place}/{number}"
 
 
+def _entries(listed: Any, separator: str | None) -> Iterator[str]:
+    """A list, or a block of text: codes stand apart by blanks, phrases have a line each, quoted where blanks count."""
+    for entry in listed.split(separator) if isinstance(listed, str) else listed:
+        word = entry.strip() if isinstance(listed, str) else str(entry)
+        if word:
+            yield word[1:-1] if word[0] == word[-1] == '"' and len(word) > 1 else word
+
+
 def _phrases(lines: Any) -> Phrases:
-    split = [tuple(piece for piece in str(line).lower().split("*") if piece) for line in lines]
+    split = [tuple(piece for piece in line.lower().split("*") if piece) for line in _entries(lines, "\n")]
     return Phrases(words=tuple(pieces[0] for pieces in split if len(pieces) == 1),
                    chains=tuple(pieces for pieces in split if len(pieces) > 1))

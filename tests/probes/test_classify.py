@@ -121,7 +121,8 @@ def test_a_page_or_nothing_is_fine_only_if_asked_for(method: str, accept: str, b
 
 REFUSAL_WORDS = st.sampled_from([
     "unsupported_country_region_territory", "event: error", '"error":{"code":1302}', "account has been suspended",
-    "Just a moment...", "429 Too Many Requests", "余额不足", "finish_reason: content_filter", "\n\ndata: {", "insufficient_quota",
+    "Just a moment...", "429 Too Many Requests", "余额不足", "finish_reason: content_filter", "\n\ndata: {",
+    "insufficient_quota",
 ])
 
 
@@ -150,7 +151,8 @@ JSON = st.recursive(
 @given(
     status=st.none() | st.integers(-1, 1000),
     body=st.binary(max_size=300) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
-    | JSON.map(lambda value: json.dumps(value).encode()) | JSON.map(lambda value: ("data: " + json.dumps(value)).encode()),
+    | JSON.map(lambda value: json.dumps(value).encode())
+    | JSON.map(lambda value: ("data: " + json.dumps(value)).encode()),
     headers=st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=3),
     provider=st.text(max_size=8),
     exception=st.none() | st.text(max_size=60),

@@ -43,7 +43,8 @@ def test_headers_in_any_form(app: typer.Typer, headers: object) -> None:
 
 @pytest.mark.parametrize("body", [GEO["body"], json.dumps(GEO["body"])])
 def test_body_as_object_or_text(app: typer.Typer, body: object) -> None:
-    result = CliRunner().invoke(app, ["explain", "-", "--json"], input=json.dumps({**GEO, "headers": None, "body": body}))
+    row = {**GEO, "headers": None, "body": body}
+    result = CliRunner().invoke(app, ["explain", "-", "--json"], input=json.dumps(row))
     assert result.exit_code == 0
     assert json.loads(result.stdout)["outcome"] == "geo_restricted"
 

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import trustme
+
 from probes.model import HttpCall, Vantage
 from probes.run import Runner
 

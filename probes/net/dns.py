@@ -5,12 +5,14 @@ import ipaddress
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 # A resolver that hangs holds its thread for many seconds: a pool of our own, so that nothing else waits behind it.
 _WORKERS = 32
 _LOCAL_SUFFIXES = (".test", ".local", ".localhost", ".internal", ".lan", ".home.arpa", ".example", ".invalid", ".svc")
 
 
+@lru_cache(maxsize=1024)
 def is_numeric(host: str) -> bool:
     """Whether `host` is an address already."""
     try:

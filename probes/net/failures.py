@@ -115,8 +115,9 @@ def _name_dns(error: socket.gaierror, record: Record) -> tuple[Failure, str]:
 
 
 def _name_tls(error: ssl.SSLError, record: Record) -> tuple[Failure, str]:
+    reason = str(getattr(error, "reason", None) or type(error).__name__)
     if record.stage in {Stage.PROXY, Stage.TUNNEL}:
-        return Failure.PROXY, f"TLS to the proxy: {error.reason or type(error).__name__}"
+        return Failure.PROXY, f"TLS to the proxy: {reason}"
     if isinstance(error, ssl.SSLCertVerificationError):
         detail = f"verify code {error.verify_code}: {error.verify_message}"
         if error.verify_code in _EXPIRED:
@@ -126,7 +127,7 @@ def _name_tls(error: ssl.SSLError, record: Record) -> tuple[Failure, str]:
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
         return _BREAKS[record.stage], "closed"
     failure = Failure.TLS_OTHER if record.stage is Stage.TLS else _BREAKS[record.stage]
-    return failure, str(error.reason or "TLS error")
+    return failure, reason
 
 
 def _name_os(error: OSError, record: Record) -> tuple[Failure, str] | None:

@@ -227,21 +227,23 @@ def _size_of(record: bytes) -> int:
 
 async def _wait_readable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
     ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(sock, _settle, ready)
+    handle = sock.fileno()      # a number: asyncio would describe a socket at length on every wait
+    loop.add_reader(handle, _settle, ready)
     try:
         await ready
     finally:
-        loop.remove_reader(sock)
+        loop.remove_reader(handle)
 
 
 async def wait_writable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
     """Until the socket takes bytes, or a connection attempt has come to something."""
     ready: asyncio.Future[None] = loop.create_future()
-    loop.add_writer(sock, _settle, ready)
+    handle = sock.fileno()
+    loop.add_writer(handle, _settle, ready)
     try:
         await ready
     finally:
-        loop.remove_writer(sock)
+        loop.remove_writer(handle)
 
 
 def _settle(ready: asyncio.Future[None]) -> None:

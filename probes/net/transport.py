@@ -30,16 +30,36 @@ _Key = tuple[tuple[bytes, bytes, int | None], Route, ssl.SSLContext]
 
 
 class Line:
-    """One connection and the backend that made it."""
+    """One connection and the backend that makes it.
 
-    __slots__ = ("backend", "connection", "used")
+    HTTP/1.1 is spoken by httpcore over our own stream: its connecting half would only add locks and traces.
+    """
 
-    def __init__(self, origin: httpcore.Origin, ride: Ride, resolver: Resolver) -> None:
+    __slots__ = ("_connection", "backend", "used")
+
+    def __init__(self, ride: Ride, resolver: Resolver) -> None:
         self.backend = Backend(ride.record, ride.route, resolver, ride.trust)
-        self.connection = httpcore.AsyncHTTPConnection(
-            origin, ssl_context=ride.trust, keepalive_expiry=_IDLE_S, network_backend=self.backend
-        )
+        self._connection: httpcore.AsyncHTTP11Connection | None = None
         self.used = False
+
+    async def send(self, request: httpcore.Request, trust: ssl.SSLContext) -> httpcore.Response:
+        """The answer's head, over the connection there is or one made now."""
+        if self._connection is None:
+            origin = request.url.origin
+            host = origin.host.decode("ascii")
+            stream = await self.backend.connect_tcp(host, origin.port)
+            if origin.scheme == b"https":
+                stream = await self.backend.secure(stream, trust, host)
+            self._connection = httpcore.AsyncHTTP11Connection(origin, stream, keepalive_expiry=_IDLE_S)
+        return await self._connection.handle_async_request(request)
+
+    def is_usable(self) -> bool:
+        """Whether it is idle and the other side has not closed it."""
+        return self.is_idle() and self._connection is not None and not self._connection.has_expired()
+
+    def is_idle(self) -> bool:
+        """Whether the last answer was taken in whole and another may be asked for."""
+        return self._connection is not None and self._connection.is_idle()
 
 
 class Transport(httpx.AsyncBaseTransport):
@@ -56,13 +76,13 @@ class Transport(httpx.AsyncBaseTransport):
         key: _Key = ((url.scheme, url.host, url.port), ride.route, ride.trust)
         line = None if ride.fresh else self._take(key)
         try:
-            return await self._send(request, url, line or Line(url.origin, ride, self._resolver), key)
+            return await self._send(request, url, line or Line(ride, self._resolver), key)
         except (ConnectionError, httpcore.RemoteProtocolError):
             # An idle connection that was closed under us, without a byte in answer, says nothing about the vendor.
             if line is None or ride.record.first_ns is not None:
                 raise
             ride.record.ended, ride.record.sent_ns, ride.record.stage = False, None, Stage.START
-            return await self._send(request, url, Line(url.origin, ride, self._resolver), key)
+            return await self._send(request, url, Line(ride, self._resolver), key)
 
     async def aclose(self) -> None:
         """Close what is on the shelf."""
@@ -79,7 +99,7 @@ class Transport(httpx.AsyncBaseTransport):
             ride.record.peer, ride.record.certificate = before.peer, before.certificate
         try:
             core = httpcore.Request(request.method, url, headers=request.headers.raw, content=request.content)
-            answer = await line.connection.handle_async_request(core)
+            answer = await line.send(core, ride.trust)
         except BaseException:
             line.backend.close()
             raise
@@ -91,7 +111,7 @@ class Transport(httpx.AsyncBaseTransport):
         lines = self._shelf.get(key, [])
         while lines:
             line = lines.pop()
-            if line.connection.is_available() and not line.connection.has_expired():
+            if line.is_usable():
                 return line
             line.backend.close()
         return None
@@ -99,7 +119,7 @@ class Transport(httpx.AsyncBaseTransport):
     def give_back(self, line: Line, key: _Key | None) -> None:
         """Keep a connection whose answer is complete; close any other, and one that was to be used once (no key)."""
         lines = self._shelf.setdefault(key, []) if key is not None else []
-        if key is None or len(lines) >= _PER_ORIGIN or not line.connection.is_idle():
+        if key is None or len(lines) >= _PER_ORIGIN or not line.is_idle():
             line.backend.close()
         else:
             lines.append(line)

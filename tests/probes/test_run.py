@@ -6,18 +6,31 @@ import json
 import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import servers
+from servers import NAME, serving
+
 from probes.model import (
-    Call, DnsCall, Exchange, Failure, HttpCall, Occasion, Reading, Secret, Surface, TcpCall, TlsCall, Vantage,
+    Call,
+    DnsCall,
+    Exchange,
+    Failure,
+    HttpCall,
+    Occasion,
+    Reading,
+    Secret,
+    Surface,
+    TcpCall,
+    TlsCall,
+    Vantage,
 )  # fmt: skip
 from probes.net.stamps import kernel_stamps_work
 from probes.outcome import Outcome
 from probes.probe import Steps
 from probes.run import Runner
-from servers import NAME, serving
 
 CANARY = 'sk-canary/"Zürich"+0123456789'
 SECRETS = {"THE_KEY": CANARY, "PROXY_PASSWORD": "pa55word-of-proxy"}
@@ -138,7 +151,7 @@ def test_chunks_keep_their_own_arrival(tls: str | None) -> None:
     moments = [chunk.at_s for chunk in exchange.chunks]
     assert exchange.failure is None
     assert len(moments) == 4
-    assert all(later - earlier > 0.03 for earlier, later in zip(moments, moments[1:], strict=False))
+    assert all(later - earlier > 0.03 for earlier, later in pairwise(moments))
 
 
 def _context(kind: str | None) -> Any:
@@ -176,7 +189,7 @@ def test_a_blocked_loop_does_not_move_the_first_byte(scheme: str) -> None:
                 runner.run(HttpCall("GET", f"{scheme}://{NAME}/", deadline_s=5), vantage(ready[0]))
             )
             await asyncio.sleep(0.015)       # the request is out; now stand still
-            time.sleep(0.2)  # noqa: ASYNC251
+            time.sleep(0.2)
             return await task
 
         exchange = play(story)

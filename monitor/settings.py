@@ -74,6 +74,14 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _short_form(name: str) -> ConfigDict:
+    """The JSON schema must know the one-word form too, or editors mark it as wrong."""
+    def add(schema: dict[str, Any]) -> None:
+        schema["properties"][name] = {"type": "string"}
+
+    return ConfigDict(json_schema_extra=add)
+
+
 class Open(Section):
     """A section that carries a plugin's own options beside the fixed keys; the plugin knows which exist."""
 
@@ -117,6 +125,7 @@ class CheckSettings(Open):
 
 
 class VendorSettings(Section):
+    model_config = _short_form("surface")
     surfaces: list[str] = []
     regions: list[str] = []
     accounts: list[str] = []
@@ -140,6 +149,7 @@ class VendorSettings(Section):
 class EndpointSettings(Section):
     """A vLLM, SGLang, Ollama or relay of your own, in one short entry."""
 
+    model_config = _short_form("model")
     name: Name
     base_url: Url
     dialect: str = "openai"

@@ -13,14 +13,15 @@ from monitor.catalogue import ProviderEntry, load_catalogue
 
 FOLDER = Path(probes.__file__).parent / "providers"
 FILES = sorted(FOLDER.glob("*.yaml"))
-EXPECTED = set(
-    "anthropic openai gemini dashscope moonshot zhipu deepseek xiaomi huggingface azure_openai bedrock vertex openrouter "
-    "siliconflow volcengine qianfan tencent minimax stepfun xai mistral groq together fireworks cerebras vllm sglang "
-    "ollama".split()
-)
+EXPECTED = {
+    "anthropic", "openai", "gemini", "dashscope", "moonshot", "zhipu", "deepseek", "xiaomi", "huggingface",
+    "azure_openai", "bedrock", "vertex", "openrouter", "siliconflow", "volcengine", "qianfan", "tencent",
+    "minimax", "stepfun", "xai", "mistral", "groq", "together", "fireworks", "cerebras", "vllm", "sglang",
+    "ollama",
+}
 SELF_HOSTED = {"vllm", "sglang", "ollama"}
 DIALECTS = {"openai", "anthropic", "gemini", "openai_responses"}
-NO_PAGE = ("public test data", "general knowledge")     # sources that have no page to link to
+NO_PAGE = ("public test data", "general knowledge", "research of 2026-11-22")   # sources that have no page to link to
 QUIRKS = {
     "token_limit_field", "thinking_off", "min_tokens", "fixed_temperature", "keyless_models", "retirement_in_api",
     "retirement_field", "retirement_header", "include_obfuscation", "list_is_partial", "usage_in_choice", "json_mode",

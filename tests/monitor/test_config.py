@@ -161,7 +161,7 @@ def test_a_bad_catalogue_is_said_with_the_rest(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot be read .no such file"):
+    with pytest.raises(UserError, match=r"cannot be read \(no such file"):
         load_config(tmp_path / "none.yaml", {})
 
 

@@ -148,7 +148,8 @@ def test_templates_wait_for_their_variables() -> None:
     assert check.target.surface.base_url == "https://bedrock-mantle.eu-west-1.api.aws/openai/v1"
     assert of(made(vendors={"bedrock": {}}), "bedrock") == []
     azure = of(made(vendors={"azure": {"variables": {"resource": "r"}}}), "azure_openai")
-    assert [key for key in azure if key.startswith("reach")] == ["reachability/azure_openai/international/keyless/-@here"]
+    asked = [key for key in azure if key.startswith("reachability")]
+    assert asked == ["reachability/azure_openai/international/keyless/-@here"]
 
 
 def test_an_endpoint_of_ones_own_is_asked_everything() -> None:

@@ -1,0 +1,46 @@
+"""What is said of each section is in test_config; here: order, silence on good configs, and no values of secrets."""
+
+from pathlib import Path
+
+from monitor.catalogue import load_catalogue
+from monitor.configcheck import problems_in
+from monitor.settings import Config
+
+CATALOGUE = load_catalogue()
+
+
+def found(tmp_path: Path, environ: dict[str, str] | None = None, **sections: object) -> list[str]:
+    config = Config.model_validate({"database": f"sqlite:///{tmp_path}/a.db", **sections})
+    return problems_in(config, CATALOGUE, environ or {})
+
+
+def test_the_zero_config_is_good(tmp_path: Path) -> None:
+    assert found(tmp_path) == []
+
+
+def test_without_a_catalogue_names_go_unchecked(tmp_path: Path) -> None:
+    config = Config.model_validate({"database": f"sqlite:///{tmp_path}/a.db", "vendors": {"nobody": {}}})
+    assert problems_in(config, None, {}) == []
+    assert len(problems_in(config, CATALOGUE, {})) == 1
+
+
+def test_a_place_that_is_no_folder_cannot_hold_a_database(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    [line] = found(tmp_path, database=f"sqlite:///{tmp_path}/file/x/a.db")
+    assert line.startswith("database: cannot write in")
+    [line] = found(tmp_path, database=f"sqlite:///{tmp_path}")
+    assert line.startswith("database: ")
+    assert "is a folder" in line
+
+
+def test_sections_come_in_order(tmp_path: Path) -> None:
+    lines = found(tmp_path, channels={"x": {"type": "slak"}}, regions={"a": {"vantages": [{}, {}]}},
+                  vendors={"nobody": {}})
+    assert [line.split(".")[0].split(":")[0] for line in lines] == ["regions", "vendors", "channels"]
+
+
+def test_a_set_secret_is_never_shown(tmp_path: Path) -> None:
+    channel = {"type": "slack", "webhook_env": "HOOK", "channell": "x"}
+    lines = found(tmp_path, {"HOOK": "canary-81"}, channels={"x": channel})
+    assert len(lines) == 1
+    assert "canary-81" not in lines[0]

@@ -1,0 +1,44 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from monitor.settings import ChannelSettings, Config, RegionSettings, parse_duration
+from probes.model import Zone
+
+
+@given(st.integers(1, 10_000), st.sampled_from("smhd"))
+def test_durations_read_as_written(number: int, unit: str) -> None:
+    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400}[unit]
+    assert parse_duration(f"{number}{unit}") == timedelta(seconds=number * seconds)
+
+
+@pytest.mark.parametrize("value", [60, "60", "", "0s", "-5m", "5 minutes", "1h30m", None, "nan s"])
+def test_anything_else_is_no_duration(value: object) -> None:
+    with pytest.raises(ValueError, match="expected a duration"):
+        parse_duration(value)
+
+
+def test_a_config_survives_being_written_and_read() -> None:
+    config = Config.model_validate({"lease": "1h", "vendors": {"kimi": {"checks": {"network": {"every": "2m"}}}},
+                                    "channels": {"a": {"type": "console", "language": "zh"}}})
+    assert Config.model_validate(config.model_dump(mode="json", exclude_unset=True)) == config
+
+
+def test_options_stand_beside_the_type_or_under_options() -> None:
+    flat = ChannelSettings.model_validate({"type": "slack", "webhook_env": "A"})
+    nested = ChannelSettings.model_validate({"type": "slack", "options": {"webhook_env": "A"}})
+    assert flat == nested
+
+
+@pytest.mark.parametrize(("country", "side"), [
+    ("CN", Zone.CN), ("HK", Zone.GLOBAL), ("TW", Zone.GLOBAL), (None, Zone.GLOBAL)])
+def test_the_side_of_the_wall(country: str | None, side: Zone) -> None:
+    assert RegionSettings(country=country).side == side
+
+
+def test_frozen() -> None:
+    with pytest.raises(ValidationError):
+        Config().language = "zh"

@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from monitor.errors import UserError
+from monitor.yamlfile import near, problems_of, read_mapping
+
+
+class Inner(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    colour: str
+    size: int = 1
+
+
+class Outer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    things: dict[str, list[Inner]] = {}
+
+
+def said(value: object) -> list[str]:
+    with pytest.raises(ValidationError) as caught:
+        Outer.model_validate(value)
+    return problems_of(caught.value, "f.yaml", Outer)
+
+
+def test_paths_name_lists_and_keys() -> None:
+    assert said({"things": {"a": [{"colour": "red"}, {"color": "red", "size": "big"}]}}) == [
+        "f.yaml: things.a[1].colour: is missing; add it",
+        ("f.yaml: things.a[1].size: input should be a valid integer, unable to parse string as an integer, "
+         "got 'big'; change the value"),
+        "f.yaml: things.a[1].color: unknown key (did you mean colour?); known here: colour, size",
+    ]
+
+
+def test_long_values_are_cut() -> None:
+    [line] = said({"things": {"a": [{"colour": "red", "size": "sk-" + "x" * 40}]}})
+    assert "x" * 20 not in line
+
+
+def test_near_knows_when_nothing_is() -> None:
+    assert near("zzz", ["alpha"]) == ""
+    assert near("ALPHA", ["alpha"]) == " (did you mean alpha?)"
+
+
+def test_an_empty_file_is_an_empty_mapping(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("")
+    assert read_mapping(file) == {}
+
+
+@pytest.mark.parametrize(("data", "words"), [
+    (b"a: b: c\n", ":1: not valid YAML"), (b"- a\n", "expected keys and values"), (b"\xff\xfe\xfa", "cannot be read"),
+    (b"a: 1\na: 2\n", "duplicate key"),
+])
+def test_what_is_no_mapping_is_said(tmp_path: Path, data: bytes, words: str) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_bytes(data)
+    with pytest.raises(UserError) as caught:
+        read_mapping(file)
+    assert words in str(caught.value)
+    assert str(caught.value).startswith(str(file))

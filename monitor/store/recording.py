@@ -9,8 +9,9 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from monitor.model import Measurement
 from monitor.store import schema
@@ -18,7 +19,8 @@ from monitor.store.units import scaled, to_us
 from monitor.store.words import Mark, Words, mark_of, upsert
 from probes.model import Exchange, Figures
 
-Row = tuple[int | None, ...]
+Rest = tuple[int | None, ...]
+Row = tuple[Any, ...]  # slot, seq and check, which are integers, then integers or None
 
 _COLUMNS = tuple(column.name for column in schema.measurement.columns)
 _INTO = f"INSERT INTO measurement ({', '.join(_COLUMNS)})"
@@ -27,6 +29,7 @@ _CASTS = ("bigint", "bigint", *("integer" for _ in _COLUMNS[4:]), "smallint", "s
 # One statement with an array a column: an eighth of the round trips and parsing of executemany.
 _ARRAYS = ", ".join(f"%s::{cast}[]" for cast in _CASTS)
 _POSTGRESQL = f"{_INTO} SELECT * FROM unnest({_ARRAYS}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
+_LOG = "INSERT INTO commit_log (seq_to, slot_min_us, slot_max_us) VALUES (?, ?, ?)"
 _LATEST = (
     "INSERT INTO check_latest (check_id, slot_us) VALUES (?, ?) ON CONFLICT (check_id) "
     "DO UPDATE SET slot_us = excluded.slot_us WHERE excluded.slot_us > check_latest.slot_us"
@@ -35,7 +38,7 @@ _LATEST = (
 
 def write_measurements(connection: Connection, measurements: Sequence[Measurement], words: Words) -> Callable[[], None]:
     """Append; a (check, slot) seen before is ignored. What is returned is to be called once committed."""
-    now = max(item.started_at for item in measurements)
+    now = measurements[0].started_at
     checks = words.check_ids(connection, [item.check for item in measurements], now)
     marks = [mark_of(item) for item in measurements]
     conclusions = words.conclusion_ids(connection, marks)
@@ -43,19 +46,22 @@ def write_measurements(connection: Connection, measurements: Sequence[Measuremen
     rows = _rows(measurements, marks, first, (checks, conclusions))
     written = _insert(connection, rows)
     if written:
-        slots = [to_us(item.slot) for item in measurements]
-        log = {"seq_to": first + len(rows) - 1, "slot_min_us": min(slots), "slot_max_us": max(slots)}
-        connection.execute(insert(schema.commit_log), log)
-        kept = None if written == len(rows) else _kept(connection, first, min(slots), max(slots))
-        fresh = [
-            (first + index, item) for index, item in enumerate(measurements) if kept is None or first + index in kept
-        ]
-        _write_sides(connection, fresh, checks)
+        slots = [row[0] for row in rows]
+        low, high = min(slots), max(slots)
+        _execute(connection, _LOG, [(first + len(rows) - 1, low, high)])
+        kept = None if written == len(rows) else _kept(connection, first, low, high)
+        fresh = [pair for pair in zip(rows, measurements, strict=True) if kept is None or pair[0][1] in kept]
+        _write_sides(connection, fresh)
     return lambda: words.settle(checks, conclusions)
 
 
 def _next_seq(connection: Connection) -> int:
-    return (connection.execute(select(func.max(schema.commit_log.c.seq_to))).scalar() or 0) + 1
+    return (connection.exec_driver_sql("SELECT max(seq_to) FROM commit_log").scalar() or 0) + 1
+
+
+def _execute(connection: Connection, statement: str, rows: list[tuple[int, ...]]) -> None:
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    connection.exec_driver_sql(statement.replace("?", mark), rows)
 
 
 def _rows(
@@ -71,14 +77,14 @@ def _rows(
             seq,
             checks[item.check.key],
             conclusions[mark],
-            scaled(item.lateness_s),
+            scaled(item.lateness_s) or 0,
             *_figures(item.reading.figures),
         )
         for seq, (item, mark) in enumerate(zip(measurements, marks, strict=True), first)
     ]
 
 
-def _figures(figures: Figures) -> Row:
+def _figures(figures: Figures) -> Rest:
     return (
         scaled(figures.dns_s),
         scaled(figures.tcp_s),
@@ -110,20 +116,20 @@ def _kept(connection: Connection, first: int, low: int, high: int) -> set[int]:
     return set(connection.execute(query).scalars())
 
 
-def _write_sides(connection: Connection, fresh: Sequence[tuple[int, Measurement]], checks: Mapping[str, int]) -> None:
+def _write_sides(connection: Connection, fresh: Sequence[tuple[Row, Measurement]]) -> None:
     newest: dict[int, int] = {}
-    for _, item in fresh:
-        number = checks[item.check.key]
-        newest[number] = max(newest.get(number, to_us(item.slot)), to_us(item.slot))
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    connection.exec_driver_sql(_LATEST.replace("?", mark), sorted(newest.items()))
-    extras = [_extra(seq, name, value) for seq, item in fresh for name, value in item.reading.figures.extra.items()]
+    for row, _ in fresh:
+        if newest.get(row[2], row[0]) <= row[0]:
+            newest[row[2]] = row[0]
+    _execute(connection, _LATEST, sorted(newest.items()))
+    readings = [(row[1], row[2], item.reading) for row, item in fresh]
+    extras = [_extra(seq, name, value) for seq, _, reading in readings for name, value in reading.figures.extra.items()]
     if extras:
         connection.execute(insert(schema.measurement_extra), extras)
-    memories = {checks[i.check.key]: dict(i.reading.memory) for _, i in fresh if i.reading.memory is not None}
+    memories = {check: reading.memory for _, check, reading in readings if reading.memory is not None}
     if memories:
         _write_memories(connection, memories)
-    proofs = [(seq, item.reading.exchanges) for seq, item in fresh if item.reading.exchanges]
+    proofs = [(seq, reading.exchanges) for seq, _, reading in readings if reading.exchanges]
     if proofs:
         _write_evidence(connection, proofs)
 
@@ -137,7 +143,7 @@ def _write_memories(connection: Connection, memories: Mapping[int, Mapping[str, 
     table = schema.check_memory
     statement = upsert(connection, table)
     statement = statement.on_conflict_do_update(index_elements=["check_id"], set_={"body": statement.excluded.body})
-    rows = [{"check_id": number, "body": json.dumps(body)} for number, body in memories.items()]
+    rows = [{"check_id": number, "body": json.dumps(dict(body))} for number, body in memories.items()]
     connection.execute(statement, rows)
 
 

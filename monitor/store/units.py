@@ -29,7 +29,10 @@ def from_us(us: int | None) -> datetime | None:
 
 def scaled(value: float | None, unit: int = 1_000_000) -> int | None:
     """`value` in 1/`unit`, capped at what the column holds; None stays None, for not measured is never zero."""
-    return None if value is None else max(-_MOST, min(_MOST, round(value * unit)))
+    if value is None:
+        return None
+    whole = round(value * unit)
+    return whole if -_MOST <= whole <= _MOST else _MOST if whole > 0 else -_MOST
 
 
 def unscaled(value: int | None, unit: int = 1_000_000) -> float | None:

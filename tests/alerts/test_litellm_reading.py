@@ -41,14 +41,19 @@ def test_a_sound_config_has_none() -> None:
 )
 def test_faults_are_found_with_their_line(tail: str, said: str) -> None:
     found = faults(tail)
-    assert len(found) == 1 and said in found[0] and found[0].startswith("line 5:")
+    assert len(found) == 1
+    assert said in found[0]
+    assert found[0].startswith("line 5:")
 
 
 def test_faults_of_the_model_list() -> None:
     found = " ".join(faults("", GOOD + GOOD.splitlines()[1] + "\n  - {model_name: d}\n"
                             "  - {model_name: e, litellm_params: {model: f/g, api_key: canary-key}}\n"))
-    assert "repeats the deployment of line 2" in found and "needs model_name" in found and "written out" in found
-    assert "canary" not in found and faults("", "x: 1\n") == ["line 1: model_list is missing or no list; the proxy serves nothing"]
+    assert "repeats the deployment of line 2" in found
+    assert "needs model_name" in found
+    assert "written out" in found
+    assert "canary" not in found
+    assert "model_list is missing" in faults("", "x: 1\n")[0]
 
 
 def test_a_base_url_with_a_password_is_not_shown() -> None:

@@ -15,11 +15,13 @@ PATCH = Patch("vw-1", "litellm", "c.yaml", "-a\r\n+中\r\n", "patched canary", "
 
 
 def test_diff_and_record(tmp_path: Path) -> None:
-    for _ in range(2):
-        path = FileOutlet().put(PATCH, CHANGE, tmp_path / "new" / "patches")
+    path = FileOutlet().put(PATCH, CHANGE, tmp_path / "new" / "patches")
+    assert FileOutlet().put(PATCH, CHANGE, tmp_path / "new" / "patches") == path
     record = json.loads(path.with_suffix(".json").read_text())
-    assert path.name == "vw-1.diff" and path.read_bytes() == PATCH.diff.encode()
-    assert record["base_sha256"] == sha256(b"base canary").hexdigest() and record["change"]["strength"] == "exclude"
+    assert path.name == "vw-1.diff"
+    assert path.read_bytes() == PATCH.diff.encode()
+    assert record["base_sha256"] == sha256(b"base canary").hexdigest()
+    assert record["change"]["strength"] == "exclude"
     assert "canary" not in path.with_suffix(".json").read_text()
     assert sorted(file.name for file in path.parent.iterdir()) == ["vw-1.diff", "vw-1.json"]
 
@@ -45,4 +47,5 @@ def test_a_crash_while_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("alerts.outlets.os.fsync", fail)
     with pytest.raises(DeliveryError, match="No space"):
         FileOutlet().put(Patch("vw-1", "", "", "other", "", ""), CHANGE, tmp_path)
-    assert path.read_bytes() == PATCH.diff.encode() and len(list(tmp_path.iterdir())) == 2
+    assert path.read_bytes() == PATCH.diff.encode()
+    assert len(list(tmp_path.iterdir())) == 2

@@ -19,7 +19,9 @@ CANARY = "T0KENcanary9"
 def test_a_taken_body_arrives_as_utf8_json() -> None:
     with http_sink() as sink:
         reply = asyncio.run(post_json(f"{sink.url}/x", {"a": "中"}, headers={"X-One": "1"}))
-    assert reply.status == 200 and sink.asked[0].body == {"a": "中"} and sink.asked[0].headers["x-one"] == "1"
+    assert reply.status == 200
+    assert sink.asked[0].body == {"a": "中"}
+    assert sink.asked[0].headers["x-one"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -32,8 +34,10 @@ def test_status_says_whether_to_try_again(status: int, permanent: bool) -> None:
         sink.answer(status, f"no: {CANARY}".encode(), Location="http://127.0.0.1:1/")
         with pytest.raises(DeliveryError) as caught:
             asyncio.run(post_json(f"{sink.url}/hooks/{CANARY}?token={CANARY}", {}))
-    assert caught.value.permanent is permanent and str(status) in caught.value.reason
-    assert CANARY not in caught.value.reason and len(sink.asked) == 1
+    assert caught.value.permanent is permanent
+    assert str(status) in caught.value.reason
+    assert CANARY not in caught.value.reason
+    assert len(sink.asked) == 1
 
 
 def test_retry_after_is_honoured() -> None:
@@ -60,23 +64,28 @@ def test_retry_after_never_raises(value: str) -> None:
 
 def test_nobody_listening_may_be_tried_again() -> None:
     url = f"http://127.0.0.1:{free_port()}/{CANARY}"
-    with pytest.raises(DeliveryError, match="could not reach 127.0.0.1") as caught:
+    with pytest.raises(DeliveryError, match=r"could not reach 127\.0\.0\.1") as caught:
         asyncio.run(post_json(url, {}))
-    assert not caught.value.permanent and CANARY not in caught.value.reason
+    assert not caught.value.permanent
+    assert CANARY not in caught.value.reason
 
 
 def test_a_server_that_says_nothing_is_left_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post, "DEADLINE_S", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(DeliveryError, match=r"0\.2 s|Timeout") as caught:
-        asyncio.run(post_json(f"http://127.0.0.1:{mute.getsockname()[1]}/{CANARY}", {}))
-    assert not caught.value.permanent and CANARY not in caught.value.reason
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}/{CANARY}"
+        with pytest.raises(DeliveryError, match=r"0\.2 s|Timeout") as caught:
+            asyncio.run(post_json(url, {}))
+    assert not caught.value.permanent
+    assert CANARY not in caught.value.reason
 
 
 @pytest.mark.parametrize("url", [f"ftp://h/{CANARY}", CANARY, f"http://[{CANARY}", f"http://h\n{CANARY}/", ""])
 def test_an_address_that_is_none_is_permanent_and_not_told(url: str) -> None:
     with pytest.raises(DeliveryError) as caught:
         asyncio.run(post_json(url, {}))
-    assert caught.value.permanent and CANARY not in str(caught.value)
+    assert caught.value.permanent
+    assert CANARY not in str(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
@@ -92,7 +101,8 @@ def test_reading_the_reply_may_fail_it_without_its_secrets() -> None:
 
     with http_sink(CANARY.encode()) as sink, pytest.raises(DeliveryError) as caught:
         asyncio.run(post_json(sink.url, {}, secrets=(CANARY,), read_reply=refuse))
-    assert caught.value.permanent and CANARY not in caught.value.reason
+    assert caught.value.permanent
+    assert CANARY not in caught.value.reason
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from alerts.gateway import PatchRefused
 from alerts.text import Splice, holds_secret, line_after, line_start, newline_of, splice, unified
 
+WANTED = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 6), st.text(max_size=5)), max_size=5)
 
-@given(st.text(max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 6), st.text(max_size=5)), max_size=5))
+
+@given(st.text(max_size=60), WANTED)
 def test_cuts_are_taken_back_exactly_or_refused(text: str, wanted: list[tuple[int, int, str]]) -> None:
     try:
         after, back = splice(text, [Splice(at, at + length, new) for at, length, new in wanted])
@@ -26,20 +28,25 @@ def test_cuts_keep_their_order_at_one_place_and_may_not_overlap() -> None:
 def test_lines() -> None:
     text = "\ufeffab\r\ncd"
     assert (line_start(text, 2), line_start(text, 6), line_after(text, 2), line_after(text, 6)) == (1, 5, 5, 7)
-    assert newline_of(text) == "\r\n" and newline_of("") == "\n"
+    assert newline_of(text) == "\r\n"
+    assert newline_of("") == "\n"
     with pytest.raises(PatchRefused, match="carriage"):
         newline_of("a\rb")
 
 
 @pytest.mark.parametrize(
     ("line", "secret"),
-    [("api_key: sk-123456789abc", True), ("  api_key: 'abc'", True), ('"token": "x1"', True), ("x: sk-abcdefghij", True),
-     ("redis_url: redis://:pw@host", True), ("u: https://me:pw@host/", True), ("Authorization: Bearer abcdefghijklmnop", True),
-     ("api_key: os.environ/KEY", False), ("api_key: 'os.environ/KEY'", False), ("max_tokens: 4096", False),
-     ("max_tokens: 4096 # most", False), ("api_key:", False), ("model: anthropic/claude", False), ("smart: qwen", False)],
+    [("api_key: sk-123456789abc", True), ("  api_key: 'abc'", True), ('"token": "x1"', True),
+     ("x: sk-abcdefghij", True), ("redis_url: redis://:pw@host", True), ("u: https://me:pw@host/", True),
+     ("Authorization: Bearer abcdefghijklmnop", True), ("api_key: os.environ/KEY", False),
+     ("api_key: 'os.environ/KEY'", False), ("max_tokens: 4096", False),
+     ("max_tokens: 4096 # most", False),
+     ("api_key:", False),
+     ("model: anthropic/claude", False), ("smart: qwen", False)],
 )
 def test_what_counts_as_a_secret_written_out(line: str, secret: bool) -> None:
-    assert holds_secret(line) is secret and holds_secret(f"+{line}") is secret
+    assert holds_secret(line) is secret
+    assert holds_secret(f"+{line}") is secret
 
 
 def test_a_secret_near_an_edit_is_left_out_of_the_diff_and_one_in_it_refused() -> None:
@@ -49,4 +56,5 @@ def test_a_secret_near_an_edit_is_left_out_of_the_diff_and_one_in_it_refused() -
 
 
 def test_a_missing_line_end_is_marked() -> None:
-    assert unified("a", "a\nb", "f").count("\\ No newline at end of file") == 2 and unified("a", "a", "f") == ""
+    assert unified("a", "a\nb", "f").count("\\ No newline at end of file") == 2
+    assert unified("a", "a", "f") == ""

@@ -20,13 +20,16 @@ def test_a_quoted_name_reads_back_as_text_or_the_yaml_is_refused(name: str) -> N
 
 @pytest.mark.parametrize("name", ["no", "Yes", "on", "null", "~", "1.5", "- a", "a: b", "# c", "", "*x", "中文", "y"])
 def test_names_that_yaml_would_read_otherwise_are_quoted(name: str) -> None:
-    assert quoted(name).startswith('"') and YAML(typ="safe", pure=True).load(f"a: {quoted(name)}") == {"a": name}
+    assert quoted(name).startswith('"')
+    assert YAML(typ="safe", pure=True).load(f"a: {quoted(name)}") == {"a": name}
 
 
 def test_positions_count_characters_also_after_a_mark_and_crlf() -> None:
     text = "\ufeff中: 😀\r\nb: 'x'\r\n"
     node = child(compose(text), "b")
-    assert node is not None and text[node.start_mark.index:node.end_mark.index] == "'x'" and scalar(node) == "x"
+    assert node is not None
+    assert text[node.start_mark.index:node.end_mark.index] == "'x'"
+    assert scalar(node) == "x"
 
 
 def test_duplicates_are_found_at_every_depth_with_their_path() -> None:

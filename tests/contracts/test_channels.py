@@ -15,6 +15,7 @@ import alerts.channels
 from alerts.channel import DeliveryError
 from alerts.model import Message, Occasion
 
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")   # Apprise imports it
 NAMES = sorted(file.stem for file in Path(alerts.channels.__path__[0]).glob("*.py") if file.stem != "__init__")
 CANARY = "canary-s3cret-0123456789"
 # a channel of another shape says here how to make it fail; a new one with url_env needs no line
@@ -52,7 +53,9 @@ def test_there_are_channels() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_form(name: str) -> None:
     kind = module_of(name).Channel
-    assert dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen and hasattr(kind, "__slots__")
+    assert dataclasses.is_dataclass(kind)
+    assert kind.__dataclass_params__.frozen
+    assert hasattr(kind, "__slots__")
     doc = kind.__doc__ or ""
     for option in dataclasses.fields(kind):
         assert option.name in doc, f"{option.name} is not documented"
@@ -73,15 +76,21 @@ def test_every_occasion_is_rendered_purely(name: str, language: str, occasion: O
     channel = module_of(name).Channel(language=language)
     alert = an_alert(occasion=occasion)
     message = channel.render(alert)
-    assert isinstance(message, Message) and message == channel.render(alert)
-    assert message.thread == alert.incident and message.key and message.subject and message.text
+    assert isinstance(message, Message)
+    assert message == channel.render(alert)
+    assert message.thread == alert.incident
+    assert message.key
+    assert message.subject
+    assert message.text
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recovery_is_told_apart_from_its_opening(name: str) -> None:
     channel = module_of(name).Channel()
     opened, over = channel.render(an_alert()), channel.render(an_alert(occasion=Occasion.RECOVERED))
-    assert opened.key != over.key and opened.thread == over.thread and "Recovered" in over.subject
+    assert opened.key != over.key
+    assert opened.thread == over.thread
+    assert "Recovered" in over.subject
     assert over.body is None or over.body != opened.body
 
 
@@ -90,7 +99,8 @@ def test_a_failing_send_is_a_delivery_error_that_may_be_tried_again(name: str, m
     channel = failing(name, monkeypatch)
     with pytest.raises(DeliveryError) as caught:
         asyncio.run(channel.deliver(channel.render(an_alert())))
-    assert caught.value.reason and not caught.value.permanent
+    assert caught.value.reason
+    assert not caught.value.permanent
     assert CANARY not in str(caught.value) + repr(channel) + repr(channel.render(an_alert()))
 
 

@@ -12,7 +12,7 @@ from alerts.gateway import PatchRefused
 from alerts.model import RoutingChange, Strength
 
 NAMES = sorted(file.stem for file in Path(alerts.gateways.__path__[0]).glob("*.py") if file.stem != "__init__")
-# one config a format, in which `smart` is served by `claude-main` or by a group of its own, and `smart-qwen` by another
+# one config a format, in which `smart` is served by a vendor that leaves, and `smart-qwen` by another
 SAMPLES = {
     "litellm": (
         "model_list:\n"
@@ -20,7 +20,7 @@ SAMPLES = {
         "  - {model_name: smart-qwen, litellm_params: {model: dashscope/qwen, api_key: os.environ/B}}\n"
     ),
 }
-CHANGE = RoutingChange("vw-1", "smart", "claude", ("smart",), "smart-qwen", Strength.EXCLUDE, "region_restricted", "403")
+CHANGE = RoutingChange("vw-1", "smart", "claude", ("smart",), "smart-qwen", Strength.EXCLUDE, "geo", "403")
 
 
 def made(name: str) -> Any:
@@ -30,7 +30,8 @@ def made(name: str) -> Any:
 @pytest.mark.parametrize("name", NAMES)
 def test_form(name: str) -> None:
     gateway = made(name)
-    assert dataclasses.is_dataclass(gateway) and type(gateway).__doc__
+    assert dataclasses.is_dataclass(gateway)
+    assert type(gateway).__doc__
     assert name in SAMPLES, "give the new format a sample"
 
 
@@ -38,10 +39,15 @@ def test_form(name: str) -> None:
 def test_laws_of_a_patch(name: str) -> None:
     text = SAMPLES[name]
     patch = made(name).render(CHANGE, text, "config")
-    assert patch.gateway == name and patch.change == CHANGE.id and patch.apply
-    assert patch.patched != text == patch.reverted and patch.diff and CHANGE.id in patch.patched
+    assert patch.gateway == name
+    assert patch.change == CHANGE.id
+    assert patch.apply
+    assert patch.patched != text == patch.reverted
+    assert patch.diff
+    assert CHANGE.id in patch.patched
     again = made(name).render(CHANGE, patch.patched, "config")
-    assert again.diff == "" and again.patched == patch.patched == again.reverted
+    assert again.diff == ""
+    assert again.patched == patch.patched == again.reverted
     assert list(made(name).lint(text)) == list(made(name).lint(patch.patched)) == []
 
 

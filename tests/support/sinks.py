@@ -1,4 +1,4 @@
-"""Loopback receivers for alerts: an HTTP server that answers on a script, mail servers of aiosmtpd, one sample alert."""
+"""Loopback receivers for alerts: an HTTP server that answers on a script, aiosmtpd mail servers, one sample alert."""
 
 import json
 import socket

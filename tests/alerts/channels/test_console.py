@@ -15,7 +15,10 @@ def test_it_prints_headline_and_sentences_on_standard_error(capsys: pytest.Captu
     channel = Channel(language="zh", timezone="Asia/Shanghai")
     asyncio.run(channel.deliver(channel.render(an_alert())))
     out, err = capsys.readouterr()
-    assert out == "" and err.startswith("=== Claude 拒绝") and "+08:00" in err and "  +smart: qwen" in err
+    assert out == ""
+    assert err.startswith("=== Claude 拒绝")
+    assert "+08:00" in err
+    assert "  +smart: qwen" in err
 
 
 def test_a_closed_terminal_is_a_delivery_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,8 +42,11 @@ def test_text_and_html_in_the_readers_language() -> None:
     mail = sink.mails[0]
     assert mail["Subject"] == "[vendorwatch] Claude 拒绝 cn-shanghai、cn-beijing 的请求"
     text, page = mail.get_body(("plain",)), mail.get_body(("html",))
-    assert text is not None and "+smart: qwen" in text.get_content()
-    assert page is not None and "<h2" in page.get_content() and "UTC+08:00" in page.get_content()
+    assert text is not None
+    assert "+smart: qwen" in text.get_content()
+    assert page is not None
+    assert "<h2" in page.get_content()
+    assert "UTC+08:00" in page.get_content()
     assert mail["To"] == "a@example.org, b@example.org"
 
 
@@ -69,8 +72,10 @@ def test_starttls_with_login(authority: tuple[ssl.SSLContext, str], monkeypatch:
         monkeypatch.setenv("VW_MAIL", "wrong-canary")
         with pytest.raises(DeliveryError, match="535") as caught:
             send(one)
-    assert len(sink.mails) == 1 and caught.value.permanent
-    assert "wrong-canary" not in str(caught.value) and PASSWORD not in repr(one)
+    assert len(sink.mails) == 1
+    assert caught.value.permanent
+    assert "wrong-canary" not in str(caught.value)
+    assert PASSWORD not in repr(one)
 
 
 def test_smtps(authority: tuple[ssl.SSLContext, str]) -> None:
@@ -84,14 +89,16 @@ def test_a_certificate_that_is_not_trusted_is_permanent_and_says_what_to_do(
 ) -> None:
     with mail_sink(starttls=authority[0]) as sink, pytest.raises(DeliveryError, match="ca_file") as caught:
         send(channel(sink.port, security="starttls"))
-    assert caught.value.permanent and not sink.mails
+    assert caught.value.permanent
+    assert not sink.mails
 
 
 def test_a_server_without_starttls_gets_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VW_MAIL", PASSWORD)
     with mail_sink() as sink, pytest.raises(DeliveryError, match="STARTTLS") as caught:
         send(channel(sink.port, security="starttls", user="me", password_env="VW_MAIL"))
-    assert caught.value.permanent and not sink.mails
+    assert caught.value.permanent
+    assert not sink.mails
 
 
 @pytest.mark.parametrize(("answer", "permanent"), [("451 greylisted", False), ("550 no", True)])

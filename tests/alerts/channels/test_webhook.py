@@ -26,8 +26,10 @@ def test_signed_and_keyed(monkeypatch: pytest.MonkeyPatch) -> None:
     stamp, mark = (part.split("=", 1)[1] for part in one.headers["x-vendorwatch-signature"].split(","))
     assert mark == hmac.new(b"canary-shared", stamp.encode() + b"." + one.raw, hashlib.sha256).hexdigest()
     assert one.headers["idempotency-key"] == again.headers["idempotency-key"] != over.headers["idempotency-key"]
-    assert one.body["provider"] == "anthropic" and one.body["at"] == "2026-11-24T02:30:00+00:00"
-    assert over.body["occasion"] == "recovered" and "canary" not in str(caught.value)
+    assert one.body["provider"] == "anthropic"
+    assert one.body["at"] == "2026-11-24T02:30:00+00:00"
+    assert over.body["occasion"] == "recovered"
+    assert "canary" not in str(caught.value)
 
 
 def test_unsigned_without_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Google's Gemini dialect: the model in the path, one whole response object a chunk, no `[DONE]`."""
 
 import json
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from probes.dialect import (
@@ -47,7 +48,7 @@ class Dialect:
         body: Json = {"contents": [{"role": "user", "parts": [{"text": question.prompt}]}]}
         if question.tools:
             body["tools"] = [{"functionDeclarations": [
-                {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
+                {"name": tool.name, "description": tool.description, "parameters": _spell(tool.parameters)}
                 for tool in question.tools
             ]}]
         if "thinking_off" not in without:
@@ -89,6 +90,16 @@ class Dialect:
     def blame(self, exchange: Exchange) -> str | None:
         """Which of our options a 400 names."""
         return blame_option(exchange, _BLAMABLE)
+
+
+def _spell(schema: object) -> object:
+    """A JSON schema with the type names that Google's specification has: OBJECT, STRING, INTEGER …"""
+    if isinstance(schema, Mapping):
+        return {
+            key: value.upper() if key == "type" and isinstance(value, str) else _spell(value)
+            for key, value in schema.items()
+        }
+    return schema
 
 
 def _read_part(draft: Draft, at_s: float, part: Json) -> None:

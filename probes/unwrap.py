@@ -145,7 +145,7 @@ def gather(status: int | None, headers: Mapping[str, str], text: str, parsed: ob
     prose = " ".join(" ".join(digger.words)[:TEXT_CAP].split())
     tokens = {spelling for token in _TOKEN.findall(prose) for spelling in spellings(token)}
     digger.numbers.update(f"bracket/{number}" for number in _BRACKET.findall(prose))
-    lowered = prose.lower()
+    lowered = prose.lower().replace("’", "'")
     who = _who(status, headers, text, lowered, digger)
     said = max(digger.statuses, default=None)
     return Evidence(

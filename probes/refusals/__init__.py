@@ -12,7 +12,7 @@ from typing import Any
 
 from probes.outcome import Outcome
 
-SENTENCE = 160   # characters between two pieces of a phrase: farther apart they are not one statement
+SENTENCE = 80   # characters between two pieces of a phrase: farther apart they are not one statement
 
 
 @dataclass(frozen=True, slots=True)

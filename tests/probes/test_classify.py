@@ -53,7 +53,7 @@ def test_no_answer_is_taken_for_a_refusal_and_no_refusal_for_an_answer() -> None
         assert (verdict is Outcome.OK) <= ("ok" in (row["label"], row["alt_label"])), row["id"]
 
 
-@pytest.mark.parametrize("row", read("unseen.jsonl"), ids=lambda row: row["id"])
+@pytest.mark.parametrize("row", read("tables.jsonl"), ids=lambda row: row["id"])
 def test_tables_of_vendors(row: dict[str, Any]) -> None:
     verdict = classify_text(*read_row(row))
     assert str(verdict.outcome) in (row["label"], row.get("alt_label")), verdict

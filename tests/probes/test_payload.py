@@ -52,3 +52,7 @@ def test_other_complaints(text: str) -> None:
                                   "<?xml version='1.0'?><rss/>", "transcribed words about an error"])
 def test_other_answers(text: str) -> None:
     assert find_complaint(text) is None
+
+
+def test_a_stream_that_was_only_kept_alive_is_empty() -> None:
+    assert find_complaint(": keep-alive\n\n: keep-alive\n\n") is not None

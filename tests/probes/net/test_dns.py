@@ -2,7 +2,6 @@
 
 import pytest
 
-from probes.net.backend import find_pin
 from probes.net.dns import is_bogus, is_loopback, is_numeric
 
 
@@ -23,12 +22,3 @@ def test_numbers_and_loopback() -> None:
     assert is_loopback("127.8.8.8")
     assert is_loopback("localhost")
     assert not is_loopback("192.0.2.1")
-
-
-@pytest.mark.parametrize(("hosts", "found"), [
-    ({"A.test": "127.0.0.1:8443"}, ("127.0.0.1", 8443)), ({"a.test": "127.0.0.1"}, ("127.0.0.1", 443)),
-    ({"a.test": "192.0.2.1", "a.test:443": "192.0.2.2:1"}, ("192.0.2.2", 1)), ({"a.test:80": "192.0.2.1"}, None),
-    ({"a.test": "::1"}, ("::1", 443)), ({"a.test": "[::1]:8443"}, ("::1", 8443)), ({}, None),
-])  # fmt: skip
-def test_pins(hosts: dict[str, str], found: tuple[str, int] | None) -> None:
-    assert find_pin(hosts.items(), "a.test", 443) == found

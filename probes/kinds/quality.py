@@ -46,11 +46,11 @@ class Kind:
 
     def steps(self, target: Target, occasion: Occasion) -> Steps:
         """One question an item, of the model that answered the first."""
-        random = Random(occasion.seed)  # noqa: S311 - items are drawn, not guarded
+        dice = Random(occasion.seed)  # noqa: S311 - items are drawn, not guarded
         notes = dict(occasion.memory)
         tally = _Tally()
         for sort in [sort for _ in range(self.rounds) for sort in self.sorts]:
-            item = _DRAW[sort](random, self.max_tokens)
+            item = _DRAW[sort](dice, self.max_tokens)
             question = replace(item.question, deadline_s=self.deadline_s)
             asked = yield from ask(target, question, occasion, notes)
             notes = dict(asked.notes)

@@ -22,10 +22,10 @@ class Item:
         return bool(numbers) and _read(numbers[-1]) == self.expected
 
 
-def draw(random: Random, max_tokens: int) -> Item:
+def draw(dice: Random, max_tokens: int) -> Item:
     """A sum of the kind a child can do on paper: two-step, whole numbers."""
-    first, second, third = random.randint(12, 99), random.randint(3, 19), random.randint(100, 999)
-    sign = random.choice(("+", "-"))
+    first, second, third = dice.randint(12, 99), dice.randint(3, 19), dice.randint(100, 999)
+    sign = dice.choice(("+", "-"))
     expected = first * second + third if sign == "+" else first * second - third
     prompt = f"Compute {first} * {second} {sign} {third}. Answer with the number only."
     return Item(Question(prompt, max_tokens=max_tokens, stream=False), expected)

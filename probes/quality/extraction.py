@@ -29,10 +29,10 @@ class Item:
         return all(_same(found[key], value) for key, value in self.expected.items())
 
 
-def draw(random: Random, max_tokens: int) -> Item:
+def draw(dice: Random, max_tokens: int) -> Item:
     """A sentence with a name, a city and a number, and one number that is not asked for."""
-    name, city, thing = random.choice(_NAMES), random.choice(_CITIES), random.choice(_THINGS)
-    count, year = random.randint(2, 480), random.randint(1990, 2020)
+    name, city, thing = dice.choice(_NAMES), dice.choice(_CITIES), dice.choice(_THINGS)
+    count, year = dice.randint(2, 480), dice.randint(1990, 2020)
     sentence = f"In {year} a dealer from {city} named {name} sold {count} {thing} in a single week."
     prompt = (
         f'Text: "{sentence}"\nReturn only a JSON object with the keys "name" (string), "city" (string) and '

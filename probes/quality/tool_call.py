@@ -44,9 +44,9 @@ class Item:
         return right_room and celsius == self.expected["celsius"] and not isinstance(celsius, bool)
 
 
-def draw(random: Random, max_tokens: int) -> Item:
+def draw(dice: Random, max_tokens: int) -> Item:
     """A wish that names the room and the temperature."""
-    room, celsius = random.choice(_ROOMS), random.randint(11, 27)
+    room, celsius = dice.choice(_ROOMS), dice.randint(11, 27)
     prompt = f"Please set the {room} to {celsius} degrees Celsius. Use the tool; do not ask back."
     question = Question(prompt, max_tokens=max_tokens, tools=(_TOOL,), stream=False)
     return Item(question, {"room": room, "celsius": celsius})

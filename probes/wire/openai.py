@@ -18,6 +18,7 @@ from probes.dialect import (
     as_list,
     as_text,
     build_get,
+    build_headers,
     build_post,
     join_url,
     merge,
@@ -41,7 +42,11 @@ class Dialect:
     """OpenAI chat completions, and the hosts that are compatible with it."""
 
     def list_models(self, target: Target) -> HttpCall:
-        """GET …/models."""
+        """GET …/models; without a key, the list that the vendor publishes for everyone where it has one (Cerebras)."""
+        public = as_text(target.provider.quirks.get("public_models_url"))
+        if public and target.account is None:
+            return HttpCall("GET", public, build_headers(target, ("accept", "application/json")), max_bytes=4_000_000,
+                            ca_file=target.provider.ca_file)
         return build_get(target, "models")
 
     def chat(

@@ -69,6 +69,12 @@ def test_the_catalogues_paths_win():
         "https://a.test/openai/deployments/m/chat/completions?api-version=1")
 
 
+def test_a_public_list_is_asked_only_without_a_key():
+    vendor = a_provider(quirks={"public_models_url": "https://api.acme.test/public/models"})
+    assert SAY.list_models(a_target(vendor, keyed=False)).url == "https://api.acme.test/public/models"
+    assert SAY.list_models(a_target(vendor)).url == "https://api.acme.test/v1/models"
+
+
 @pytest.mark.parametrize(
     ("message", "option"),
     [

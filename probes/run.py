@@ -187,6 +187,8 @@ class Runner:
         return value
 
     def _redact(self, exchange: Exchange) -> Exchange:
+        if not self._redactor:
+            return exchange
         clean = self._redactor.clean_text
         return replace(
             exchange,

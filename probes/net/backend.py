@@ -165,7 +165,9 @@ class Backend(httpcore.AsyncNetworkBackend):
         errors: list[OSError] = [] if addresses else [socket.gaierror(socket.EAI_NONAME, "no address")]
         for at, address in enumerate(addresses):
             try:
-                async with asyncio.timeout(None if at == len(addresses) - 1 else self._route.patience_s):
+                if at == len(addresses) - 1:      # the last one may use all the time there is
+                    return await self._connect_to(address, port)
+                async with asyncio.timeout(self._route.patience_s):
                     return await self._connect_to(address, port)
             except OSError as error:
                 errors.append(error)

@@ -49,6 +49,10 @@ class Redactor:
         for value in values:
             self.learn(value)
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to cut out."""
+        return bool(self._forms)
+
     def learn(self, value: str) -> None:
         """Cut this value out from now on."""
         if value and value not in self._forms:

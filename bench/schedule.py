@@ -16,7 +16,8 @@ SURFACE = Surface("s", "https://x.test", "openai")
 
 
 def checks() -> list[Check]:
-    one = Check("", "reachability", Target(Provider("p", "P"), SURFACE), Vantage("v", "here"), timedelta(seconds=EVERY_S))
+    target = Target(Provider("p", "P"), SURFACE)
+    one = Check("", "reachability", target, Vantage("v", "here"), timedelta(seconds=EVERY_S))
     made = []
     for n in range(CHECKS):
         target = Target(Provider(f"p{n % 2500}", "P"), SURFACE)

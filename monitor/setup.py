@@ -1,6 +1,7 @@
 """What a config amounts to, as one value: read for the start and again for each reload. Opens and starts nothing."""
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from monitor.known import Policy
 from monitor.model import Check
 from monitor.plan import plan
 from monitor.plugins import load_plugin
+
+# httpx imports its own command line if it can, and with it rich, click and pygments: 12 MiB that no daemon needs.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

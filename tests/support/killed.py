@@ -1,6 +1,6 @@
 """A driver that composes the real judge → tell parts and kills itself with SIGKILL at one step.
 
-Usage: python killed.py DATABASE LETTERS STEP. Every call of the store and of the channel is two steps: before and after.
+Usage: python killed.py DATABASE LETTERS STEP. Every call of store and channel is two steps: before and after.
 STEP 0 runs to the end; the number of steps is printed then.
 """
 
@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from worlds import a_check
+
 from alerts.model import Alert, Message, Receipt
 from monitor.clock import Clock
 from monitor.courier import Courier
@@ -21,7 +23,6 @@ from monitor.model import Measurement
 from monitor.store.sql import open_store
 from probes.model import Reading
 from probes.outcome import Outcome
-from worlds import a_check
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 WATCHED = frozenset({"unjudged", "states", "incidents", "cursor", "carry_out", "claim", "settle", "first_reference"})

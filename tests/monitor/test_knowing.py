@@ -1,0 +1,44 @@
+"""A workload's words become routes and vendors, and open maintenance windows become silences."""
+
+from datetime import timedelta
+
+from worlds import NOON
+
+from alerts.model import Inventory, Route
+from monitor.catalogue import load_catalogue
+from monitor.knowing import known_of, maintenance_of, policy_of, vendor_of
+from monitor.settings import Config
+
+ROUTES = Inventory((Route("smart", "anthropic", "claude"), Route("backup", "openai", "gpt"),
+                    Route("cn", "openai", "kimi", "https://api.moonshot.cn/v1")))
+
+
+def a_config(**more: object) -> Config:
+    return Config.model_validate({
+        "gateways": {"gw": {"type": "litellm", "file": "c.yaml"}},
+        "workloads": {"smart": {"primary": "claude", "fallbacks": ["kimi", "backup"]}}, **more})
+
+
+def test_vendors_and_routes_are_both_understood() -> None:
+    [workload] = known_of(a_config(), load_catalogue(), (), {"gw": ROUTES}).workloads
+    assert (workload.primary, workload.leaves_routes, workload.gateway) == ("anthropic", ("smart",), "gw")
+    assert [(one.route, one.provider) for one in workload.fallbacks] == [("cn", "moonshot"), ("backup", "openai")]
+
+
+def test_a_base_url_says_more_than_a_prefix() -> None:
+    catalogue = load_catalogue()
+    assert vendor_of(ROUTES.routes[2], catalogue) == "moonshot"
+    assert vendor_of(Route("x", "openai", "m", "https://relay.example/v1"), catalogue) is None
+
+
+def test_a_window_that_is_open_silences() -> None:
+    window = {"start": NOON.isoformat(), "end": (NOON + timedelta(hours=1)).isoformat(), "vendors": ["claude"]}
+    config, catalogue = a_config(maintenance=[window]), load_catalogue()
+    [silence] = maintenance_of(config, catalogue, NOON)
+    assert silence.provider == "anthropic"
+    assert maintenance_of(config, catalogue, NOON + timedelta(hours=1)) == ()
+
+
+def test_k_and_n_are_the_rules_own_unless_the_config_says_so() -> None:
+    assert policy_of(a_config(), ("outage",)).counts == {}
+    assert policy_of(a_config(policy={"k": 2, "n": 4}), ("outage",)).counts == {"outage": (2, 4)}

@@ -1,0 +1,59 @@
+"""A change becomes a diff, in the alert and in a file; what cannot be patched says why; the config is untouched."""
+
+from pathlib import Path
+
+from worlds import NOON
+
+from alerts.gateways.litellm import Gateway
+from alerts.model import RoutingChange, Strength
+from monitor.errand import change_to_json
+from monitor.model import Errand, ErrandKind
+from monitor.proposing import Place, Proposing, inventories_of
+
+CONFIG = """model_list:
+  - model_name: smart
+    litellm_params:
+      model: anthropic/claude-sonnet-4-5
+  - model_name: backup
+    litellm_params:
+      model: openai/gpt-5
+"""
+
+
+def an_errand(takes_over: str = "backup", gateway: str = "gw") -> Errand:
+    change = RoutingChange("c1", "smart", "anthropic", ("smart",), takes_over, Strength.EXCLUDE, "region_restricted",
+                           "403")
+    return Errand(1, "r1", ErrandKind.REROUTE, gateway, change_to_json(change), 1, "i1", NOON)
+
+
+def proposing(folder: Path, mode: str = "propose") -> Proposing:
+    file = folder / "config.yaml"
+    file.write_text(CONFIG)
+    return Proposing({"gw": Place(Gateway(), file, mode)}, folder / "patches")
+
+
+def test_the_diff_is_returned_and_put_down_and_the_config_stays(tmp_path: Path) -> None:
+    made = proposing(tmp_path)
+    diff = made(an_errand())
+    assert "backup" in diff
+    assert (tmp_path / "patches" / "c1.diff").read_text() == diff
+    assert (tmp_path / "config.yaml").read_text() == CONFIG
+    assert made(an_errand()) == diff
+
+
+def test_what_cannot_be_patched_says_why(tmp_path: Path) -> None:
+    assert "no patch" in proposing(tmp_path)(an_errand(takes_over="nobody"))
+    assert "no patch" in proposing(tmp_path)(an_errand(gateway="gone"))
+    assert not (tmp_path / "patches").exists()
+
+
+def test_observing_proposes_nothing(tmp_path: Path) -> None:
+    assert proposing(tmp_path, "observe")(an_errand()) == ""
+
+
+def test_a_file_that_is_gone_is_said_and_has_no_inventory(tmp_path: Path) -> None:
+    made = proposing(tmp_path)
+    assert set(inventories_of(made.places)) == {"gw"}
+    (tmp_path / "config.yaml").unlink()
+    assert "cannot be read" in made(an_errand())
+    assert inventories_of(made.places) == {}

@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -97,7 +97,8 @@ class App:
 
     def known(self) -> "Known":
         """What deciding needs of the config, as a value."""
-        return known_of(self.config, self.catalogue, self.checks, inventories_of(self.proposing.places))
+        known = known_of(self.config, self.catalogue, self.checks, inventories_of(self.proposing.places))
+        return replace(known, channels=tuple(self.channels))
 
     def silences(self, now: "datetime") -> "tuple[Silence, ...]":
         """The rows in force, and the maintenance windows of the config."""

@@ -148,8 +148,19 @@ class Timetable:
     # -- housekeeping jobs
     def add_job(self, name: str, work: Callable[[], Awaitable[None]], every_s: float) -> None:
         """Run `work` every so many real seconds; runs that overlap are merged into one."""
+        busy: set[str] = set()
+
+        async def whole() -> None:
+            try:
+                await work()
+            finally:
+                busy.discard(name)
+
         async def run() -> None:
-            await work()
+            # a task of our own: the scheduler's shutdown cancels its jobs, and a delivery must not be cut in the middle
+            if name not in busy:
+                busy.add(name)
+                self._keep(whole())
 
         self._scheduler.add_job(run, "interval", seconds=every_s, id=name, replace_existing=True)
 

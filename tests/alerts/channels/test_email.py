@@ -27,7 +27,7 @@ def authority(tmp_path: Path) -> tuple[ssl.SSLContext, str]:
 
 
 def channel(port: int, **options: Any) -> Channel:
-    said = {"host": "127.0.0.1", "port": port, "security": "plain", "sender": "Watch <vw@example.org>",
+    said: dict[str, Any] = {"host": "127.0.0.1", "port": port, "security": "plain", "sender": "Watch <vw@example.org>",
             "recipients": ["a@example.org", "b@example.org"]}
     return Channel(**(said | options))
 

@@ -209,7 +209,7 @@ def lists(draw: Any, indent: str) -> str:
     if not chosen or draw(st.booleans()):
         return f" [{', '.join(map(quote.format, chosen))}]{draw(comment)}\n"
     room = indent + draw(st.sampled_from(["", "  ", "    "]))
-    return draw(comment) + "\n" + "".join(f"{room}- {quote.format(name)}{draw(comment)}\n" for name in chosen)
+    return str(draw(comment) + "\n" + "".join(f"{room}- {quote.format(name)}{draw(comment)}\n" for name in chosen))
 
 
 @st.composite
@@ -242,7 +242,7 @@ def configs(draw: Any) -> str:
     text = draw(between).lstrip(" ") + "".join(tops)
     text = text.rstrip("\n") if draw(st.booleans()) else text
     text = text.replace("\n", "\r\n") if draw(st.booleans()) else text
-    return ("\ufeff" if draw(st.booleans()) else "") + text
+    return str(("\ufeff" if draw(st.booleans()) else "") + text)
 
 
 def _refused_or_lawful(text: str, change: RoutingChange = CHANGE) -> bool:

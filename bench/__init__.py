@@ -1,1 +1,1 @@
-"""Benchmarks: each file prints figures beside a yardstick measured in the same run, and returns 1 where a goal is missed."""
+"""Benchmarks: each prints a figure beside a yardstick of the same run; 1 where a goal is missed."""

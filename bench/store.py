@@ -168,7 +168,7 @@ def sqlite_bytes(store: SqlStore, path: Path, rows: int) -> float:
 def postgresql_figures(rows: list[Measurement]) -> tuple[float, float, float] | None:
     """CPU us a row in the client, heap bytes a row, index bytes a row; None without a PostgreSQL."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
-    from postgres import fresh_database, server
+    from postgres import fresh_database, server  # type: ignore[import-not-found,unused-ignore]
 
     with server() as url:
         if url is None:

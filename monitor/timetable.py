@@ -12,19 +12,18 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.clock import Clock
+from monitor.gates import CONCURRENCY, PER_PROVIDER, Gates
 from monitor.model import Check, Slot, Watch
 
 TICK_S = 1.0          # real seconds; the horizon overlaps the next tick so that a late tick loses nothing
 HORIZON_S = 1.5
 STALL_S = 5.0         # real seconds without a tick after which the scheduler is woken by hand
-CONCURRENCY = 64
-PER_PROVIDER = 4
 
 Start = Callable[[Slot], Awaitable[None]]
 Missed = Callable[[Slot, str, int], Awaitable[None]]
@@ -68,22 +67,6 @@ class Entry:
     every_s: float | None
     turn: int = 0
     running: bool = False
-
-
-@dataclass(slots=True)
-class Gates:
-    """Bounded concurrency: in all, and per provider, so that we never are the vendor's load (law 10)."""
-
-    per_provider: int
-    whole: asyncio.Semaphore
-    providers: dict[str, asyncio.Semaphore] = field(default_factory=dict)
-
-    def of(self, check: Check) -> asyncio.Semaphore:
-        name = check.target.provider.id
-        gate = self.providers.get(name)
-        if gate is None:
-            gate = self.providers[name] = asyncio.Semaphore(self.per_provider)
-        return gate
 
 
 class Timetable:

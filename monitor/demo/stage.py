@@ -13,10 +13,22 @@ from probes.sim.server import StandIn
 from probes.sim.world import Line as WorldLine
 from probes.sim.world import World
 
-NEUTRAL = {
-    "neutral-global": ("www.cloudflare.com", "www.apple.com", "www.microsoft.com"),
-    "neutral-cn": ("www.baidu.com", "www.qq.com"),
-}
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a vendor has in one zone. No dialect: a neutral host."""
+
+    name: str
+    zone: str
+    dialect: str
+    hosts: tuple[str, ...]
+    models: tuple[str, ...] = ()
+
+
+NEUTRAL = (
+    Site("neutral-global", "global", "", ("www.cloudflare.com", "www.apple.com", "www.microsoft.com")),
+    Site("neutral-cn", "cn", "", ("www.baidu.com", "www.qq.com")),
+)
 
 
 @dataclass(slots=True)
@@ -34,7 +46,7 @@ class Stage:
         for line in lines:
             address = REGIONS[line.region] if line.region else None
             key = self.keys[line.key_env] if line.key_env else None
-            self._said[line] = self.world.say(line.behaviour, provider=line.provider, address=address, key=key)
+            self._said[line] = self.world.say(WorldLine(line.behaviour, line.provider, address, key, line.zone))
 
     def end(self, lines: Iterable[Line]) -> None:
         """Take the lines back."""
@@ -46,18 +58,13 @@ class Stage:
 async def set_up(providers: Iterable[Provider], keys: Mapping[str, str], folder: Path) -> AsyncIterator[Stage]:
     """Start one stand-in a vendor and two neutral hosts; stop them at the end."""
     world = World()
-    hosts_of = {provider.id: _hosts(provider) for provider in providers} | NEUTRAL
-    certs = issue(tuple(host for hosts in hosts_of.values() for host in hosts), folder)
-    stand_ins = {
-        provider.id: StandIn(provider.id, provider.surfaces[0].dialect, tuple(m.id for m in provider.probe_models),
-                             world, certs.context, open_listing=bool(provider.quirks.get("keyless_models")))
-        for provider in providers
-    }
-    for name in NEUTRAL:
-        stand_ins[name] = StandIn(name, "", (), world, certs.context, neutral=True)
+    sites = [*(site for provider in providers for site in _sites(provider)), *NEUTRAL]
+    certs = issue(tuple(host for site in sites for host in site.hosts), folder)
+    stand_ins = {site: StandIn(site.name, site.dialect, site.models, world, certs.context,
+                               neutral=not site.dialect, zone=site.zone) for site in sites}
     for stand_in in stand_ins.values():
         await stand_in.start()
-    ports = {host: f"127.0.0.1:{stand_ins[name].port}" for name, hosts in hosts_of.items() for host in hosts}
+    ports = {host: f"127.0.0.1:{stand_in.port}" for site, stand_in in stand_ins.items() for host in site.hosts}
     try:
         yield Stage(world, ports, certs.ca_file, keys)
     finally:
@@ -65,6 +72,13 @@ async def set_up(providers: Iterable[Provider], keys: Mapping[str, str], folder:
             await stand_in.stop()
 
 
-def _hosts(provider: Provider) -> tuple[str, ...]:
-    hosts = (urlsplit(surface.base_url).hostname for surface in provider.surfaces)
-    return tuple(dict.fromkeys(host for host in hosts if host and "{" not in host))
+def _sites(provider: Provider) -> list[Site]:
+    """One site a zone: a wall stands between them."""
+    by_zone: dict[str, dict[str, None]] = {}
+    for surface in provider.surfaces:
+        host = urlsplit(surface.base_url).hostname
+        if host and "{" not in host:
+            by_zone.setdefault(surface.zone.value, {})[host] = None
+    models = tuple(model.id for model in provider.probe_models)
+    return [Site(provider.id, zone, provider.surfaces[0].dialect, tuple(hosts), models)
+            for zone, hosts in by_zone.items()]

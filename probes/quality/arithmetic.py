@@ -27,6 +27,8 @@ def draw(dice: Random, max_tokens: int) -> Item:
     first, second, third = dice.randint(12, 99), dice.randint(3, 19), dice.randint(100, 999)
     sign = dice.choice(("+", "-"))
     expected = first * second + third if sign == "+" else first * second - third
+    if expected in {first, second, third}:      # an echo of the question would pass
+        return draw(dice, max_tokens)
     prompt = f"Compute {first} * {second} {sign} {third}. Answer with the number only."
     return Item(Question(prompt, max_tokens=max_tokens, stream=False), expected)
 

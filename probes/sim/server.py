@@ -47,6 +47,7 @@ class StandIn:
     open_listing: bool = False
     slow_s: float = 1.0
     neutral: bool = False
+    zone: str = "global"
     port: int = 0
     _server: asyncio.Server | None = None
     _silent: asyncio.Event = field(default_factory=asyncio.Event)
@@ -64,11 +65,11 @@ class StandIn:
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = writer.get_extra_info("peername")[0]
         try:
-            first = self.world.behaviour(Asker(self.provider, address))
+            first = self.world.behaviour(Asker(self.provider, address, zone=self.zone))
             if first is Behaviour.RESET:
                 _reset(writer)
             elif first is Behaviour.SILENT:
-                self.world.calls.append(Asker(self.provider, address))
+                self.world.calls.append(Asker(self.provider, address, zone=self.zone))
                 await self._silent.wait()
             else:
                 await writer.start_tls(self.context)
@@ -81,7 +82,7 @@ class StandIn:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str) -> None:
         while (ask := await _read(reader)) is not None:
-            asker = Asker(self.provider, address, ask.key)
+            asker = Asker(self.provider, address, ask.key, self.zone)
             self.world.calls.append(asker)
             behaviour = self.world.behaviour(asker)
             if behaviour is Behaviour.SLOW:

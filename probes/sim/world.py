@@ -24,11 +24,12 @@ class Behaviour(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: the vendor asked, the address the packets come from, the key shown ('' for none)."""
+    """Who asks: the vendor asked, the address the packets come from, the key shown ('' for none); the host's zone."""
 
     provider: str
     address: str
     key: str = ""
+    zone: str = "global"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,14 @@ class Line:
     provider: str | None = None
     address: str | None = None
     key: str | None = None
+    zone: str | None = None
 
     def matches(self, asker: Asker) -> bool:
         return (
             self.provider in {None, asker.provider}
             and self.address in {None, asker.address}
             and self.key in {None, asker.key}
+            and self.zone in {None, asker.zone}
         )
 
 
@@ -55,10 +58,8 @@ class World:
     lines: list[Line] = field(default_factory=list)
     calls: list[Asker] = field(default_factory=list)
 
-    def say(self, behaviour: Behaviour, *, provider: str | None = None, address: str | None = None,
-            key: str | None = None) -> Line:
+    def say(self, line: Line) -> Line:
         """Add a line that goes before all others. Returns it for `unsay`."""
-        line = Line(behaviour, provider, address, key)
         self.lines.insert(0, line)
         return line
 

@@ -9,7 +9,6 @@ from typer.main import get_command
 from monitor.cli import build
 
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "README.zh.md", *(ROOT / "docs").glob("*.md")])
-NOT_COMMANDS = {"_", "knows"}
 
 
 def _commands() -> set[str]:
@@ -19,9 +18,9 @@ def _commands() -> set[str]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_command_named_exists(document: object) -> None:
     text = document.read_text(encoding="utf-8")  # type: ignore[attr-defined]
-    named = set(re.findall(r"(?:`|^|\s)vendorwatch (?!\w*\.)([a-z]+)\b", text, re.MULTILINE))
-    in_code = {name for name in named if re.search(rf"(?:`|^)vendorwatch {name}\b", text, re.MULTILINE)}
-    assert in_code - _commands() == set()
+    code = "\n".join(re.findall(r"^```.*?^```|`[^`\n]+`", text, re.MULTILINE | re.DOTALL))
+    named = set(re.findall(r"(?:`|^|\s|\$ )vendorwatch ([a-z]+)\b", code, re.MULTILINE))
+    assert named - _commands() == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

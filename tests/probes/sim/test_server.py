@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lab import Lab, open_lab
 
-from probes.sim.world import Asker, Behaviour
+from probes.sim.world import Asker, Behaviour, Line
 
 VENDORS = {"anthropic": ("api.anthropic.com", "anthropic", ("claude-haiku-5-5",)),
            "openai": ("api.openai.com", "openai", ("gpt-6-luna",)),
@@ -49,7 +49,7 @@ def test_a_living_vendor_asks_for_a_key_and_lists_with_one(tmp_path: Path) -> No
 
 def test_a_region_is_refused_by_where_the_packets_come_from(tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
-        line = lab.world.say(Behaviour.GEO, provider="anthropic", address="127.0.0.2")
+        line = lab.world.say(Line(Behaviour.GEO, provider="anthropic", address="127.0.0.2"))
         status, body = await ask(lab, "anthropic", "/v1/models", source="127.0.0.2")
         assert (status, json.loads(body)["error"]["type"]) == (403, "forbidden")
         assert (await ask(lab, "anthropic", "/v1/models"))[0] == 401
@@ -60,7 +60,7 @@ def test_a_region_is_refused_by_where_the_packets_come_from(tmp_path: Path) -> N
 
 def test_a_ban_touches_one_key_and_no_keyless_call(tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
-        lab.world.say(Behaviour.BAN, provider="openai", key="banned")
+        lab.world.say(Line(Behaviour.BAN, provider="openai", key="banned"))
         assert (await ask(lab, "openai", "/v1/models", key="banned"))[0] == 401
         assert b"deactivated" in (await ask(lab, "openai", "/v1/models", key="banned"))[1]
         assert (await ask(lab, "openai", "/v1/models", key="good"))[0] == 200
@@ -70,7 +70,7 @@ def test_a_ban_touches_one_key_and_no_keyless_call(tmp_path: Path) -> None:
 
 def test_a_reset_comes_before_the_handshake(tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
-        lab.world.say(Behaviour.RESET)
+        lab.world.say(Line(Behaviour.RESET))
         with pytest.raises((ConnectionError, ssl.SSLError)):
             await ask(lab, "openai", "/v1/models")
     run(tmp_path, story)

@@ -14,6 +14,8 @@ RULES: dict[Cause, tuple[str, ...]] = {
     Cause.REGIONAL_PATH: ("outage", "network"), Cause.OWN_NETWORK: ("own_network",),
 }
 
+OF_AN_ACCOUNT = frozenset({Cause.AUTH_FAILED, Cause.BILLING, Cause.ACCOUNT_RESTRICTED})
+
 
 def calm_of(incident: Incident, board: Board, now: datetime) -> int | None:
     """Clears in a row, at most SPOTLESS; None: nobody who could tell reports."""
@@ -26,16 +28,26 @@ def calm_of(incident: Incident, board: Board, now: datetime) -> int | None:
     if not lines or ((incident.scope.region or incident.cause is Cause.REGION_RESTRICTED) and (
             regions - {line.stream.region for line in lines})):
         return None
-    if not lines:
+    if incident.cause in OF_AN_ACCOUNT and _silent_since_the_trouble(incident, names, board, now):
         return None
     return min(_clean(line, name, board) for line in lines for name in names)
+
+
+def _silent_since_the_trouble(incident: Incident, names: tuple[str, ...], board: Board, now: datetime) -> bool:
+    """Whether a stream that showed the trouble has not been heard since: a banned account's keyed checks are stopped,
+    and another, slower check of the same account that asked before the ban knows nothing of it.
+    """
+    return any(
+        _clean(line, name, board) < SPOTLESS and not board.fresh(line, now)
+        for line in board.of(incident.scope.provider or "") if _concerns(incident, line, names, board) for name in names
+    )
 
 
 def _concerns(incident: Incident, line: Line, names: tuple[str, ...], board: Board) -> bool:
     stream, scope = line.stream, incident.scope
     if line.expect or (incident.regions and stream.region not in incident.regions):
         return False
-    if incident.cause in (Cause.AUTH_FAILED, Cause.BILLING, Cause.ACCOUNT_RESTRICTED) and stream.account is None:
+    if incident.cause in OF_AN_ACCOUNT and stream.account is None:
         return False
     hit = any((name, stream.text) in board.evidence for name in names)
     return hit or (scope.account in (None, stream.account) and scope.model in (None, stream.model))

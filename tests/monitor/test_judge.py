@@ -114,6 +114,19 @@ def test_a_banned_account_is_left_alone():
     assert (watch.check_keys, watch.every, watch.until) == (("openai/eu/main/completion",), None, None)
 
 
+def test_a_ban_does_not_end_because_a_slower_check_of_the_account_had_not_seen_it():
+    """Its keyed checks are stopped (law 11): what the model list said hours before the ban is no sign of calm."""
+    slow = Asked("openai", "eu", "main", kind="models")
+    listed = [replace(sample, every_s=21_600.0) if sample.kind == "models" else sample for sample in history(
+        [*GRID, *KEYED, slow], 60,
+        lambda one, m: (("ok" if m == 1 else None) if one is slow else
+                        "ok" if one.account != "main" or m < 3 else "account_restricted" if m < 6 else None))]
+    book = Ledger()
+    book.take(listed)
+    assert only(book).cause is Cause.ACCOUNT_RESTRICTED
+    assert only(book).stage is Stage.OPEN
+
+
 def test_all_accounts_banned_is_the_organisation_and_one_incident():
     book = story(spread(GRID + KEYED), 10, lambda one, m: "account_restricted" if one.account and m >= 3 else "ok")
     found = only(book)

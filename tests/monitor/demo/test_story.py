@@ -13,7 +13,7 @@ def incident(number: int, cause: Cause, provider: str | None, region: str | None
 
 
 def right() -> list[Incident]:
-    return [incident(number, scene.expected.cause, scene.expected.provider, scene.expected.region or "us")
+    return [incident(number, scene.expected.cause, scene.expected.provider, scene.expected.region)
             for number, scene in enumerate(SCENES) if scene.expected]
 
 

@@ -127,8 +127,9 @@ def _sentence(cause: Cause, held: Sequence[Seen], board: Board, now: datetime) -
     keys = sorted({s.line.stream.account for s in held if s.line.stream.account})
     bare = any(s.line.stream.account is None for s in held)
     calls = " and ".join(["keyless"] * bare + [f"account {k}'s" for k in keys]) + " calls"
-    quoted = f" '{line.reason}'" if line.reason else ""
-    said = SAID.get(cause) or f"answers {line.status or 'a refusal'}{quoted}"
+    words = line.reason.removesuffix(f" (HTTP {line.status})")
+    said = SAID.get(cause) or f"answers {line.status or 'a refusal'}"
+    why = f" ({words})" if words and cause not in SAID else ""
     others = [o for o in board.of(line.stream.provider, now) if o.outcome is Outcome.OK]
     if cause is Cause.ACCOUNT_RESTRICTED:
         fine = sorted({o.stream.account or "keyless calls" for o in others if o.stream.account not in keys})
@@ -139,7 +140,7 @@ def _sentence(cause: Cause, held: Sequence[Seen], board: Board, now: datetime) -
         tail = ""
     served = f"; {', '.join(fine)} {'is' if len(fine) == 1 else 'are'} served" if fine else ""
     since = min(s.finding.since or now for s in held)
-    return f"{name} {said} to {calls} from {', '.join(regions)} since {since:%H:%M} UTC{served}{tail}"
+    return f"{name} {said} to {calls} from {', '.join(regions)} since {since:%H:%M} UTC{why}{served}{tail}"
 
 
 def _quality(seen: Sequence[Seen], board: Board, now: datetime) -> list[Verdict]:

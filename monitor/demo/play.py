@@ -10,15 +10,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from alerts.wording import text
 from monitor.app import App
 from monitor.catalogue import load_catalogue
 from monitor.clock import Clock
 from monitor.config import load_config
-from monitor.demo.screen import Screen
+from monitor.demo.screen import Ear, Screen
 from monitor.demo.stage import Stage, set_up
 from monitor.demo.story import LENGTH, MAIN_KEY_ENV, REGIONS, SCENES, TEAM_KEY_ENV, Scene, compare
-from monitor.model import Judged, Move, Reroute, Tell
+from monitor.model import Judged, Move, Reroute
 from monitor.model import Stage as IncidentStage
 from monitor.setup import Setup, setup_of
 from monitor.store.asking import Answer, ask
@@ -90,7 +89,8 @@ class Play:
     def app(self, setup: Setup) -> App:
         """The app as `compose` would make it, but with the demo's keys, clock and ears."""
         return App(setup.config, setup.catalogue, setup.checks, open_store(setup.config.database),
-                   Runner(KEYS.get, now=self.clock.now), setup.channels, setup.gateways, setup.policy, self.clock,
+                   Runner(KEYS.get, now=self.clock.now), {"team": Ear(self.screen)},
+                   setup.gateways, setup.policy, self.clock,
                    on_measurement=self.screen.measured, on_judged=self.judged, patches=self.folder / "patches")
 
     def judged(self, judged: Judged) -> None:
@@ -98,8 +98,6 @@ class Play:
         for action in judged.actions:
             if isinstance(action, Move) and action.before is not action.incident.stage:
                 self._moved(action)
-            elif isinstance(action, Tell):
-                self.screen.show(f"alert to {', '.join(action.channels)}", text(action.alert), style="cyan")
             elif isinstance(action, Reroute):
                 self.screen.say(f"patch {action.change.id[:8]} for {action.gateway}: {action.change.workload} leaves "
                                 f"{action.change.leaves} for {action.change.takes_over}", "bold magenta")

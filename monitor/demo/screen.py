@@ -10,6 +10,8 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from alerts import wording
+from alerts.model import Alert, Message, Receipt
 from monitor.model import Measurement
 
 MARKS = {
@@ -81,3 +83,20 @@ class Screen:
         mark, style = MARKS.get(outcome, ("!", "yellow"))
         took = f" {total_s * 1000:.0f} ms" if outcome == "ok" and total_s is not None else f" {outcome}"
         return Text(f"{mark}{took}", style)
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """A channel that shows what Slack and e-mail would bring, with the diff, as the courier delivers it."""
+
+    screen: Screen
+
+    def render(self, alert: Alert) -> Message:
+        """Pure: the same words as every channel."""
+        return wording.message(alert, "en", "UTC")
+
+    async def deliver(self, message: Message, earlier: Receipt | None = None) -> Receipt:
+        """Never fails: it is only a screen."""
+        del earlier
+        self.screen.show(f"alert: {message.subject}", message.text, style="cyan")
+        return Receipt(reference=message.key)

@@ -31,7 +31,7 @@ def hit(outcome, *regions, since=5):
 
 def test_the_reason_is_one_a_person_outside_understands():
     one, = verdicts(hit("geo_restricted", "eu"))
-    assert one.because == ("Anthropic answers 403 'Request not allowed' to keyless calls from eu since 10:05 UTC; "
+    assert one.because == ("Anthropic answers 403 to keyless calls from eu since 10:05 UTC (Request not allowed); "
                            "us is served; neutral hosts answer from eu (2)")
 
 

@@ -150,7 +150,7 @@ class Desk:
                 alert = Alert(mark, Occasion.FINDING, Severity.WARNING, Cause.UNKNOWN, max(
                     line.last for line in self.board.lines.values()), last, regions=(region,), because=because,
                     run=("vendorwatch status",))
-                self.actions.append(Tell(f"{mark}:finding:0", alert, self.policy.channels or self.known.channels))
+                self._find(mark, alert)
 
     def _expected(self, line: Line) -> None:
         """Law 12: where a refusal is expected, being served is the news. Told once, until it is refused again."""
@@ -170,4 +170,8 @@ class Desk:
         alert = Alert(mark, Occasion.FINDING, Severity.INFO, Cause.UNKNOWN, line.last, served.times[0], stream.provider,
                       name, (stream.region,), confidence=0.9, because=because,
                       run=(f"vendorwatch check {stream.provider}",))
-        self.actions.append(Tell(f"{mark}:finding:0", alert, self.policy.channels or self.known.channels))
+        self._find(mark, alert)
+
+    def _find(self, mark: str, alert: Alert) -> None:
+        hearers = self.policy.hearers(alert.severity, self.known.channels)
+        self.actions.append(Tell(f"{mark}:finding:0", alert, hearers))

@@ -24,6 +24,7 @@ def policy_of(config: Config, rules: Sequence[str] = ()) -> Policy:
     usual, pauses = Policy(), wishes.reminders
     return Policy(
         severities={**SEVERITIES, **wishes.severities},
+        channels={severity: tuple(names) for severity, names in wishes.channels.items()},
         patch_mode="observe" if modes == {"observe"} else "propose",
         counts=dict.fromkeys(rules, (wishes.k, wishes.n)) if said else {},
         remind_after=pauses[0] if pauses else usual.remind_after,

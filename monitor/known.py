@@ -16,10 +16,10 @@ SEVERITIES: Mapping[Cause, Severity] = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The team's wishes. `counts`: (k, n) by rule name. `channels` empty: all channels of the config."""
+    """The team's wishes. `counts`: (k, n) by rule name. `channels`: who hears a severity; one not named goes to all."""
 
     severities: Mapping[Cause, Severity] = field(default_factory=lambda: SEVERITIES)
-    channels: tuple[str, ...] = ()
+    channels: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
     remind_after: timedelta = timedelta(hours=1)
     remind_backoff: float = 2.0
     remind_at_most: timedelta = timedelta(hours=24)
@@ -34,6 +34,10 @@ class Policy:
 
     def severity(self, cause: Cause) -> Severity:
         return self.severities.get(cause, Severity.WARNING)
+
+    def hearers(self, severity: Severity, everybody: tuple[str, ...]) -> tuple[str, ...]:
+        """The channels that hear of it. An empty list in the config is a wish too: nobody."""
+        return self.channels.get(severity, everybody)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The words of deciding and remembering: checks, measurements, findings, incidents, actions. Frozen values, no I/O."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -177,6 +178,11 @@ class Incident:
     told_at: datetime | None = None
     reminders: int = 0
     acked_by: str | None = None
+
+    @property
+    def short(self) -> str:
+        """Names it before the database has given a number; can be pasted into a shell, which `key` cannot."""
+        return "i" + hashlib.sha256(self.key.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,13 @@ def tell(incident: Incident, occasion: Occasion, policy: Policy, now: datetime, 
     if bare:
         because += f"; no working fallback for {', '.join(bare)}"
     name = known.names.get(scope.provider or "", scope.provider or "")
-    shown = str(incident.id) if incident.id else incident.key
+    shown = str(incident.id) if incident.id else incident.short     # the number is the database's: none at first
     run = (f"vendorwatch incident show {shown}", f"vendorwatch incident ack {shown}")
     alert = Alert(incident.key, occasion, policy.severity(incident.cause), incident.cause, now, incident.onset,
                   scope.provider, name, incident.regions, incident.models, scope.account, incident.confidence, because,
                   tuple(w.name for w in _touched(incident, context)), run=run,
                   ended=now if occasion is Occasion.RECOVERED else None)
-    return Tell(key, alert, policy.channels or known.channels)
+    return Tell(key, alert, policy.hearers(alert.severity, known.channels))
 
 
 def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:

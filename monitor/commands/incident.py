@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from monitor.model import Incident
     from monitor.store.sql import SqlStore
 
-Which = Annotated[str, typer.Argument(help="The incident's number, or its key as in an alert.")]
+Which = Annotated[str, typer.Argument(help="The incident's number, or its name as in an alert.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +37,7 @@ def _find(store: "SqlStore", which: str) -> "Incident":
     if which.isdigit():
         found = store.incident(int(which))
     else:
-        found = next((one for one in store.incidents(closed=True) if one.key == which), None)
+        found = next((one for one in store.incidents(closed=True) if which in (one.short, one.key)), None)
     if found is None:
         raise UserError(f"no incident {which}; `vendorwatch incident list --all` shows them")
     return found

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from worlds import NOON
 
-from alerts.model import Inventory, Route
+from alerts.model import Inventory, Route, Severity
 from monitor.catalogue import load_catalogue
 from monitor.knowing import known_of, maintenance_of, policy_of, vendor_of
 from monitor.settings import Config
@@ -37,6 +37,12 @@ def test_a_window_that_is_open_silences() -> None:
     [silence] = maintenance_of(config, catalogue, NOON)
     assert silence.provider == "anthropic"
     assert maintenance_of(config, catalogue, NOON + timedelta(hours=1)) == ()
+
+
+def test_who_hears_what_is_the_teams_wish() -> None:
+    config = a_config(channels={"ops": {"type": "console"}, "all": {"type": "console"}},
+                      policy={"channels": {"critical": ["ops"], "info": []}})
+    assert policy_of(config).channels == {Severity.CRITICAL: ("ops",), Severity.INFO: ()}
 
 
 def test_k_and_n_are_the_rules_own_unless_the_config_says_so() -> None:

@@ -1,9 +1,10 @@
+import shlex
 from dataclasses import replace
 from datetime import timedelta
 
 from histories import T0
 
-from alerts.model import Occasion, Strength
+from alerts.model import Occasion, Severity, Strength
 from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
 from monitor.model import Cause, Incident, Scope, Stage
 from monitor.telling import opening, reroutes, tell, watch
@@ -18,9 +19,15 @@ CONTEXT = Deciding(Known(workloads=(WORK,), names={"claude": "Claude"}, channels
 def test_an_alert_says_what_it_touches_and_what_to_run():
     alert = tell(INCIDENT, Occasion.OPENED, Policy(), T0, CONTEXT).alert
     assert (alert.touches, alert.provider_name, alert.since) == (("smart",), "Claude", T0)
-    assert alert.run[0] == "vendorwatch incident show k"
+    assert alert.run[0] == f"vendorwatch incident show {INCIDENT.short}"
     known = tell(replace(INCIDENT, id=4), Occasion.UPDATED, Policy(), T0, CONTEXT).alert
     assert known.run[0] == "vendorwatch incident show 4"
+
+
+def test_what_to_run_can_be_pasted_into_a_shell():
+    key = "region_restricted:claude|eu|*|*:2026-03-01T10:00:00+00:00"
+    for command in tell(replace(INCIDENT, key=key), Occasion.OPENED, Policy(), T0, CONTEXT).alert.run:
+        assert [shlex.quote(word) for word in command.split()] == command.split()
 
 
 def test_keys_are_stable_and_differ_by_occasion_and_reminder():
@@ -31,9 +38,14 @@ def test_keys_are_stable_and_differ_by_occasion_and_reminder():
     assert key(Occasion.REMINDER, reminders=1) != key(Occasion.REMINDER, reminders=2)
 
 
-def test_the_teams_channels_come_before_all():
+def test_a_severity_goes_to_its_channels_and_one_not_named_to_all():
+    policy = Policy(channels={Severity.CRITICAL: ("mail",), Severity.WARNING: ()})
+    slow = replace(INCIDENT, cause=Cause.LATENCY_DEGRADED)
     assert tell(INCIDENT, Occasion.OPENED, Policy(), T0, CONTEXT).channels == ("ops", "mail")
-    assert tell(INCIDENT, Occasion.OPENED, Policy(channels=("mail",)), T0, CONTEXT).channels == ("mail",)
+    assert tell(INCIDENT, Occasion.OPENED, policy, T0, CONTEXT).channels == ("mail",)
+    assert tell(slow, Occasion.OPENED, policy, T0, CONTEXT).channels == ()
+    only_info = Policy(channels={Severity.INFO: ("mail",)})
+    assert tell(slow, Occasion.OPENED, only_info, T0, CONTEXT).channels == ("ops", "mail")
 
 
 def test_a_change_is_a_stable_hash_with_an_end():

@@ -35,9 +35,10 @@ def pause_s(attempts: int, wish_s: float | None = None) -> float:
 
 
 class Outbox(Store, Protocol):
-    """The store, and a look at the errands that wait."""
+    """The store, and a look at the errands that wait and at the changes that an incident has led to."""
 
     def errands(self, state: str | None = None) -> Sequence[Mapping[str, Any]]: ...
+    def reroutes(self, incident: str) -> Sequence[Errand]: ...
 
 
 class Courier:
@@ -45,23 +46,22 @@ class Courier:
 
     def __init__(self, store: Outbox, channels: Mapping[str, Channel], clock: Clock, propose: Propose) -> None:
         self._store, self.channels, self._clock, self._propose = store, dict(channels), clock, propose
-        self._diffs: dict[str, str] = {}      # by incident: proposed while its alerts were still on their way
+        self._diffs: dict[str, str] = {}      # by errand, of one round: the rows know the changes, not the diffs
         self._busy = asyncio.Lock()
         self.on_delivery: Callable[[Delivery, Alert | None], None] | None = None
 
     async def once(self) -> int:
         """Deliver what is due; how many errands were taken up. Raises StoreError."""
         async with self._busy:
+            self._diffs.clear()
             errands = list(await asyncio.to_thread(self._store.claim, self._clock.now()))
             reroutes = [errand for errand in errands if errand.kind is ErrandKind.REROUTE]
             tells = sorted((e for e in errands if e.kind is ErrandKind.TELL), key=_line)
             for errand in reroutes:
-                await self._render(errand)
+                await self._settle(Delivery(errand, Settled.DONE, self._clock.now(), (await self._diff(errand))[:200]))
             tells = await self._in_turn(tells)
             lines = [sorted(line, key=lambda e: e.id) for _, line in groupby(tells, key=_line)]
             await asyncio.gather(*(self._tell_line(line) for line in lines))
-            for errand in reroutes:       # last: if we die before, the alerts still get their diff next time
-                await self._settle(Delivery(errand, Settled.DONE, self._clock.now(), self._diffs[errand.key][:200]))
             return len(errands)
 
     async def _in_turn(self, tells: list[Errand]) -> list[Errand]:
@@ -83,16 +83,15 @@ class Courier:
                 turns.append(errand)
         return turns
 
-    async def _render(self, errand: Errand) -> None:
-        try:
-            diff = await asyncio.to_thread(self._propose, errand)
-        except Exception as bug:
-            log.exception("a change could not be rendered errand=%s", errand.key)
-            diff = f"no patch could be rendered: {type(bug).__name__}: {bug}"
-        self._diffs[errand.key] = diff
-        earlier = self._diffs.get(errand.incident, "")
-        if diff not in earlier:
-            self._diffs[errand.incident] = "\n".join(part for part in (earlier, diff) if part)
+    async def _diff(self, errand: Errand) -> str:
+        """The diff of a Reroute as it is now, or why there is none."""
+        if errand.key not in self._diffs:
+            try:
+                self._diffs[errand.key] = await asyncio.to_thread(self._propose, errand)
+            except Exception as bug:
+                log.exception("a change could not be rendered errand=%s", errand.key)
+                self._diffs[errand.key] = f"no patch could be rendered: {type(bug).__name__}: {bug}"
+        return self._diffs[errand.key]
 
     async def _tell_line(self, line: Sequence[Errand]) -> None:
         """The errands of one incident on one channel, oldest first."""
@@ -118,7 +117,7 @@ class Courier:
 
     async def _send(self, errand: Errand, alert: Alert) -> Delivery:
         """One attempt. Raises nothing that a channel may cause."""
-        alert = self._with_diff(alert)
+        alert = await self._with_diff(alert)
         channel = self.channels.get(errand.channel)
         try:
             if channel is None:
@@ -133,10 +132,13 @@ class Courier:
             return await self._failed(errand, DeliveryError(f"{type(bug).__name__}: {bug}"))
         return Delivery(errand, Settled.DONE, self._clock.now(), receipt.detail, receipt.reference)
 
-    def _with_diff(self, alert: Alert) -> Alert:
-        diff = self._diffs.get(alert.incident, "")
-        speaks = alert.occasion in (Occasion.OPENED, Occasion.UPDATED)
-        return replace(alert, proposed=diff) if diff and speaks and not alert.proposed else alert
+    async def _with_diff(self, alert: Alert) -> Alert:
+        """Rendered from the rows at every attempt: a retry may be another life of ours, and the config a new one."""
+        if alert.proposed or alert.occasion not in (Occasion.OPENED, Occasion.UPDATED):
+            return alert
+        changes = await asyncio.to_thread(self._store.reroutes, alert.incident)
+        diffs = dict.fromkeys([await self._diff(change) for change in changes])
+        return replace(alert, proposed="\n".join(filter(None, diffs)))
 
     async def _failed(self, errand: Errand, failure: DeliveryError) -> Delivery:
         now = self._clock.now()

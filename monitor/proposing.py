@@ -34,7 +34,7 @@ class Proposing:
         self.places, self._folder = places, folder
 
     def __call__(self, errand: Errand) -> str:
-        """The diff, or a sentence that says why there is none. Idempotent."""
+        """The diff, or a sentence that says why there is none; '' where the file is already so. Idempotent."""
         place = self.places.get(errand.channel)
         if place is None:
             return f"no patch: the config has no gateway called {errand.channel} any more"
@@ -48,6 +48,8 @@ class Proposing:
             return f"no patch: {place.file} cannot be read ({error.strerror})"
         except PatchRefused as refusal:
             return f"no patch: {refusal}"
+        if not patch.diff:
+            return ""                     # applied meanwhile: the patch that was put down stays, with its way back
         try:
             FileOutlet().put(patch, change, self._folder)
         except DeliveryError as failure:

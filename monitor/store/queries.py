@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import func, insert, select, text, update
 
 from monitor.errors import UserError
-from monitor.model import Incident, Move, Stage
+from monitor.model import Errand, ErrandKind, Incident, Move, Stage
 from monitor.store import schema
 from monitor.store.deciding import write_move
 from monitor.store.engine import Door
-from monitor.store.reading import incident_of
+from monitor.store.reading import errand_of, incident_of
 from monitor.store.units import from_us, to_us
 
 
@@ -62,6 +62,13 @@ class Queries:
         table = schema.errand
         query = select(table).order_by(table.c.id)
         return self._rows(query if state is None else query.where(table.c.state == state))
+
+    def reroutes(self, incident: str) -> Sequence[Errand]:
+        """Every change that was queued for this incident, carried out or not, oldest first."""
+        table = schema.errand
+        query = select(table).where(table.c.incident == incident, table.c.kind == ErrandKind.REROUTE.value)
+        with self._door.reading() as connection:
+            return [errand_of(row) for row in connection.execute(query.order_by(table.c.id))]
 
     def silences(self, now: datetime) -> Sequence[Silence]:
         """Those in force."""

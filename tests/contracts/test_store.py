@@ -208,6 +208,9 @@ def test_a_reroute_is_an_errand_and_a_row(store: SqlStore) -> None:
     (errand,) = store.claim(NOON + 2 * MINUTE)
     assert (errand.kind, errand.channel, mode_of(errand.payload)) == (ErrandKind.REROUTE, "litellm", "approve")
     assert change_from_json(errand.payload) == change
+    store.settle(Delivery(errand, Settled.DONE, NOON + 2 * MINUTE))
+    assert [one.key for one in store.reroutes(errand.incident)] == [errand.key], "carried out, and still known"
+    assert list(store.reroutes("another")) == []
 
 
 def test_a_lease_runs_out_and_is_not_a_mark(store: SqlStore) -> None:

@@ -102,12 +102,24 @@ def test_a_bug_in_a_channel_is_a_retry_and_not_a_crash(bug: Exception) -> None:
     assert outbox.settled[0].settled is Settled.RETRY
 
 
-def test_a_proposed_change_goes_into_the_alert_and_is_settled_after_it() -> None:
-    reroute = Errand(2, "r2", ErrandKind.REROUTE, "gw", "{}", 0, "i1", NOON)
-    outbox, box = Outbox([a_tell(1), reroute]), Mailbox()
+def a_reroute(incident: str = "i1") -> Errand:
+    return Errand(2, "r2", ErrandKind.REROUTE, "gw", "{}", 0, incident, NOON)
+
+
+def test_a_proposed_change_goes_into_the_alert() -> None:
+    outbox, box = Outbox([a_tell(1), a_reroute(), a_tell(3, incident="i2")]), Mailbox()
     asyncio.run(courier(outbox, a=box).once())
+    assert {alert.incident: alert.proposed for alert, _, _ in box.got} == {"i1": "--- diff", "i2": ""}
+    assert {d.errand.id: d.settled for d in outbox.settled} == dict.fromkeys((1, 2, 3), Settled.DONE)
+
+
+def test_an_alert_that_is_tried_again_after_a_restart_still_carries_the_diff() -> None:
+    outbox, box = Outbox([a_tell(1), a_reroute()]), Mailbox(DeliveryError("503"))
+    asyncio.run(courier(outbox, a=box).once())
+    assert {d.errand.id: d.settled for d in outbox.settled} == {1: Settled.RETRY, 2: Settled.DONE}
+    outbox.due = [a_tell(1, attempts=1)]
+    asyncio.run(courier(outbox, a=box).once())      # another courier: nothing is remembered but the rows
     assert box.got[0][0].proposed == "--- diff"
-    assert [d.errand.id for d in outbox.settled] == [1, 2]
 
 
 def test_a_message_waits_for_an_older_one_of_its_line_that_is_in_backoff() -> None:

@@ -6,7 +6,7 @@ from worlds import NOON
 
 from alerts.gateways.litellm import Gateway
 from alerts.model import RoutingChange, Strength
-from monitor.errand import change_to_json
+from monitor.errand import change_from_json, change_to_json
 from monitor.model import Errand, ErrandKind
 from monitor.proposing import Place, Proposing, inventories_of
 
@@ -39,6 +39,15 @@ def test_the_diff_is_returned_and_put_down_and_the_config_stays(tmp_path: Path) 
     assert (tmp_path / "patches" / "c1.diff").read_text() == diff
     assert (tmp_path / "config.yaml").read_text() == CONFIG
     assert made(an_errand()) == diff
+
+
+def test_a_patch_that_was_applied_is_not_proposed_again_and_keeps_its_way_back(tmp_path: Path) -> None:
+    made = proposing(tmp_path)
+    diff = made(an_errand())
+    patch = Gateway().render(change_from_json(an_errand().payload), CONFIG)
+    (tmp_path / "config.yaml").write_text(patch.patched)
+    assert made(an_errand()) == ""
+    assert (tmp_path / "patches" / "c1.diff").read_text() == diff
 
 
 def test_what_cannot_be_patched_says_why(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class Outbox:
 
     def __init__(self, errands: Sequence[Errand] = ()) -> None:
         self.due = list(errands)
+        self.changes = [errand for errand in self.due if errand.kind is ErrandKind.REROUTE]
         self.settled: list[Delivery] = []
         self.queued: list[Judged] = []
         self.at = 7
@@ -49,6 +50,9 @@ class Outbox:
 
     def errands(self, state: str | None = None) -> Sequence[Mapping[str, object]]:
         return [row for row in self.waiting if row["state"] == state]
+
+    def reroutes(self, incident: str) -> Sequence[Errand]:
+        return [errand for errand in self.changes if errand.incident == incident]
 
     def first_reference(self, incident: str, channel: str) -> str:
         return next((d.reference for d in self.settled

@@ -21,14 +21,12 @@ def policy_of(config: Config, rules: Sequence[str] = ()) -> Policy:
     wishes = config.policy
     said = bool({"k", "n"} & wishes.model_fields_set)
     modes = {gateway.mode for gateway in config.gateways.values()}
-    usual, pauses = Policy(), wishes.reminders
     return Policy(
         severities={**SEVERITIES, **wishes.severities},
         channels={severity: tuple(names) for severity, names in wishes.channels.items()},
         patch_mode="observe" if modes == {"observe"} else "propose",
         counts=dict.fromkeys(rules, (wishes.k, wishes.n)) if said else {},
-        remind_after=pauses[0] if pauses else usual.remind_after,
-        remind_at_most=pauses[-1] if pauses else usual.remind_at_most,
+        reminders=tuple(wishes.reminders),
     )
 
 
@@ -83,6 +81,7 @@ def _workload(name: str, settings: WorkloadSettings, config: Config, catalogue: 
         name, primary,
         tuple(_fallback(word, name, routes, catalogue) for word in settings.fallbacks),
         gateway, tuple(dict.fromkeys(route.name for route in own or leaving)), own[0].model if own else None,
+        tuple(settings.regions),
     )
 
 

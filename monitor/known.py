@@ -20,9 +20,7 @@ class Policy:
 
     severities: Mapping[Cause, Severity] = field(default_factory=lambda: SEVERITIES)
     channels: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
-    remind_after: timedelta = timedelta(hours=1)
-    remind_backoff: float = 2.0
-    remind_at_most: timedelta = timedelta(hours=24)
+    reminders: tuple[timedelta, ...] = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
     patch_causes: frozenset[Cause] = frozenset({
         Cause.REGION_RESTRICTED, Cause.ACCOUNT_RESTRICTED, Cause.MODEL_RETIRED, Cause.PROVIDER_OUTAGE})
     demote_causes: frozenset[Cause] = frozenset({Cause.PROVIDER_OUTAGE})
@@ -31,6 +29,10 @@ class Policy:
     slow_every: timedelta = timedelta(minutes=5)
     open_confidence: float = 0.5
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def pause(self, reminders: int) -> timedelta | None:
+        """How long to wait with the next reminder after so many. None: the team wishes none."""
+        return self.reminders[min(reminders, len(self.reminders) - 1)] if self.reminders else None
 
     def severity(self, cause: Cause) -> Severity:
         return self.severities.get(cause, Severity.WARNING)
@@ -70,6 +72,7 @@ class KnownWorkload:
     gateway: str = ""
     leaves_routes: tuple[str, ...] = ()
     model: str | None = None            # the model its primary route asks for, where known
+    regions: tuple[str, ...] = ()       # where its apps run; none named: everywhere
 
 
 @dataclass(frozen=True, slots=True)

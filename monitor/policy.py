@@ -142,8 +142,8 @@ def remind(incidents: Sequence[Incident], policy: Policy, now: datetime, context
     for incident in incidents:
         if incident.stage is not Stage.OPEN or incident.told_at is None or incident.acked_by is not None:
             continue
-        wait = min(policy.remind_at_most, policy.remind_after * policy.remind_backoff**min(incident.reminders, 20))
-        if now - incident.told_at < wait or silenced(incident, context, now):
+        wait = policy.pause(incident.reminders)
+        if wait is None or now - incident.told_at < wait or silenced(incident, context, now):
             continue
         after = replace(incident, told=Occasion.REMINDER, told_at=now, reminders=incident.reminders + 1)
         yield Move(after, incident.stage, now, "still so")

@@ -23,21 +23,24 @@ from alerts.model import Severity
 from monitor.model import Cause
 from probes.model import Zone
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST = timedelta(days=3650)      # beyond some point no calendar can add it to now
 
 
 def parse_duration(value: object) -> timedelta:
-    """'60s', '5m', '1h', '2d' -> timedelta, above zero. Raises ValueError."""
+    """'60s', '5m', '1h', '2d' -> timedelta, above zero and at most LONGEST. Raises ValueError."""
     if isinstance(value, timedelta):
         return value
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", value.strip()) if isinstance(value, str) else None
     if match is None or float(match[1]) <= 0:
         raise ValueError("expected a duration above zero such as 60s, 5m, 1h or 2d; write number and unit")
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    if float(match[1]) * _SECONDS[match[2]] > LONGEST.total_seconds():
+        raise ValueError(f"expected a duration of at most {LONGEST.days}d; shorten it")
+    return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
 
 
 def _written(value: timedelta) -> str:
-    return f"{value.total_seconds():g}s"
+    return f"{value.total_seconds():.15g}s"       # :g alone writes 1e+06
 
 
 def _aware(value: datetime) -> datetime:
@@ -195,8 +198,7 @@ class ChannelSettings(Open):
 class GatewaySettings(Open):
     type: str
     file: str
-    mode: Literal["observe", "propose", "approve", "auto"] = "propose"
-    outlet: str = "file"
+    mode: Literal["observe", "propose"] = "propose"
 
 
 class WorkloadSettings(Section):
@@ -207,11 +209,10 @@ class WorkloadSettings(Section):
 
 
 class PolicySettings(Section):
-    """k failures among the last n make a finding; `recover` good ones in a row end it."""
+    """k failures among the last n make a finding. `reminders`: the pause before each; the last goes on; []: none."""
 
     k: int = Field(default=3, ge=1)
     n: int = Field(default=5, ge=1)
-    recover: int = Field(default=3, ge=1)
     severities: dict[Cause, Severity] = {}
     reminders: list[Duration] = [timedelta(hours=1), timedelta(hours=4), timedelta(hours=24)]
     channels: dict[Severity, list[str]] = {}    # who hears what; a severity not named goes to all
@@ -272,9 +273,8 @@ class Config(Section):
     workloads: dict[str, WorkloadSettings] = {}
     policy: PolicySettings = PolicySettings()
     maintenance: list[MaintenanceSettings] = []
-    retention_days: int = Field(default=90, ge=1)
+    retention_days: int = Field(default=90, ge=1, le=LONGEST.days)
     logging: LoggingSettings = LoggingSettings()
-    lease: Duration = timedelta(seconds=30)
 
     @model_validator(mode="before")
     @classmethod

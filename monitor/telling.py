@@ -43,12 +43,13 @@ def tell(incident: Incident, occasion: Occasion, policy: Policy, now: datetime, 
 
 
 def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:
-    """Workloads whose primary vendor is hit; of a retired model only those that ask for it, where that is known."""
+    """Workloads whose primary vendor is hit where they run; of a retired model only those that ask for it, if known."""
     if incident.scope.provider is None:
         return []
     model = incident.scope.model if incident.cause is Cause.MODEL_RETIRED else None
     return [w for w in context.known.workloads if w.primary == incident.scope.provider
-            and (model is None or w.model in (None, model))]
+            and (model is None or w.model in (None, model))
+            and (not w.regions or not incident.regions or set(w.regions) & set(incident.regions))]
 
 
 def reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,

@@ -66,7 +66,7 @@ vendors: {kimi: {surface: mainland, checks: {reachability: {every: 2m, deadline_
 endpoints: [{name: ours, base_url: "http://10.0.0.1:8000/v1", model: q}]
 controls: [example.com, {host: example.cn, zone: cn}]
 channels: {team: {type: slack, webhook_env: HOOK}}
-lease: 1h
+policy: {reminders: [1h]}
 """, HOOK="x")
     check = config.vendors["kimi"].checks["reachability"]
     assert config.vendors["kimi"].surfaces == ["mainland"]
@@ -76,14 +76,14 @@ lease: 1h
     assert [one.zone for one in config.controls] == [Zone.GLOBAL, Zone.CN]
     assert [one.side for one in config.regions.values()] == [Zone.CN, Zone.GLOBAL]
     assert config.channels["team"].options == {"webhook_env": "HOOK"}
-    assert config.lease == timedelta(hours=1)
+    assert config.policy.reminders == [timedelta(hours=1)]
 
 
 @pytest.mark.parametrize(("text", "said"), [
     ("langauge: en", r"langauge: unknown key \(did you mean language\?\)"),
     ("retention_days: soon", r"retention_days: .*integer.*'soon'"),
-    ("lease: 60", "lease: expected a duration above zero such as 60s"),
-    ("lease: 0s", "lease: expected a duration above zero"),
+    ("policy: {reminders: [60]}", r"policy.reminders\[0\]: expected a duration above zero such as 60s"),
+    ("policy: {reminders: [0s]}", r"policy.reminders\[0\]: expected a duration above zero"),
     ("timezone: Mars/Base", "timezone: expected a time zone"),
     ("vendors: {antropic: {}}", r"vendors.antropic: unknown vendor 'antropic' \(did you mean anthropic\?\)"),
     ("vendors: {kimi: {}, moonshot: {}}", "vendors.moonshot: is the same vendor as 'kimi': a duplicate check"),

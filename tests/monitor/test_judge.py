@@ -265,7 +265,7 @@ def test_deciding_twice_on_the_same_state_changes_nothing():
 
 def test_reminders_back_off_and_end_with_an_acknowledgement():
     book = story(GRID, 10, geo_in("eu"))
-    for hour in range(1, 13):
+    for hour in range(1, 31):      # after 1 h, 4 h more, 24 h more
         book.take((), T0 + timedelta(hours=hour, minutes=10))
     assert [t.key.rpartition(":")[2] for t in book.told("reminder")] == ["1", "2", "3"]
     found = only(book)

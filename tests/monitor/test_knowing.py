@@ -45,6 +45,15 @@ def test_who_hears_what_is_the_teams_wish() -> None:
     assert policy_of(config).channels == {Severity.CRITICAL: ("ops",), Severity.INFO: ()}
 
 
+def test_pauses_and_regions_reach_those_who_decide() -> None:
+    config = a_config(policy={"reminders": ["5m", "2h", "1d"]}, regions={"eu": {}, "us": {}})
+    assert policy_of(config).reminders == (timedelta(minutes=5), timedelta(hours=2), timedelta(days=1))
+    assert policy_of(a_config(policy={"reminders": []})).reminders == ()
+    there = a_config(workloads={"smart": {"primary": "claude", "regions": ["us"]}}, regions={"eu": {}, "us": {}})
+    [workload] = known_of(there, load_catalogue(), ()).workloads
+    assert workload.regions == ("us",)
+
+
 def test_k_and_n_are_the_rules_own_unless_the_config_says_so() -> None:
     assert policy_of(a_config(), ("outage",)).counts == {}
     assert policy_of(a_config(policy={"k": 2, "n": 4}), ("outage",)).counts == {"outage": (2, 4)}

@@ -20,6 +20,12 @@ def test_a_silence_ends():
     assert not Silence(T0).covers(INCIDENT, T0)
 
 
+def test_the_last_pause_goes_on_and_no_pause_is_no_reminder():
+    hours = Policy(reminders=(timedelta(hours=1), timedelta(hours=4)))
+    assert [hours.pause(n) for n in (0, 1, 2, 9)] == [timedelta(hours=h) for h in (1, 4, 4, 4)]
+    assert Policy(reminders=()).pause(0) is None
+
+
 def test_the_defaults_propose_and_change_nothing_by_themselves():
     assert Policy().patch_mode == "propose"
     assert Policy().demote_causes <= Policy().patch_causes

@@ -94,6 +94,18 @@ def test_no_reminder_for_what_somebody_has_taken_on_or_is_ending(changes):
     assert not list(remind([standing(**changes)], Policy(), NOW + timedelta(days=2), Deciding(KNOWN)))
 
 
+def test_reminders_come_after_the_pauses_that_the_team_wrote():
+    policy = Policy(reminders=(timedelta(minutes=10), timedelta(minutes=30)))
+
+    def reminded(reminders, minutes, wishes=policy):
+        return bool(list(remind([standing(reminders=reminders)], wishes, NOW + timedelta(minutes=minutes),
+                                Deciding(KNOWN))))
+
+    assert [reminded(0, 9), reminded(0, 10), reminded(1, 29), reminded(1, 30), reminded(5, 30)] == [
+        False, True, False, True, True]
+    assert not reminded(0, 10**6, Policy(reminders=()))
+
+
 def test_one_story_is_one_group():
     def same(a, b):
         return group_of(*a) == group_of(*b)

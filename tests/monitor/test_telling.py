@@ -30,6 +30,19 @@ def test_what_to_run_can_be_pasted_into_a_shell():
         assert [shlex.quote(word) for word in command.split()] == command.split()
 
 
+def test_a_workload_is_touched_where_it_runs():
+    def touched(workload, **changes):
+        known = Deciding(Known(workloads=(workload,)))
+        there = replace(INCIDENT, **changes)
+        return tell(there, Occasion.OPENED, Policy(), T0, known).alert.touches, reroutes(there, (), Policy(), T0, known)
+
+    abroad = replace(WORK, regions=("us",))
+    assert touched(abroad) == ((), ([], []))
+    assert touched(replace(WORK, regions=("us", "eu")))[0] == ("smart",)
+    assert touched(abroad, regions=("eu", "us"))[0] == ("smart",)
+    assert touched(abroad, regions=())[0] == ("smart",)
+
+
 def test_keys_are_stable_and_differ_by_occasion_and_reminder():
     def key(occasion, **changes):
         return tell(replace(INCIDENT, **changes), occasion, Policy(), T0, CONTEXT).key

@@ -223,6 +223,9 @@ class Timetable:
         try:
             async with self._gates.of(slot.check), self._gates.whole:
                 await self._start(slot)
+        except asyncio.CancelledError:     # waiting for its turn or for an answer: a row all the same
+            await self._on_missed(slot, "cut off: the daemon stopped before the answer came", 1)
+            raise
         finally:
             entry.running = False
 

@@ -14,6 +14,7 @@ from monitor.clock import Clock
 from monitor.errors import UserError
 from monitor.known import Policy
 from monitor.settings import Config
+from monitor.store.asking import ask
 from monitor.store.sql import open_store
 from probes.model import Reading, Vantage
 from probes.outcome import Outcome
@@ -51,6 +52,39 @@ def test_a_refused_region_is_told(tmp_path: Path) -> None:
     asyncio.run(_tell(an_app(tmp_path, box), box))
     alert = box.got[0][0]
     assert (alert.cause, alert.provider, alert.regions) == ("region_restricted", "p0", ("abroad",))
+
+
+class Deaf:
+    """Never answers; says when it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def observe(self, steps: Steps, vantage: Vantage) -> Reading:
+        steps.close()
+        self.asked.set()
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+
+def test_a_probe_cut_off_by_a_stop_leaves_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, deaf = an_app(tmp_path, Mailbox()), Deaf()
+    app.cycle._observer = deaf
+    drain = app.timetable.drain
+
+    async def stop() -> None:
+        await app.start()
+        async with asyncio.timeout(20):
+            await deaf.asked.wait()
+        monkeypatch.setattr(app.timetable, "drain", lambda: drain(within_s=0.01))
+        await app.drain()
+
+    asyncio.run(stop())
+    rows = ask(f"sqlite:///{tmp_path / 'v.db'}", "SELECT outcome, reason FROM v_measurement").rows
+    app.store.close()
+    assert rows
+    assert {outcome for outcome, _ in rows} == {"skipped"}
+    assert all("the daemon stopped" in reason for _, reason in rows)
 
 
 def test_a_second_daemon_on_the_same_database_is_refused(tmp_path: Path) -> None:

@@ -114,6 +114,25 @@ def test_a_provider_is_asked_by_at_most_four_at_once() -> None:
     assert started >= 40
 
 
+async def _cut_off() -> tuple[Log, Timetable]:
+    log = Log(takes_s=600.0)
+    table = a_table(log, rate=1000.0, per_provider=1)
+    table.set_checks([a_check(f"k{n}", every_s=3600.0) for n in range(3)])
+    table.begin()
+    await until(lambda: table.tally.started == 3)
+    await table.drain(within_s=0.01)
+    return log, table
+
+
+def test_what_a_stop_cuts_off_is_reported_whether_it_was_asking_or_waiting_for_its_turn() -> None:
+    log, table = asyncio.run(_cut_off())
+    assert len(log.started) == 1
+    assert {slot.check.key for slot, _, _ in log.missed} == {"k0", "k1", "k2"}
+    assert {(reason, slots) for _, reason, slots in log.missed} == {
+        ("cut off: the daemon stopped before the answer came", 1)}
+    assert table.tally.armed == table.tally.started + table.tally.missed + table.tally.dropped
+
+
 async def _suspended(monkeypatch: pytest.MonkeyPatch) -> tuple[Log, Timetable]:
     log = Log()
     table = a_table(log, rate=1.0)

@@ -91,6 +91,7 @@ class SocketLayer:
         """Up to `limit` bytes and their stamp."""
         if self._waiting:
             await self.flush()
+            await _wait_readable(self._loop, self._sock)      # what answers it cannot be here yet
         while True:
             try:
                 data = self._receive_now(limit)

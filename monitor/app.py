@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 LEASE_S = 30.0          # real seconds
 PRUNE_EVERY_S = 60.0
+HEED_EVERY_S = 5.0
 STALE_AFTER_S = 20.0    # no tick for so long: the watchdog is not fed
 
 log = logging.getLogger("vendorwatch.app")
@@ -67,8 +68,10 @@ class App:
     clock: Clock
     on_measurement: Callable[[Measurement], None] | None = None
     on_judged: Callable[[Judged], None] | None = None
+    on_lost: Callable[[], None] | None = None       # another daemon holds the database now: this one must end
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}")
     patches: Path = Path("patches")
+    lost: bool = field(default=False, init=False)
     timetable: Timetable = field(init=False)
     cycle: Cycle = field(init=False)
     judging: Judging = field(init=False)
@@ -113,12 +116,14 @@ class App:
         if not await asyncio.to_thread(self._hold):
             raise UserError("another vendorwatch daemon runs on this database; stop it first, or use another database")
         await asyncio.to_thread(self.store.register, self.checks, self.clock.now())
+        await asyncio.to_thread(self.judging.keep_watches)
         self.timetable.set_checks(self.checks)
-        self.timetable.apply(await asyncio.to_thread(self.store.watches))
+        await self._heed()
         often_s = max(0.1, 1.0 / self.clock.rate)     # fast clocks judge more often, but never in a busy loop
         self._job("judge", self.judging.once, often_s)
         self._job("tell", self.courier.once, often_s)
         self._job("hold", self._renew, LEASE_S / 3)
+        self._job("heed", self._heed, HEED_EVERY_S)
         self._job("prune", self._prune, PRUNE_EVERY_S)
         self.timetable.begin()
 
@@ -147,21 +152,37 @@ class App:
         """Put another setup in; checks that stay keep their phase. The database stays the same."""
         if new.config.database != self.config.database:
             raise UserError("database: cannot change while running; restart the daemon")
+        try:
+            self.store.register(new.checks, self.clock.now())      # first: if it fails, the old one is whole
+            self._put_in(new)
+        except StoreError as error:
+            raise UserError(str(error)) from error
+
+    def _put_in(self, new: "Setup") -> None:
         self.config, self.catalogue, self.checks = new.config, new.catalogue, new.checks
         self.policy, self.channels, self.gateways = new.policy, new.channels, new.gateways
         self.courier.channels, self.purse.limits = dict(new.channels), new.config.budget
         self.proposing.places = self.places()
         self.judging.renew(self.policy, self.known())
-        self.store.register(self.checks, self.clock.now())
+        self.judging.keep_watches()
         self.timetable.set_checks(self.checks)
+        self.timetable.apply(self.store.watches())
 
     # -- the jobs
     def _hold(self) -> bool:
         return self.store.hold(self.owner, self.clock.now(), LEASE_S * self.clock.rate)
 
     async def _renew(self) -> None:
-        if not await asyncio.to_thread(self._hold):
-            log.error("another daemon took this database's lease owner=%s", self.owner)
+        if self.lost or await asyncio.to_thread(self._hold):
+            return
+        self.lost = True                  # two daemons would ask everything twice, with the same keys
+        log.error("another daemon took this database's lease: stopping owner=%s", self.owner)
+        if self.on_lost is not None:
+            self.on_lost()
+
+    async def _heed(self) -> None:
+        """Put the watches in force: a person may have ended one meanwhile."""
+        self.timetable.apply(await asyncio.to_thread(self.store.watches))
 
     def _job(self, name: str, work: Callable[[], Awaitable[object]], every_s: float) -> None:
         self.timetable.add_job(name, lambda: self._guarded(name, work), every_s)

@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.clock import Clock
-from monitor.model import Judged, Watch
+from monitor.errors import StoreError
+from monitor.model import Judged, Stage, Watch
 from monitor.store.base import Store
 
 if TYPE_CHECKING:
     from monitor.known import Known, Policy, Silence
 
 BATCH = 500
+TRIES = 5
 REMIND_EVERY = timedelta(seconds=30)      # without measurements only reminders can fall due
 
 
@@ -40,6 +42,24 @@ class Judging:
     def renew(self, policy: "Policy", known: "Known") -> None:
         """A new config: judged by from the next batch on."""
         self._policy, self._known = policy, known
+
+    def keep_watches(self) -> None:
+        """What stands holds for checks added since, too: none may show a banned account's key (law 11).
+
+        In the caller's thread, before those checks can run. Raises StoreError.
+        """
+        from monitor.known import Deciding
+        from monitor.telling import watch
+
+        for _ in range(TRIES):
+            now, cursor = self._clock.now(), self._store.cursor()
+            held = {one.key: (one.check_keys, one.every) for one in self._store.watches()}
+            standing = [incident for incident in self._store.incidents() if incident.stage is Stage.OPEN]
+            wanted = [one for incident in standing for one in watch(incident, self._policy, now, Deciding(self._known))]
+            missing = tuple(one for one in wanted if held.get(one.key) != (one.check_keys, one.every))
+            if not missing or self._store.carry_out(Judged(cursor, cursor, now, actions=missing)):
+                return
+        raise StoreError("the cursor moves all the time: another daemon judges this database")
 
     async def once(self) -> int:
         """Judge all there is; how many batches were carried out. Raises StoreError."""
@@ -82,5 +102,3 @@ class Judging:
 def watches_changed(judged: Judged) -> bool:
     """Whether a batch changed how checks run."""
     return any(isinstance(action, Watch) for action in judged.actions)
-
-

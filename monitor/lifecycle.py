@@ -20,6 +20,7 @@ class Sign(StrEnum):
     RELAPSE = "relapse"         # another hit while recovering
     CLEARING = "clearing"
     CLEARED = "cleared"
+    RESUMED = "resumed"         # a person says that what was stopped may be asked again (law 11)
 
 
 MOVES: Mapping[tuple[Stage | None, Sign], Stage] = {
@@ -30,6 +31,7 @@ MOVES: Mapping[tuple[Stage | None, Sign], Stage] = {
     (Stage.SUSPECTED, Sign.CLEARED): Stage.CLOSED,
     (Stage.OPEN, Sign.CLEARING): Stage.RECOVERING,
     (Stage.OPEN, Sign.CLEARED): Stage.RECOVERING,
+    (Stage.OPEN, Sign.RESUMED): Stage.RECOVERING,
     (Stage.RECOVERING, Sign.RELAPSE): Stage.OPEN,
     (Stage.RECOVERING, Sign.CONFIRMED): Stage.OPEN,
     (Stage.RECOVERING, Sign.CLEARED): Stage.CLOSED,

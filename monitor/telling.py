@@ -34,7 +34,8 @@ def tell(incident: Incident, occasion: Occasion, policy: Policy, now: datetime, 
         because += f"; no working fallback for {', '.join(bare)}"
     name = known.names.get(scope.provider or "", scope.provider or "")
     shown = str(incident.id) if incident.id else incident.short     # the number is the database's: none at first
-    run = (f"vendorwatch incident show {shown}", f"vendorwatch incident ack {shown}")
+    verbs = ("show", "ack", "resume") if incident.cause is Cause.ACCOUNT_RESTRICTED else ("show", "ack")
+    run = tuple(f"vendorwatch incident {verb} {shown}" for verb in verbs)
     alert = Alert(incident.key, occasion, policy.severity(incident.cause), incident.cause, now, incident.onset,
                   scope.provider, name, incident.regions, incident.models, scope.account, incident.confidence, because,
                   tuple(w.name for w in _touched(incident, context)), run=run,

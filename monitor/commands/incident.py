@@ -1,4 +1,4 @@
-"""`vendorwatch incident list|show|ack`."""
+"""`vendorwatch incident list|show|ack|resume`."""
 
 import getpass
 from pathlib import Path
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from monitor.model import Incident
     from monitor.store.sql import SqlStore
 
+Person = Annotated[str, typer.Option("--by", help="Your name.")]
 Which = Annotated[str, typer.Argument(help="The incident's number, or its name as in an alert.")]
 
 
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(list_all)
     group.command("show")(show)
     group.command("ack")(ack)
+    group.command("resume")(resume)
     app.add_typer(group, name="incident")
 
 
@@ -85,10 +87,7 @@ def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False)
         (report.when(move["at"]), move["before"], move["after"], move["because"]) for move in moves)), markup=False)
 
 
-def ack(
-    which: Which, config: ConfigOption = None,
-    by: Annotated[str, typer.Option("--by", help="Your name.")] = "",
-) -> None:
+def ack(which: Which, config: ConfigOption = None, by: Person = "") -> None:
     """Say that somebody has it: reminders stop."""
     from datetime import UTC, datetime
 
@@ -98,3 +97,15 @@ def ack(
     finally:
         store.close()
     typer.echo(f"incident {found.id} acknowledged by {found.acked_by}")
+
+
+def resume(which: Which, config: ConfigOption = None, by: Person = "") -> None:
+    """Let a banned account be asked again, once the vendor has lifted the ban. Another refusal stops it again."""
+    from datetime import UTC, datetime
+
+    store = _open(config)
+    try:
+        found = store.resume(_find(store, which).id, by or getpass.getuser(), datetime.now(UTC))
+    finally:
+        store.close()
+    typer.echo(f"incident {found.id} resumed; a running daemon asks again within seconds")

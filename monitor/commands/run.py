@@ -49,6 +49,7 @@ def _serve(setup: "Setup", read: "Callable[[], Setup]") -> None:
     from monitor.app import compose
     from monitor.clock import Clock
     from monitor.daemon import Daemon, Lock, Systemd
+    from monitor.errors import UserError
     from monitor.setup import state_folder
 
     with ExitStack() as held:
@@ -63,7 +64,11 @@ def _serve(setup: "Setup", read: "Callable[[], Setup]") -> None:
         held.enter_context(closing(app.store))
         if ours:
             app.owner = "this machine"    # the lock proves that whoever had the lease here is dead
-        asyncio.run(Daemon(app, Systemd.of(os.environ), lambda: app.renew(read())).serve())
+        daemon = Daemon(app, Systemd.of(os.environ), lambda: app.renew(read()))
+        app.on_lost = daemon.stop
+        asyncio.run(daemon.serve())
+        if app.lost:
+            raise UserError("another vendorwatch daemon took this database's lease; this one has stopped")
 
 
 def _secrets(setup: "Setup") -> dict[str, str]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from monitor.errors import UserError
-from monitor.model import Errand, ErrandKind, Incident, Move, Stage
+from monitor.lifecycle import Sign, follow
+from monitor.model import Cause, Errand, ErrandKind, Incident, Move, Stage
 from monitor.store import schema
 from monitor.store.deciding import write_move
 from monitor.store.engine import Door
@@ -111,13 +112,24 @@ class Queries:
 
     def acknowledge(self, number: int, by: str, now: datetime) -> Incident:
         """Somebody has it: a move that changes no stage. Raises UserError for one unknown or closed."""
-        table = schema.incident
         with self._door.writing() as connection:
-            row = connection.execute(select(table).where(table.c.id == number)).first()
-            if row is None or row.stage == Stage.CLOSED.value:
-                raise UserError(f"incident {number}: {'unknown' if row is None else 'already closed'}")
-            incident = replace(incident_of(row), acked_by=by)
+            incident = replace(_standing(connection, number), acked_by=by)
             write_move(connection, Move(incident, incident.stage, now, f"acknowledged by {by}"))
+        return incident
+
+    def resume(self, number: int, by: str, now: datetime) -> Incident:
+        """A banned account may be asked again (law 11): the watches that stopped its checks end, and the incident is
+        recovering; the next refusal opens it and stops them anew. Raises UserError where nothing is stopped.
+        """
+        watch = schema.watch
+        with self._door.writing() as connection:
+            before = _standing(connection, number)
+            stage = follow(before.stage, Sign.RESUMED)
+            if before.cause is not Cause.ACCOUNT_RESTRICTED or stage is None:
+                raise UserError(f"incident {number}: no account is left alone for it; there is nothing to resume")
+            incident = replace(before, stage=stage, changed_at=now)
+            write_move(connection, Move(incident, before.stage, now, f"resumed by {by}"))
+            connection.execute(delete(watch).where(watch.c.key.startswith(f"{incident.key}:", autoescape=True)))
         return incident
 
     def spending(self, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -146,3 +158,11 @@ class Queries:
         with self._door.reading() as connection:
             packed = connection.execute(query).scalar()
         return [] if packed is None else json.loads(zlib.decompress(packed))
+
+
+def _standing(connection: Connection, number: int) -> Incident:
+    """The incident of this number. Raises UserError for one unknown or closed."""
+    row = connection.execute(select(schema.incident).where(schema.incident.c.id == number)).first()
+    if row is None or row.stage == Stage.CLOSED.value:
+        raise UserError(f"incident {number}: {'unknown' if row is None else 'already closed'}")
+    return incident_of(row)

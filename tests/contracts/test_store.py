@@ -192,6 +192,22 @@ def test_an_acknowledgement_outlives_a_judge_that_read_before_it(store: SqlStore
         store.acknowledge(99, "mei", NOON)
 
 
+def test_a_person_resumes_what_a_ban_stopped(store: SqlStore) -> None:
+    banned = an_incident(key="b_n", cause=Cause.ACCOUNT_RESTRICTED)
+    judge(store, Move(an_incident(), None, NOON, "geo"), Move(banned, None, NOON, "banned"),
+          Watch("b_n:stop", ("k1",), None, None, "banned"), Watch("bXn:stop", ("k2",), None, None, "another's"))
+    by_key = {incident.key: incident.id for incident in store.incidents()}
+    found = store.resume(by_key["b_n"], "mei", NOON + MINUTE)
+    assert found.stage is Stage.RECOVERING
+    assert [watch.key for watch in store.watches()] == ["bXn:stop"]
+    assert store.moves(found.id)[-1]["because"] == "resumed by mei"
+    for number in (by_key["b_n"], by_key[an_incident().key]):
+        with pytest.raises(UserError, match="nothing to resume"):
+            store.resume(number, "mei", NOON + MINUTE)
+    with pytest.raises(UserError, match="unknown"):
+        store.resume(99, "mei", NOON)
+
+
 def test_a_tell_is_one_errand_a_channel_and_its_key_is_idempotent(store: SqlStore) -> None:
     judge(store, Tell("1/opened", an_alert(), ("slack", "email")))
     judge(store, Tell("1/opened", an_alert(), ("slack", "email", "console")))
@@ -251,7 +267,9 @@ def test_watches_come_and_go(store: SqlStore) -> None:
 
 
 def test_a_second_daemon_is_refused_until_the_lease_ends(store: SqlStore) -> None:
+    assert store.holder() is None
     assert store.hold("one", NOON)
+    assert store.holder() == ("one", NOON + timedelta(seconds=30))
     assert not store.hold("two", NOON + timedelta(seconds=29))
     assert store.hold("one", NOON + timedelta(seconds=20))
     assert not store.hold("two", NOON + timedelta(seconds=49))

@@ -13,6 +13,7 @@ from monitor.catalogue import load_catalogue
 from monitor.clock import Clock
 from monitor.errors import UserError
 from monitor.known import Policy
+from monitor.model import Cause, Incident, Judged, Move, Scope, Stage
 from monitor.settings import Config
 from monitor.store.asking import ask
 from monitor.store.sql import open_store
@@ -94,3 +95,44 @@ def test_a_second_daemon_on_the_same_database_is_refused(tmp_path: Path) -> None
         asyncio.run(second.start())
     first.store.close()
     second.store.close()
+
+
+async def _resume(app: App, number: int) -> list[float | None]:
+    await app.start()
+    seen = [app.timetable.intervals()["keyed"]]
+    app.store.resume(number, "mei", app.clock.now())
+    await app._heed()
+    seen.append(app.timetable.intervals()["keyed"])
+    await app.drain()
+    return seen
+
+
+def test_a_banned_account_is_left_alone_across_a_restart_until_a_person_resumes_it(tmp_path: Path) -> None:
+    app = an_app(tmp_path, Mailbox())
+    app.checks = [a_check("keyed", every_s=3600.0, keyed=True)]
+    app.judging.renew(Policy(), app.known())
+    now = app.clock.now()
+    ban = Incident(0, "ban", Stage.OPEN, Cause.ACCOUNT_RESTRICTED, Scope("acme", account="main"), 0.97, "banned", now,
+                   now, now)
+    app.store.carry_out(Judged(0, 0, now, actions=(Move(ban, None, now, "banned"),)))
+    assert asyncio.run(_resume(app, app.store.incidents()[0].id)) == [None, 3600.0]
+    app.store.close()
+
+
+async def _lose(app: App, other: App) -> list[str]:
+    heard: list[str] = []
+    app.on_lost = lambda: heard.append("stop")
+    await app.start()
+    assert other.store.hold(other.owner, app.clock.now() + timedelta(hours=1), 600.0)
+    await app._renew()
+    await app._renew()
+    await app.drain()
+    return heard
+
+
+def test_a_daemon_that_lost_its_lease_stops(tmp_path: Path) -> None:
+    app, other = an_app(tmp_path, Mailbox()), an_app(tmp_path, Mailbox())
+    assert asyncio.run(_lose(app, other)) == ["stop"]
+    assert app.lost
+    for one in (app, other):
+        one.store.close()

@@ -24,6 +24,12 @@ def test_an_alert_says_what_it_touches_and_what_to_run():
     assert known.run[0] == "vendorwatch incident show 4"
 
 
+def test_only_a_ban_can_be_resumed():
+    banned = tell(replace(INCIDENT, id=4, cause=Cause.ACCOUNT_RESTRICTED), Occasion.OPENED, Policy(), T0, CONTEXT)
+    assert "vendorwatch incident resume 4" in banned.alert.run
+    assert not [one for one in tell(INCIDENT, Occasion.OPENED, Policy(), T0, CONTEXT).alert.run if "resume" in one]
+
+
 def test_what_to_run_can_be_pasted_into_a_shell():
     key = "region_restricted:claude|eu|*|*:2026-03-01T10:00:00+00:00"
     for command in tell(replace(INCIDENT, key=key), Occasion.OPENED, Policy(), T0, CONTEXT).alert.run:

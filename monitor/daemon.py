@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Protocol
 
 from monitor.errors import UserError
@@ -57,25 +58,40 @@ class Systemd:
 
 
 class Lock:
-    """One daemon per database file on this machine. Freed by the kernel, so a killed daemon leaves nothing behind."""
+    """One daemon per database on this machine. Freed by the kernel, so a killed daemon leaves nothing behind.
+
+    The file holds a name drawn once: who has the lock may have every lease of that name, its earlier holders are dead.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[str] | None = None
 
-    def take(self) -> None:
-        """Raises UserError if another process holds it, or the folder cannot be written."""
+    def take(self) -> str:
+        """The name to lease by. Raises UserError if another process holds it, or the folder cannot be written."""
         try:
-            self._file = self._path.open("a")
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("a+")
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return f"{socket.gethostname()}:{self._name(self._file)}"
         except BlockingIOError:
             self.free()
             raise UserError(
-                f"{self._path.with_suffix('')}: another vendorwatch daemon runs on this database; stop it first, "
-                "or give this one a database of its own"
+                f"another vendorwatch daemon of this machine runs on this database (it holds {self._path}); "
+                "stop it first, or give this one a database of its own"
             ) from None
         except OSError as error:
             raise UserError(f"{self._path}: cannot be written ({error.strerror}); mend its folder's rights") from error
+
+    @staticmethod
+    def _name(file: IO[str]) -> str:
+        file.seek(0)
+        name = file.read().strip()
+        if not name:
+            name = token_hex(8)
+            file.write(f"{name}\n")
+            file.flush()
+        return name
 
     def free(self) -> None:
         if self._file is not None:

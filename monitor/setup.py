@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,11 @@ def state_folder(config: Config) -> Path:
     from monitor.config import default_database
 
     return default_database(os.environ).parent
+
+
+def lock_file(config: Config) -> Path:
+    """What keeps a second daemon of this machine away: beside a SQLite file; for another database, one file a URL."""
+    file = config.database.removeprefix("sqlite:///")
+    if file != config.database:
+        return Path(f"{file}.lock")
+    return state_folder(config) / f"{sha256(config.database.encode()).hexdigest()[:12]}.lock"

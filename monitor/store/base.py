@@ -54,6 +54,9 @@ class Store(Protocol):
     def hold(self, owner: str, now: datetime, lease_s: float = 30.0) -> bool:
         """Take or renew the daemon's lease. False: another daemon holds it."""
 
+    def holder(self) -> tuple[str, datetime] | None:
+        """Who has the lease, and until when; it may have ended."""
+
     def release(self, owner: str) -> None: ...
 
     def prune(self, before: datetime, limit: int = 5000) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 from monitor.model import Delivery, Errand, Settled
 from monitor.store import schema
 from monitor.store.reading import errand_of
-from monitor.store.units import to_us
+from monitor.store.units import from_us, to_us
 from monitor.store.words import upsert
 
 LEASE = timedelta(seconds=60)
@@ -76,6 +76,11 @@ def take_lease(connection: Connection, owner: str, now: datetime, lease_s: float
         index_elements=["id"], set_={"owner": owner, "until_us": until}, where=free
     )
     return connection.execute(statement.returning(table.c.id)).first() is not None
+
+
+def lease_of(connection: Connection) -> tuple[str, datetime] | None:
+    row = connection.execute(select(schema.daemon_lease)).first()
+    return None if row is None else (row.owner, from_us(row.until_us))
 
 
 def drop_lease(connection: Connection, owner: str) -> None:

@@ -92,6 +92,10 @@ class SqlStore(Queries):
         with self._door.writing() as connection:
             return outbox.take_lease(connection, owner, now, lease_s)
 
+    def holder(self) -> tuple[str, datetime] | None:
+        with self._door.reading() as connection:
+            return outbox.lease_of(connection)
+
     def release(self, owner: str) -> None:
         with self._door.writing() as connection:
             outbox.drop_lease(connection, owner)

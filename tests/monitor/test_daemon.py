@@ -128,6 +128,19 @@ def test_a_second_lock_on_the_same_file_is_refused_and_a_dead_process_frees_it(t
     lock.free()
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_name_outlives_its_daemon_and_is_this_machines(tmp_path: Path) -> None:
+    first, other = Lock(tmp_path / "new" / "v.lock"), Lock(tmp_path / "other.lock")
+    name = first.take()
+    first.free()
+    again = Lock(tmp_path / "new" / "v.lock")
+    assert again.take() == name
+    assert name.startswith(f"{socket.gethostname()}:")
+    assert other.take() != name
+    again.free()
+    other.free()
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot be written"):
-        Lock(tmp_path / "no" / "v.lock").take()
+        Lock(tmp_path / "file" / "v.lock").take()

@@ -1,4 +1,4 @@
-"""Taking the database's lease at the start: a dead holder is waited for, a living one is not (law 5: leases, not marks).
+"""Taking the database's lease at the start: a dead holder is waited for, a living one is not (law 5).
 
 A holder that lives renews its lease; one that was killed does not, and its lease ends by itself. So a daemon that was
 killed, wherever, comes up again without a person.

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from monitor.errors import UserError
 from monitor.yamlfile import near, problems_of, read_mapping
@@ -60,3 +62,27 @@ def test_what_is_no_mapping_is_said(tmp_path: Path, data: bytes, words: str) -> 
         read_mapping(file)
     assert words in str(caught.value)
     assert str(caught.value).startswith(str(file))
+
+
+@pytest.mark.parametrize("text", [
+    "a: b: c\n", "a: 1\nb: [1,2\n", "a: 1\nb: *y\n", "a: @x\n", "a: \"\\q\"\n", "a: 1\na: 2\n"])
+def test_what_is_wrong_is_said_as_exactly_as_the_plain_reader_says_it(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(text)
+    with pytest.raises(YAMLError) as plain:
+        YAML(typ="safe", pure=True).load(text)
+    with pytest.raises(UserError) as caught:
+        read_mapping(file)
+    assert isinstance(plain.value, MarkedYAMLError)
+    assert plain.value.problem is not None
+    assert plain.value.problem_mark is not None
+    assert f":{plain.value.problem_mark.line + 1}:" in str(caught.value)
+    assert plain.value.problem.splitlines()[0] in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [
+    "c: {u: http://x?a=b, v: a}\n", "a: {x:1}\n", "# first\n%YAML 1.1\n---\na: yes\nb: 012\n", "a: yes\nb: 012\n"])
+def test_what_is_read_does_not_hang_on_the_reader_in_c(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(text)
+    assert read_mapping(file) == YAML(typ="safe", pure=True).load(text)

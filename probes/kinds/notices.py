@@ -1,62 +1,52 @@
 """What does the vendor say of itself? Its status feed or status JSON, which is other people's text and not trusted.
 
-The traps are measured ones (facts: feedparser): a web page with a 200 parses as a healthy empty feed, bytes that look
+The traps are measured ones (feedparser 6.0): a web page with a 200 parses as a healthy empty feed, bytes that look
 like a path open a file, entities burn seconds, dates are guessed. So the body is looked at before it is parsed.
 """
 
-import hashlib
-import html
 import io
 import re
-from calendar import timegm
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from probes.dialect import USER_AGENT, as_dict, as_list, as_text, parse_json
+from probes.bulletin import ENTRIES, read_bulletin
+from probes.dialect import USER_AGENT, as_dict, as_list, as_text
 from probes.model import Exchange, Header, HttpCall, Occasion, Reading, StatusSource, Target
+from probes.notice import (
+    SCOPE,
+    TEXT,
+    TITLE,
+    BrokenSourceError,
+    Notice,
+    clean,
+    digest,
+    is_open,
+    newest,
+    read_moment,
+    subject,
+)
 from probes.outcome import Outcome
 from probes.probe import Steps
-from probes.reading import measure_phases, note
+from probes.reading import measure_phases, note, read_verdict
 
 _BYTES = 512 * 1024
 _TAGS = 20_000        # more angle brackets than any feed of this size has: seconds of parsing
-_ENTRIES = 60         # history feeds hold up to 105; the newest are first
-_TITLE, _TEXT, _LIST = 160, 1500, 2000
+_LIST = 2000
 _SEEN = 300
 _ROOT = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]*>")
 _FORBIDDEN = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]{0,2000}>")
-_STATE = re.compile(
-    r"\b(resolved|completed|recovered|postmortem|fixed|operating normally|operational|investigating|identified|"
-    r"monitoring|in progress|verifying|ongoing|degraded|outage|disruption|went down|is down)\b", re.IGNORECASE
-)
-_CLOSED = frozenset({"resolved", "completed", "recovered", "postmortem", "fixed", "operating normally", "operational"})
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One incident as a source tells it now. `revision` changes when its text does."""
-
-    key: str
-    title: str
-    open: bool
-    revision: str
-    at: datetime | None
-    text: str = ""
-
-
-class BrokenSourceError(Exception):
-    """The source answered, but not with what it should be. Never read as 'operational'."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Reads the vendor's own status sources, in the catalogue's order, until one can be read.
 
-    The first poll imports silently. A source that cannot be read is *unknown*: "status source broken". Open incidents
-    are figures, not an outcome: a feed is a hint of low trust. Entries older than `fresh_days` are history.
+    The first poll imports silently. A source that cannot be read is *unknown*: "status source broken" (or a *bot
+    challenge*, which is nobody's outage). Open incidents are figures, not an outcome: a feed is a hint of low trust.
+    Entries older than `fresh_days` are history.
     """
 
     fresh_days: int = 7
@@ -68,18 +58,19 @@ class Kind:
         if not sources:
             return Reading(Outcome.SKIPPED, "the catalogue knows no status source")
         problems: list[str] = []
-        exchange = Exchange()
+        last = Reading(Outcome.UNKNOWN, "")
         for source in sources:
-            call = self._ask(target, source, occasion)
-            exchange = yield call
+            exchange = yield self._ask(target, source, occasion)
             try:
                 return self._read(source, exchange, occasion, problems)
             except BrokenSourceError as problem:
-                problems.append(f"{_host(source.url)}: {problem}")
-        return Reading(
-            Outcome.UNKNOWN, f"status source broken: {'; '.join(problems)}"[:500], measure_phases(exchange),
-            status=exchange.status, clock=exchange.clock, exchanges=(exchange,),
-        )
+                # why a status page is broken says nothing of the vendor's API: only a challenge is told apart
+                challenged = read_verdict(target, exchange).outcome is Outcome.BOT_CHALLENGE
+                problems.append(f"{_host(source.url)}: {problem}{' (taken for a bot)' if challenged else ''}")
+                if challenged or last.outcome is Outcome.UNKNOWN:
+                    last = Reading(Outcome.BOT_CHALLENGE if challenged else Outcome.UNKNOWN, "",
+                                   measure_phases(exchange), exchange.status, exchange.clock, exchanges=(exchange,))
+        return replace(last, reason=f"status source broken: {'; '.join(problems)}"[:500])
 
     def _ask(self, target: Target, source: StatusSource, occasion: Occasion) -> HttpCall:
         """Conditional, but once a day in full: some networks lie about what has changed."""
@@ -100,9 +91,10 @@ class Kind:
         if exchange.failure is None and exchange.status == 304 and memory:
             extra = _describe_open(memory.get("open", ""))
             return replace(reading, reason="nothing new", figures=note(figures, extra))
-        notices = self._pick(read_notices(source, exchange), source, occasion)
+        every = read_notices(source, exchange)
+        notices = self._pick(every, source, occasion)
         titles = "\n".join(sorted(entry.title for entry in notices if entry.open))[:_LIST]
-        extra = {**_describe_open(titles), "source": source.url[:200]}
+        extra = {**_describe_open(titles), **_describe_age(every, occasion), "source": source.url[:200]}
         seen = set(filter(None, memory.get("seen", "").split(",")))
         fresh = [entry for entry in notices if entry.revision not in seen]
         if memory and fresh:
@@ -115,14 +107,14 @@ class Kind:
                        memory=_remember(source, exchange, occasion, notices, titles))
 
     def _pick(self, notices: Iterable[Notice], source: StatusSource, occasion: Occasion) -> list[Notice]:
-        """Of this vendor, recent, and not from the future (scheduled work; dates that were guessed)."""
-        word = (source.keyword or "").casefold()
-        oldest, newest = occasion.slot - timedelta(days=self.fresh_days), occasion.slot + timedelta(hours=1)
+        """Of this vendor, recent, and not from the future (scheduled work). What bears no date counts as it stands."""
+        words = (source.keyword or "").casefold().split("|")
+        oldest, latest = occasion.slot - timedelta(days=self.fresh_days), occasion.slot + timedelta(hours=1)
         picked = []
         for entry in notices:
-            concerns = word in f"{entry.key} {entry.title} {entry.text}".casefold()
-            recent = entry.at is None or oldest <= entry.at <= newest
-            if concerns and recent:
+            about = f"{entry.key} {entry.title} {entry.scope}".casefold()
+            recent = entry.at is None or oldest <= entry.at <= latest
+            if recent and any(word in about for word in words):
                 picked.append(entry)
         return picked
 
@@ -133,100 +125,63 @@ def read_notices(source: StatusSource, exchange: Exchange) -> list[Notice]:
         raise BrokenSourceError(str(exchange.failure))
     if exchange.status != 200:
         raise BrokenSourceError(f"HTTP {exchange.status}")
+    if len(exchange.body) > _BYTES:
+        raise BrokenSourceError("too large")
     if source.format == "json":
-        return _read_json(exchange.body)
-    notices = _read_feed(exchange.body)
+        return read_bulletin(exchange.body)
+    notices = _read_feed(exchange.body, source.empty_is_healthy)
     if not notices and not source.empty_is_healthy:
         raise BrokenSourceError("an empty feed")
     return notices
 
 
-def _read_feed(body: bytes) -> list[Notice]:
-    plain = body.replace(b"\0", b"")   # AWS sends UTF-16: look through it
-    if len(body) > _BYTES:
-        raise BrokenSourceError("too large")
-    if _FORBIDDEN.search(plain):
+def _read_feed(body: bytes, unsaid: bool) -> list[Notice]:
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):   # AWS sends UTF-16, whatever its XML declares
+        body = _DECLARED.sub(b"", body.decode("utf-16", "replace").encode("utf-8", "replace"))
+    if _FORBIDDEN.search(body.replace(b"\0", b"")):
         raise BrokenSourceError("a document type or entities in a feed, or a web page")
-    if not _ROOT.search(plain[:4096]):
+    if not _ROOT.search(body[:4096]):
         raise BrokenSourceError("not a feed")
-    if plain.count(b"<") > _TAGS:
+    if body.count(b"<") > _TAGS:
         raise BrokenSourceError("too many tags")
     import feedparser
 
     parsed = feedparser.parse(io.BytesIO(_trim(body)), sanitize_html=False, resolve_relative_uris=False)
     if not parsed.get("version"):
         raise BrokenSourceError("not a feed that can be parsed")
-    by_key: dict[str, Notice] = {}
-    for entry in parsed.get("entries", [])[:_ENTRIES]:
-        notice = _read_entry(entry)
-        known = by_key.get(notice.key)
-        if known is None or (known.at and notice.at and notice.at > known.at):
-            by_key[notice.key] = notice
-    return list(by_key.values())
+    home = _place(as_text(as_dict(parsed.get("feed")).get("link")))
+    return newest(_read_entry(entry, home, unsaid) for entry in parsed.get("entries", [])[:ENTRIES])
 
 
 def _trim(body: bytes) -> bytes:
     """Only the newest entries: parsing costs almost a millisecond each, and the loop waits for it."""
     for closing, end in ((b"</entry>", b"</feed>"), (b"</item>", b"</channel></rss>")):
         found = [match.end() for match in re.finditer(closing, body)]
-        if len(found) > _ENTRIES and end.split(b">")[0] in body:
-            return body[: found[_ENTRIES - 1]] + end
+        if len(found) > ENTRIES and end.split(b">")[0] in body:
+            return body[: found[ENTRIES - 1]] + end
     return body
 
 
-def _read_entry(entry: Mapping[str, Any]) -> Notice:
-    title = clean(as_text(entry.get("title")), _TITLE)
+def _read_entry(entry: Mapping[str, Any], home: str, unsaid: bool) -> Notice:
+    title = clean(as_text(entry.get("title")), TITLE)
     contents = as_list(entry.get("content"))
-    raw = as_text(as_dict(contents[0]).get("value")) if contents else ""
-    text = clean(raw or as_text(entry.get("summary")), _TEXT)
-    link = as_text(entry.get("link"))
-    # a link to the home page (Better Stack) names no incident
-    own_link = link if len(re.sub(r"^https?://", "", link).strip("/").split("/")) > 1 else ""
-    at = _moment(entry.get("updated_parsed") if "updated_parsed" in entry.keys() else None)  # noqa: SIM118
-    at = at or _moment(entry.get("published_parsed"))
-    key = (own_link or as_text(entry.get("id")) or title)[:300]
-    return Notice(key, title, is_open(title, text), _digest(key, title, text), at, text)
+    raw = (as_text(as_dict(contents[0]).get("value")) if contents else "") or as_text(entry.get("summary"))
+    text = clean(raw, TEXT)
+    tags = " ".join(as_text(as_dict(tag).get("term")) for tag in as_list(entry.get("tags")))
+    # feedparser answers for a missing 'updated' with 'published', but then not in its keys
+    dates = [name for name in ("updated", "published") if f"{name}_parsed" in entry.keys()]  # noqa: SIM118
+    moments = (read_moment(as_text(entry.get(name)), entry.get(f"{name}_parsed")) for name in dates)
+    # a link to the home page (Better Stack, Azure, AWS) names no incident, and ids there are of single updates
+    place = _place(as_text(entry.get("link")))
+    named = place if "/" in place and place != home else subject(title)
+    key = (named or as_text(entry.get("id")))[:300]
+    return Notice(key, title, is_open(title, text, unsaid), digest(key, title, text), next(filter(None, moments), None),
+                  f"{tags} {raw}"[:SCOPE])
 
 
-def _read_json(body: bytes) -> list[Notice]:
-    """Statuspage's summary or incidents (also incident.io's shim of it), or Google's list of incidents."""
-    if len(body) > _BYTES:
-        raise BrokenSourceError("too large")
-    whole = parse_json(body)
-    if isinstance(whole, dict) and isinstance(whole.get("incidents"), list):
-        entries, name, closed = whole["incidents"], "name", "status"
-    elif isinstance(whole, list) and all(isinstance(entry, dict) and "begin" in entry for entry in whole):
-        entries, name, closed = whole, "external_desc", "end"
-    else:
-        raise BrokenSourceError("not the JSON of a status page")
-    return list(_read_incidents(entries[:_ENTRIES], name, closed))
-
-
-def _read_incidents(entries: list[Any], name: str, closed: str) -> Iterator[Notice]:
-    for entry in map(as_dict, entries):
-        state = entry.get(closed)
-        title = clean(as_text(entry.get(name)), _TITLE)
-        key = str(entry.get("id") or title)[:300]
-        ended = bool(state) if closed == "end" else as_text(state).lower() in _CLOSED
-        when = as_text(entry.get("updated_at")) or as_text(entry.get("modified"))
-        yield Notice(key, title, not ended, _digest(key, title, str(state)), _parse_iso(when))
-
-
-def is_open(title: str, text: str) -> bool:
-    """By the title's last word on it, else by the text's first: vendors put the newest update on top."""
-    in_title = [word.lower() for word in _STATE.findall(title)]
-    if any(word in _CLOSED for word in in_title):
-        return False
-    first = _STATE.search(text)
-    state = first.group(1).lower() if first else next(iter(in_title), "")
-    return bool(state) and state not in _CLOSED
-
-
-def clean(text: str, limit: int) -> str:
-    """Plain words: no tags, no control or direction signs, one line, a limited length."""
-    bare = html.unescape(_TAG.sub(" ", text[: limit * 10]))
-    words = "".join(sign if sign.isprintable() else " " for sign in _TAG.sub(" ", bare).replace("<", " "))
-    return " ".join(words.split())[:limit]
+def _place(link: str) -> str:
+    """A link without what differs between two ways of writing it."""
+    return re.sub(r"^https?://", "", link.strip()).rstrip("/#")
 
 
 def _remember(
@@ -246,25 +201,10 @@ def _describe_open(titles: str) -> dict[str, float | str]:
     return {"open_incidents": float(len(lines)), **({"open": titles} if lines else {})}
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def _moment(parsed: object) -> datetime | None:
-    try:
-        if not isinstance(parsed, tuple) or len(parsed) < 6:
-            return None
-        return datetime.fromtimestamp(timegm(parsed[:6]), tz=UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _parse_iso(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _describe_age(notices: list[Notice], occasion: Occasion) -> dict[str, float | str]:
+    """How old the newest entry is: a page that a vendor left behind goes on answering, and never changes."""
+    past = [entry.at for entry in notices if entry.at and entry.at <= occasion.slot]
+    return {"newest_days": (occasion.slot - max(past)).total_seconds() / 86400} if past else {}
 
 
 def _host(url: str) -> str:

@@ -15,7 +15,8 @@ DOORS = {
     "feedparser": ("probes/kinds/notices.py",),
 }
 PURE = (
-    "probes/model.py", "probes/outcome.py", "probes/probe.py", "probes/classify.py", "probes/wire/", "probes/kinds/",
+    "probes/model.py", "probes/outcome.py", "probes/probe.py", "probes/classify.py", "probes/notice.py",
+    "probes/bulletin.py", "probes/wire/", "probes/kinds/",
     "probes/quality/", "alerts/model.py", "alerts/wording.py", "alerts/gateways/", "alerts/text.py",
     "monitor/model.py", "monitor/policy.py", "monitor/rule.py", "monitor/rules/", "monitor/attribution.py",
     "monitor/lifecycle.py", "monitor/plan.py", "monitor/judge.py", "monitor/errand.py",

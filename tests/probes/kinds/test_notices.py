@@ -7,8 +7,10 @@ from builders import SLOT, a_provider, a_target, an_exchange, an_occasion
 from hypothesis import given
 from hypothesis import strategies as st
 from playbook import play
+from statuspages import BETTER_STACK_RSS, DOCUMENTS, atom, entry, item, rss, said
 
-from probes.kinds.notices import Kind, clean, is_open
+from monitor.catalogue import load_catalogue
+from probes.kinds.notices import Kind
 from probes.model import Failure, HttpCall, StatusSource
 from probes.outcome import Outcome
 
@@ -64,7 +66,7 @@ def test_the_second_question_of_a_day_is_conditional_and_304_keeps_what_is_open(
 @pytest.mark.parametrize(
     "answer",
     [
-        an_exchange(200, "<html><body>Just a moment...</body></html>"),
+        an_exchange(200, "<html><body>All systems operational</body></html>"),
         an_exchange(200, "<!DOCTYPE html><html><feed ></html>"),
         an_exchange(200, '<!DOCTYPE x [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>'),
         an_exchange(200, '<!DOCTYPE x []><rss version="2.0"><channel/></rss>'.encode("utf-16")),
@@ -122,25 +124,83 @@ def test_a_long_history_is_cut_before_it_is_parsed():
     assert reading.figures.extra["open_incidents"] == 60
 
 
-def test_states():
-    assert is_open("RESOLVED: trouble", "Investigating")is False
-    assert is_open("Trouble", "Monitoring - a fix. Investigating - we look")
-    assert not is_open("Trouble", "Nothing known")
-
-
 def test_without_a_source_there_is_nothing_to_say():
     assert play(Kind().steps(a_target(), an_occasion()), []).reading.outcome is Outcome.SKIPPED
 
 
-@given(st.text(max_size=300), st.integers(1, 50))
-def test_cleaned_text_is_short_plain_and_one_line(text, limit):
-    cleaned = clean(text, limit)
-    assert len(cleaned) <= limit
-    assert "<" not in cleaned
-    assert cleaned.isprintable()
-
-
+VENDORS = {vendor.id: vendor for vendor in load_catalogue().providers}
+CATALOGUE = [(name, source) for name, vendor in VENDORS.items() for source in vendor.status]
+ERRORS = {"Elevated errors", "[API (us-east-1.api.x.ai)] Elevated errors", "Elevated errors（API 服务异常）",
+          "Service degradation: Elevated errors", "UPDATE: Elevated errors", "Elevated errors went down"}
 @given(st.recursive(st.none() | st.text(max_size=4) | st.integers(), lambda inner: st.lists(inner, max_size=3) |
                     st.dictionaries(st.sampled_from(["incidents", "name", "status", "id", "begin", "end"]), inner)))
 def test_no_json_makes_it_raise(value):
     ask(an_exchange(200, json.dumps(value)), format="json")
+
+
+@pytest.mark.parametrize(("name", "source"), CATALOGUE, ids=[f"{name}-{one.url}" for name, one in CATALOGUE])
+def test_every_source_of_the_catalogue_can_be_read_in_its_recorded_form(name, source):
+    """Feeds tell one standing trouble of this vendor beside what is over, planned, old, or other products'."""
+    document = DOCUMENTS[(source.platform, source.format)]
+    vendor = a_provider(name, status=(source,))
+    reading = play(Kind(fresh_days=365).steps(a_target(vendor), an_occasion()), [an_exchange(200, document)]).reading
+    assert reading.outcome is Outcome.OK, reading.reason
+    if source.format == "feed" and source.platform != "aws":
+        assert str(reading.figures.extra["open"]) in ERRORS
+
+
+def test_bedrocks_feed_is_utf_16_and_old_events_that_aws_never_closed_are_history():
+    vendor = a_provider(status=(StatusSource(URL, "aws", empty_is_healthy=True),))
+    reading = play(Kind().steps(a_target(vendor), an_occasion()), [an_exchange(200, DOCUMENTS["aws", "feed"])]).reading
+    assert reading.figures.extra["open"] == "Service degradation: Elevated errors"
+
+
+@pytest.mark.parametrize("name", ["gemini", "vertex"])
+def test_of_googles_products_only_the_vendors_own(name):
+    source = VENDORS[name].status[1]
+    slot = SLOT.replace(month=6, day=7)
+    reading = play(Kind().steps(a_target(a_provider(status=(source,))), an_occasion(slot=slot)),
+                   [an_exchange(200, DOCUMENTS["google", "json"])]).reading
+    assert reading.figures.extra["open"] == "Increased latency"
+    other = [{"id": "1", "begin": "2026-06-07T00:00:00Z", "external_desc": "Errors",
+              "affected_products": [{"title": "Cloud SQL"}]}]
+    reading = play(Kind().steps(a_target(a_provider(status=(source,))), an_occasion(slot=slot)),
+                   [an_exchange(200, other)]).reading
+    assert reading.figures.extra["open_incidents"] == 0
+
+
+def test_a_keyword_may_be_one_of_several():
+    document = rss("https://h.test", item("Disks", "Investigating", "https://h.test/i/1", "1", tags=("Storage",)),
+                   item("Models", "Investigating", "https://h.test/i/2", "2", tags=("Foundry Models",)))
+    assert ask(an_exchange(200, document), keyword="openai|foundry").reading.figures.extra["open"] == "Models"
+
+
+def test_a_recovery_closes_what_went_down_though_every_update_has_its_own_id():
+    assert "Spaces" not in str(ask(an_exchange(200, BETTER_STACK_RSS)).reading.figures.extra["open"])
+
+
+@pytest.mark.parametrize("when", ["", "20 minutes ago", "2026年9月1日 10:00"])
+def test_what_bears_no_date_counts_by_its_own_words(when):
+    document = rss("https://h.test", item("Now", "Investigating", "https://h.test/i/1", "1", when),
+                   item("Then", "Resolved. Investigating", "https://h.test/i/2", "2", when))
+    assert ask(an_exchange(200, document)).reading.figures.extra["open"] == "Now"
+
+
+def test_how_old_the_newest_entry_is_tells_a_page_that_was_left_behind():
+    old = atom("https://h.test", entry("t", said(("Resolved", "")), "https://h.test/i/1", "1", "2026-05-08T12:00:00Z"))
+    assert ask(an_exchange(200, old)).reading.figures.extra["newest_days"] == 200
+
+
+CHALLENGE = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body></body></html>"
+
+
+@pytest.mark.parametrize("answer", [
+    an_exchange(403, CHALLENGE, headers={"cf-mitigated": "challenge", "server": "cloudflare"}),
+    an_exchange(200, CHALLENGE), an_exchange(200, CHALLENGE[15:]),
+])
+def test_a_bot_challenge_is_told_as_such_and_is_no_outage(answer):
+    vendor = a_provider(status=(StatusSource(URL, "x"), StatusSource("https://b.test/a.json", "x", "json")))
+    reading = play(Kind().steps(a_target(vendor), an_occasion()), [answer, an_exchange(404, "no")]).reading
+    assert reading.outcome is Outcome.BOT_CHALLENGE
+    assert reading.reason.startswith("status source broken: status.acme.test")
+    assert reading.exchanges

@@ -22,6 +22,7 @@ from monitor.cycle import Cycle, Observer
 from monitor.errors import StoreError, UserError
 from monitor.judging import Judging, watches_changed
 from monitor.knowing import known_of, maintenance_of
+from monitor.lease import take
 from monitor.model import Check, Judged, Measurement
 from monitor.plugins import load_plugin
 from monitor.proposing import Place, Proposing, inventories_of
@@ -113,8 +114,7 @@ class App:
 
     async def start(self) -> None:
         """Take the database's lease, then measure, judge and tell. Raises UserError where another daemon holds it."""
-        if not await asyncio.to_thread(self._hold):
-            raise UserError("another vendorwatch daemon runs on this database; stop it first, or use another database")
+        await take(self.store, self.owner, self.clock, LEASE_S * self.clock.rate)
         await asyncio.to_thread(self.store.register, self.checks, self.clock.now())
         await asyncio.to_thread(self.judging.keep_watches)
         self.timetable.set_checks(self.checks)

@@ -1,6 +1,5 @@
 """`vendorwatch run`: the daemon."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -50,20 +49,15 @@ def _serve(setup: "Setup", read: "Callable[[], Setup]") -> None:
     from monitor.clock import Clock
     from monitor.daemon import Daemon, Lock, Systemd
     from monitor.errors import UserError
-    from monitor.setup import state_folder
+    from monitor.setup import lock_file
 
     with ExitStack() as held:
-        file = setup.config.database.removeprefix("sqlite:///")
-        ours = file != setup.config.database
-        if ours:
-            state_folder(setup.config).mkdir(parents=True, exist_ok=True)
-            lock = Lock(Path(f"{file}.lock"))
-            lock.take()
-            held.callback(lock.free)
+        lock = Lock(lock_file(setup.config))
+        name = lock.take()
+        held.callback(lock.free)
         app = compose(setup, os.environ, Clock())
         held.enter_context(closing(app.store))
-        if ours:
-            app.owner = "this machine"    # the lock proves that whoever had the lease here is dead
+        app.owner = name                  # the lock proves that whoever leased by this name is dead
         daemon = Daemon(app, Systemd.of(os.environ), lambda: app.renew(read()))
         app.on_lost = daemon.stop
         asyncio.run(daemon.serve())

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from worlds import Mailbox, a_check
 
+from monitor import lease
 from monitor.app import App
 from monitor.catalogue import load_catalogue
 from monitor.clock import Clock
@@ -88,13 +89,25 @@ def test_a_probe_cut_off_by_a_stop_leaves_a_row(tmp_path: Path, monkeypatch: pyt
     assert all("the daemon stopped" in reason for _, reason in rows)
 
 
-def test_a_second_daemon_on_the_same_database_is_refused(tmp_path: Path) -> None:
+def test_a_second_daemon_on_the_same_database_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "POLL_S", 0.01)
     first, second = an_app(tmp_path, Mailbox()), an_app(tmp_path, Mailbox())
-    assert first.store.hold(first.owner, first.clock.now() + timedelta(0), 600.0)
-    with pytest.raises(UserError, match="another vendorwatch daemon"):
-        asyncio.run(second.start())
+
+    async def both() -> None:
+        await first.start()
+        starting = asyncio.create_task(second.start())
+        async with asyncio.timeout(20):
+            while not starting.done():
+                await first._renew()      # what its job does every ten seconds
+                await asyncio.sleep(0.01)
+        with pytest.raises(UserError, match="another vendorwatch daemon"):
+            await starting
+        await first.drain()
+
+    asyncio.run(both())
     first.store.close()
     second.store.close()
+
 
 
 async def _resume(app: App, number: int) -> list[float | None]:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.errors import UserError
+from monitor.errors import StoreError, UserError
 
 EXIT_PROBLEM = 2
 
@@ -55,6 +55,9 @@ def main() -> None:
     except UserError as error:
         for problem in error.problems:
             print(f"vendorwatch: {problem}", file=sys.stderr)
+        sys.exit(EXIT_PROBLEM)
+    except StoreError as error:           # the disk is full, another holds the lock, the server is gone
+        print(f"vendorwatch: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(EXIT_PROBLEM)
     except KeyboardInterrupt:
         sys.exit(130)

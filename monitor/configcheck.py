@@ -177,6 +177,8 @@ def _kinds(config: Config) -> Iterator[str]:
         for kind in checks:
             if kind not in kinds:
                 yield f"{where}.{kind}: no such probe{near(kind, kinds)}; there are: {', '.join(kinds) or 'none'}"
+            else:
+                yield from _plugin(f"{where}.{kind}", ("probes.kinds", kind, "Kind"), checks[kind].options)
 
 
 def _channels(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
@@ -208,6 +210,16 @@ def _plugin(where: str, plugin: tuple[str, str, str], options: Mapping[str, Any]
     except UserError as error:
         yield f"{where}.type: {error}"
         return
+    problems = list(_options(where, made, options))
+    yield from problems
+    if not problems:
+        try:
+            made(**options)         # what a plugin itself thinks of its options
+        except (TypeError, ValueError) as error:
+            yield f"{where}: {error}"
+
+
+def _options(where: str, made: Any, options: Mapping[str, Any]) -> Iterator[str]:
     known = {one.name: one for one in fields(made)} if hasattr(made, "__dataclass_fields__") else {}
     for option in options:
         if option not in known:

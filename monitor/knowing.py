@@ -53,7 +53,7 @@ def known_of(
 def maintenance_of(config: Config, catalogue: Catalogue, now: datetime) -> tuple[Silence, ...]:
     """The windows of the config that are open now, as silences."""
     return tuple(
-        Silence(window.end, vendor, region)
+        Silence(window.end, vendor, region, because=window.because)
         for window in config.maintenance
         if window.start <= now < window.end
         for vendor in _ids(window.vendors, catalogue)

@@ -83,6 +83,7 @@ class Silence:
     provider: str | None = None
     region: str | None = None
     cause: Cause | None = None
+    because: str = ""
 
     def covers(self, incident: Incident, now: datetime) -> bool:
         regions = {*incident.regions, incident.scope.region}

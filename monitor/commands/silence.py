@@ -1,16 +1,14 @@
 """`vendorwatch silence add|list|expire`: say nothing of a vendor or a region for a while; measuring goes on."""
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands._options import ConfigOption, JsonOption
+from monitor.commands._options import ConfigOption, JsonOption, person
 
 if TYPE_CHECKING:
     from monitor.store.sql import SqlStore
-
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +54,7 @@ def add(
     now = datetime.now(UTC)
     store = _open(config)
     try:
-        made = store.add_silence(Silence(getpass.getuser(), reason, now + duration, provider, region), now)
+        made = store.add_silence(Silence(person(), reason, now + duration, provider, region), now)
     finally:
         store.close()
     typer.echo(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M:%SZ}")
@@ -65,27 +63,37 @@ def add(
 def list_all(
     config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
-    """List the silences in force."""
+    """List the silences in force, the config's maintenance windows among them."""
     from datetime import UTC, datetime
 
     from monitor import report
+    from monitor.config import catalogue_for
+    from monitor.knowing import maintenance_of
+    from monitor.setup import read_config
+    from monitor.store.queries import Silence
 
+    settings, now = read_config(config), datetime.now(UTC)
+    windows = [Silence("the config", one.because, one.until, one.provider, one.region)
+               for one in maintenance_of(settings, catalogue_for(settings), now)]
     store = _open(config)
     try:
-        found = store.silences(datetime.now(UTC))
+        found = [*store.silences(now), *windows]
     finally:
         store.close()
     if as_json:
-        typer.echo(report.as_json(list(found)))
+        typer.echo(report.as_json(found))
         return
     from rich.console import Console
 
     Console().print(report.table("silences", ("id", "vendor", "region", "until", "author", "reason"), (
-        (one.id, one.provider or "all", one.region or "all", report.when(one.until), one.author, one.reason)
+        (one.id or None, one.provider or "all", one.region or "all", report.when(one.until), one.author, one.reason)
         for one in found)))
 
 
-def expire(number: Annotated[int, typer.Argument(help="The silence's number.")], config: ConfigOption = None) -> None:
+def expire(
+    number: Annotated[int, typer.Argument(help="The silence's number.", min=1, max=2**31 - 1)],
+    config: ConfigOption = None,
+) -> None:
     """End a silence now; its row stays."""
     from datetime import UTC, datetime
 

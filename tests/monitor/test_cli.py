@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from monitor import cli
-from monitor.errors import UserError
+from monitor.errors import StoreError, UserError
 
 COMMANDS = ("run", "check", "status", "incident", "silence", "notify", "doctor")
 
@@ -49,6 +49,19 @@ def test_problems_are_printed_line_by_line_and_end_with_2(
         cli.main()
     assert left.value.code == 2
     assert capsys.readouterr().err == "vendorwatch: a.yaml: one\nvendorwatch: a.yaml: two\n"
+
+
+def test_a_database_that_fails_is_one_line_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def locked() -> None:
+        raise StoreError("database /x/v.db: database is locked\n(Background on this error …)")
+
+    monkeypatch.setattr(cli, "build", lambda: locked)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 2
+    assert capsys.readouterr().err == "vendorwatch: database /x/v.db: database is locked (Background on this error …)\n"
 
 
 def test_a_wrong_config_starts_nothing(tmp_path: Path) -> None:

@@ -44,3 +44,12 @@ def test_a_set_secret_is_never_shown(tmp_path: Path) -> None:
     lines = found(tmp_path, {"HOOK": "canary-81"}, channels={"x": channel})
     assert len(lines) == 1
     assert "canary-81" not in lines[0]
+
+
+def test_options_of_a_check_and_of_a_channel_are_the_plugins_to_judge(tmp_path: Path) -> None:
+    [line] = found(tmp_path, vendors={"kimi": {"checks": {"quality": {"round": 2}}}})
+    assert line.startswith("vendors.kimi.checks.quality.round: unknown key (did you mean rounds?)")
+    channels = {"a": {"type": "slack", "token_env": "T"}, "b": {"type": "console", "language": "fr"}}
+    lone, foreign = found(tmp_path, {"T": "x"}, channels=channels)
+    assert lone == "channels.a: channel: needed with token_env"
+    assert foreign.startswith("channels.b: language")

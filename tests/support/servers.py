@@ -139,23 +139,27 @@ async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     await reader.read(65_536)
 
 
-def http_proxy(refuse: str | None = None, seen: list[str] | None = None) -> Talk:
-    """A CONNECT proxy; every name leads to loopback. `refuse`: answer with this status instead."""
+def http_proxy(refuse: str | None = None, seen: list[str] | None = None, wire: bytearray | None = None) -> Talk:
+    """A CONNECT proxy; every name leads to loopback. `refuse`: answer with this status. `wire`: all it reads."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first, headers, _ = await read_request(reader)
+        if wire is not None:
+            wire.extend(f"{first} {headers}".encode())
         if seen is not None:
             seen.extend((first, headers.get("proxy-authorization", "")))
         if refuse:
             writer.write(f"HTTP/1.1 {refuse}\r\ncontent-length: 0\r\n\r\n".encode())
             return
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await _splice(reader, writer, int(first.split()[1].rpartition(":")[2]))
+        await _splice(reader, writer, int(first.split()[1].rpartition(":")[2]), wire)
 
     return talk
 
 
-def socks_proxy(reply: int = 0, seen: list[str] | None = None, *, hang: bool = False) -> Talk:
+def socks_proxy(
+    reply: int = 0, seen: list[str] | None = None, *, hang: bool = False, wire: bytearray | None = None
+) -> Talk:
     """A SOCKS5 proxy that wants no password, or the one it is given; every name leads to loopback."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -177,16 +181,20 @@ def socks_proxy(reply: int = 0, seen: list[str] | None = None, *, hang: bool = F
             await asyncio.sleep(60)
         writer.write(bytes((5, reply, 0, 1, 0, 0, 0, 0, 0, 0)))
         if reply == 0:
-            await _splice(reader, writer, port)
+            await _splice(reader, writer, port, wire)
 
     return talk
 
 
-async def _splice(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+async def _splice(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, wire: bytearray | None = None
+) -> None:
     far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
 
     async def pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         while data := await source.read(65_536):
+            if wire is not None:
+                wire.extend(data)
             sink.write(data)
             await sink.drain()
         sink.close()

@@ -33,7 +33,8 @@ def judge(batch: Sequence[Sample], states: Mapping[str, str], incidents: Sequenc
         desk.take(sample)
     if batch:
         desk.hear()
-    desk.apply(list(remind(desk.standing(), policy, now, Deciding(known))))
+    standing = desk.standing()
+    desk.apply(list(remind(standing, policy, now, Deciding(known, standing=tuple(standing)))))
     after = max((sample.seq for sample in batch), default=cursor)
     changed = {key: text for key, text in desk.changed.items() if states.get(key, "") != text}
     return Judged(cursor, max(cursor, after), now, changed, tuple(desk.actions), known.config_version)
@@ -124,7 +125,9 @@ class Desk:
 
     def _decide(self, verdicts: Sequence[Verdict], about: Sequence[Incident], now: datetime) -> None:
         calm = {i.key: clean for i in about if (clean := calm_of(i, self.board, now)) is not None}
-        context = Deciding(self.known, calm, tuple(self.standing()))
+        takers = {f.provider for workload in self.known.workloads for f in workload.fallbacks}
+        green = {taker: self.board.green(taker, now) for taker in takers}
+        context = Deciding(self.known, calm, tuple(self.standing()), green)
         self.apply(list(decide(verdicts, about, self.policy, now, context)))
 
     def apply(self, actions: Sequence[Action]) -> None:

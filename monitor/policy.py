@@ -8,7 +8,7 @@ from alerts.model import Occasion
 from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
 from monitor.lifecycle import Sign, follow, sign_of_calm
 from monitor.model import Action, Cause, Incident, Move, Scope, Stage, Tell, Verdict
-from monitor.telling import opening, reroutes, silenced, tell, watch
+from monitor.telling import first_word, opening, reroutes, silenced, tell, watch
 
 __all__ = [
     "Deciding",
@@ -65,9 +65,7 @@ def _open(verdict: Verdict, policy: Policy, now: datetime, context: Deciding) ->
     incident = Incident(0, key, stage, verdict.cause, verdict.scope, verdict.confidence, verdict.because,
                         verdict.onset, now if stage is Stage.OPEN else None, now, None, verdict.regions, verdict.models)
     tells = tuple(opening(incident, context.standing, policy, now, context)) if stage is Stage.OPEN else ()
-    if any(isinstance(action, Tell) for action in tells):
-        incident = replace(incident, told=Occasion.OPENED, told_at=now)
-    yield Move(incident, None, now, verdict.because, verdict.samples)
+    yield Move(_told(incident, tells, now), None, now, verdict.because, verdict.samples)
     yield from tells
 
 
@@ -87,14 +85,14 @@ def _go_on(incident: Incident, verdict: Verdict, policy: Policy, now: datetime,
         return
     joined = replace(joined, stage=stage, changed_at=now)
     if incident.stage is Stage.SUSPECTED and stage is Stage.OPEN:
-        joined = replace(joined, opened_at=now, told=Occasion.OPENED, told_at=now)
-        yield Move(joined, incident.stage, now, verdict.because, verdict.samples)
-        yield from opening(joined, context.standing, policy, now, context)
+        joined = replace(joined, opened_at=now)
+        tells = tuple(opening(joined, context.standing, policy, now, context))
+        yield Move(_told(joined, tells, now), incident.stage, now, verdict.because, verdict.samples)
+        yield from tells
         return
-    news = [] if stage is Stage.SUSPECTED or (joined.cause is incident.cause and not _wider(incident, joined)) else [
-        tell(joined, Occasion.UPDATED, policy, now, context)]
-    news = [] if silenced(joined, context, now) else news
-    if news:
+    news = []
+    if incident.told and not silenced(joined, context, now) and _is_news(incident, joined):
+        news = [tell(joined, Occasion.UPDATED, policy, now, context)]
         joined = replace(joined, told=Occasion.UPDATED, told_at=now)
     yield Move(joined, incident.stage, now, verdict.because, verdict.samples)
     yield from news
@@ -103,8 +101,15 @@ def _go_on(incident: Incident, verdict: Verdict, policy: Policy, now: datetime,
     yield from watch(joined, policy, now, context)
 
 
-def _wider(before: Incident, after: Incident) -> bool:
-    return bool(set(after.regions) - set(before.regions)) or after.scope != before.scope
+def _is_news(before: Incident, after: Incident) -> bool:
+    return (after.cause is not before.cause or after.scope != before.scope
+            or bool(set(after.regions) - set(before.regions)))
+
+
+def _told(incident: Incident, actions: Sequence[Action], now: datetime) -> Incident:
+    """The incident as it is once its opening is carried out: under a silence nobody hears of it."""
+    heard = any(isinstance(action, Tell) for action in actions)
+    return replace(incident, told=Occasion.OPENED, told_at=now) if heard else incident
 
 
 def _join(incident: Incident, verdict: Verdict) -> Incident:
@@ -138,13 +143,22 @@ def _calm(incident: Incident, policy: Policy, now: datetime, context: Deciding) 
 
 
 def remind(incidents: Sequence[Incident], policy: Policy, now: datetime, context: Deciding) -> Iterator[Action]:
-    """What still stands and nobody has taken on is said again, less and less often."""
+    """What still stands and nobody has taken on is said again, less and less often; what opened under a silence that
+    has ended is said for the first time.
+    """
     for incident in incidents:
-        if incident.stage is not Stage.OPEN or incident.told_at is None or incident.acked_by is not None:
+        if incident.stage is not Stage.OPEN or incident.acked_by is not None or silenced(incident, context, now):
             continue
-        wait = policy.pause(incident.reminders)
-        if wait is None or now - incident.told_at < wait or silenced(incident, context, now):
-            continue
-        after = replace(incident, told=Occasion.REMINDER, told_at=now, reminders=incident.reminders + 1)
-        yield Move(after, incident.stage, now, "still so")
-        yield tell(after, Occasion.REMINDER, policy, now, context)
+        if not incident.told:
+            after = replace(incident, told=Occasion.OPENED, told_at=now)
+            yield Move(after, incident.stage, now, "nobody was told while it was silenced, and it still stands")
+            yield first_word(after, context.standing, policy, now, context)
+        elif _is_due(incident, policy, now):
+            after = replace(incident, told=Occasion.REMINDER, told_at=now, reminders=incident.reminders + 1)
+            yield Move(after, incident.stage, now, "still so")
+            yield tell(after, Occasion.REMINDER, policy, now, context)
+
+
+def _is_due(incident: Incident, policy: Policy, now: datetime) -> bool:
+    wait = policy.pause(incident.reminders)
+    return wait is not None and incident.told_at is not None and now - incident.told_at >= wait

@@ -5,18 +5,24 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerts.model import Alert, Occasion, RoutingChange, Strength
-from monitor.known import Deciding, KnownCheck, KnownWorkload, Policy
+from monitor.known import Deciding, Fallback, KnownCheck, KnownWorkload, Policy
 from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Watch
 
 
 def opening(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
             context: Deciding) -> Iterator[Action]:
     """The alert, the patches proposed with it, and how the checks go on."""
-    moved, bare = reroutes(incident, others, policy, now, context)
     if not silenced(incident, context, now):
-        yield tell(incident, Occasion.OPENED, policy, now, context, tuple(bare))
-    yield from moved
+        yield first_word(incident, others, policy, now, context)
+    yield from reroutes(incident, others, policy, now, context)[0]
     yield from watch(incident, policy, now, context)
+
+
+def first_word(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
+               context: Deciding) -> Tell:
+    """That it stands, and which workloads nobody can take over."""
+    bare = reroutes(incident, others, policy, now, context)[1]
+    return tell(incident, Occasion.OPENED, policy, now, context, tuple(bare))
 
 
 def silenced(incident: Incident, context: Deciding, now: datetime) -> bool:
@@ -25,13 +31,13 @@ def silenced(incident: Incident, context: Deciding, now: datetime) -> bool:
 
 def tell(incident: Incident, occasion: Occasion, policy: Policy, now: datetime, context: Deciding,
          bare: tuple[str, ...] = ()) -> Tell:
-    """`bare`: workloads that no working fallback could take over."""
+    """`bare`: workloads that no fallback is proven to work for."""
     known, scope = context.known, incident.scope
     n = incident.reminders if occasion is Occasion.REMINDER else f"{now.isoformat()}"
     key = f"{incident.key}:{occasion}:{0 if occasion is Occasion.OPENED else n}"
     because = incident.because
     if bare:
-        because += f"; no working fallback for {', '.join(bare)}"
+        because += f"; no fallback is proven to work for {', '.join(bare)}"
     name = known.names.get(scope.provider or "", scope.provider or "")
     shown = str(incident.id) if incident.id else incident.short     # the number is the database's: none at first
     verbs = ("show", "ack", "resume") if incident.cause is Cause.ACCOUNT_RESTRICTED else ("show", "ack")
@@ -55,26 +61,43 @@ def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:
 
 def reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
              context: Deciding) -> tuple[list[Reroute], list[str]]:
-    """The patches to propose, and the workloads that no working fallback could take over."""
+    """The patches to propose, and the workloads that no fallback is proven to work for (law 9)."""
     if incident.cause not in policy.patch_causes:
         return [], []
     hurt = {i.scope.provider for i in others if i.stage is not Stage.CLOSED} | {incident.scope.provider}
     made, bare = [], []
     for workload in _touched(incident, context):
-        taker = next((f.route for f in workload.fallbacks if f.provider not in hurt), None)
-        if taker is None:
+        sound = ((f.route, _proven(f, workload, incident, context)) for f in workload.fallbacks
+                 if f.provider not in hurt)
+        taker, proven_at = next((one for one in sound if one[1] is not None), ("", None))
+        if proven_at is None:
             bare.append(workload.name)
         elif workload.gateway:
-            made.append(_reroute(incident, workload, taker, policy, now))
+            made.append(_reroute(incident, workload, (taker, proven_at), policy, now))
     return made, bare
 
 
-def _reroute(incident: Incident, workload: KnownWorkload, taker: str, policy: Policy, now: datetime) -> Reroute:
+def _proven(fallback: Fallback, workload: KnownWorkload, incident: Incident, context: Deciding) -> datetime | None:
+    """When the fallback was last seen to answer from every region concerned; None: from one of them it was not.
+
+    A vendor nobody asks is not proven, however quiet it is; nor is one that is expected to refuse that region.
+    """
+    green = context.green.get(fallback.provider, {})
+    concerned = set(workload.regions) & set(incident.regions) or set(workload.regions) or set(incident.regions)
+    if not concerned <= set(green):
+        return None
+    return min((at for region, at in green.items() if region in concerned or not concerned), default=None)
+
+
+def _reroute(incident: Incident, workload: KnownWorkload, proof: tuple[str, datetime], policy: Policy,
+             now: datetime) -> Reroute:
+    """`proof`: the route that takes over, and when it was proven."""
+    taker, proven_at = proof
     parts = (workload.name, workload.primary, taker, incident.key)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     strength = Strength.DEMOTE if incident.cause in policy.demote_causes else Strength.EXCLUDE
     change = RoutingChange(digest, workload.name, workload.primary, workload.leaves_routes, taker, strength,
-                           incident.cause, incident.because, incident.key, incident.scope.region, now, now,
+                           incident.cause, incident.because, incident.key, incident.scope.region, proven_at, now,
                            now + policy.patch_lives)
     return Reroute(f"{incident.key}:reroute:{digest}", change, workload.gateway, policy.patch_mode)
 

@@ -89,6 +89,25 @@ def test_a_silence_mutes_and_runs_out():
     assert not silence.covers(standing(scope=Scope("openai", "eu")), NOW)
 
 
+def test_what_opened_under_a_silence_is_told_once_when_the_silence_ends_and_it_still_stands():
+    until = NOW + timedelta(hours=1)
+    muted = replace(KNOWN, silences=(Silence(until, provider="claude"),))
+    weak, = decided([replace(VERDICT, confidence=0.3)], known=muted)
+    confirmed = decided([VERDICT], [weak.incident], known=muted)[0].incident
+    for opened in (decided([VERDICT], known=muted)[0].incident, confirmed):
+        assert (opened.stage, opened.told) == (Stage.OPEN, "")
+        wider = replace(VERDICT, regions=("eu", "us"))
+        assert not [a for a in decided([wider], [opened], known=muted) if isinstance(a, Tell)]
+        assert not [a for a in decided([wider], [opened], now=until) if isinstance(a, Tell)]    # an update of nothing
+        assert not list(remind([opened], Policy(), until - timedelta(seconds=1), Deciding(muted)))
+        move, tell = remind([opened], Policy(), until, Deciding(muted))
+        assert (tell.alert.occasion, tell.key) == ("opened", f"{opened.key}:opened:0")
+        assert (move.incident.told, move.incident.told_at) == ("opened", until)
+        assert not list(remind([move.incident], Policy(), until, Deciding(muted)))
+        assert not list(remind([replace(opened, acked_by="ann")], Policy(), until, Deciding(muted)))
+        assert not list(remind([replace(opened, stage=Stage.RECOVERING)], Policy(), until, Deciding(muted)))
+
+
 @pytest.mark.parametrize("changes", [{"acked_by": "ann"}, {"stage": Stage.RECOVERING}, {"told_at": None}])
 def test_no_reminder_for_what_somebody_has_taken_on_or_is_ending(changes):
     assert not list(remind([standing(**changes)], Policy(), NOW + timedelta(days=2), Deciding(KNOWN)))

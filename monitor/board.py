@@ -118,6 +118,15 @@ class Board:
         """A vendor's lines; with `now` only those still reporting."""
         return self._pick(self.by_provider.get(provider, ()), now)
 
+    def green(self, provider: str, now: datetime) -> dict[str, datetime]:
+        """Regions that a vendor answers now, with when that was seen. Where a refusal is expected nothing is proven."""
+        seen: dict[str, datetime] = {}
+        for line in self.of(provider, now):
+            region = line.stream.region
+            if line.outcome is Outcome.OK and not line.expect:
+                seen[region] = max(line.last, seen.get(region, line.last))
+        return seen
+
     def here(self, region: str, now: datetime | None = None) -> list[Line]:
         """All lines of a region, controls included."""
         return self._pick(self.by_region.get(region, ()), now)

@@ -105,8 +105,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The context of one decision. `calm`: clears in a row by incident key; `standing`: all incidents not closed."""
+    """The context of one decision. `calm`: clears in a row by incident key; `standing`: all incidents not closed.
+
+    `green`: by vendor that may take something over, the regions it answers now, each with when that was seen (law 9).
+    """
 
     known: Known = Known()
     calm: Mapping[str, int] = field(default_factory=dict)
     standing: tuple[Incident, ...] = ()
+    green: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)

@@ -101,3 +101,14 @@ def test_a_board_read_back_decides_as_the_one_written():
                           lambda one, m: "network_dns" if m > 2 and not one.control else "ok"):
         book.take([sample])
     assert len(book.all()) == 1
+
+
+def test_green_is_where_it_answers_now_and_is_meant_to():
+    def line(n, **more):
+        return replace(PLAIN, seq=n, check_key=f"c{n}", **more)
+
+    later = T0 + timedelta(seconds=30)
+    board = board_of(PLAIN, line(2, slot=later), line(3, region="cn", expect_restricted=True),
+                     line(4, region="us", outcome="provider_outage"), line(5, region="sg", slot=T0 - timedelta(1)))
+    assert board.green("claude", later) == {"eu": later}
+    assert board.green("nobody", later) == {}

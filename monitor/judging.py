@@ -66,17 +66,16 @@ class Judging:
         done = 0
         async with self._busy:
             while True:
-                judged, full = await asyncio.to_thread(self._batch)
-                if judged is None:
-                    return done
-                done += 1
-                if self.told is not None:
-                    self.told(judged)
-                if not full:
+                judged, more = await asyncio.to_thread(self._batch)
+                if judged is not None:
+                    done += 1
+                    if self.told is not None:
+                        self.told(judged)
+                if not more:
                     return done
 
     def _batch(self) -> tuple[Judged | None, bool]:
-        """In a thread: one batch, and whether more may be waiting."""
+        """In a thread: one batch (None: nothing to judge, or another was first), and whether more may be waiting."""
         from monitor.judge import judge
 
         batch, now = self._store.unjudged(BATCH), self._clock.now()

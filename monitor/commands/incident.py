@@ -1,16 +1,17 @@
 """`vendorwatch incident list|show|ack|resume`."""
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands._options import ConfigOption, JsonOption
+from monitor.commands._options import ConfigOption, JsonOption, person
 
 if TYPE_CHECKING:
     from monitor.model import Incident
     from monitor.store.sql import SqlStore
+
+LONGEST_NUMBER = 9        # digits; databases take no more than they can hold
 
 Person = Annotated[str, typer.Option("--by", help="Your name.")]
 Which = Annotated[str, typer.Argument(help="The incident's number, or its name as in an alert.")]
@@ -36,8 +37,8 @@ def _open(config: Path | None) -> "SqlStore":
 def _find(store: "SqlStore", which: str) -> "Incident":
     from monitor.errors import UserError
 
-    if which.isdigit():
-        found = store.incident(int(which))
+    if which.isdecimal():
+        found = store.incident(int(which)) if len(which) <= LONGEST_NUMBER else None
     else:
         found = next((one for one in store.incidents(closed=True) if which in (one.short, one.key)), None)
     if found is None:
@@ -93,7 +94,7 @@ def ack(which: Which, config: ConfigOption = None, by: Person = "") -> None:
 
     store = _open(config)
     try:
-        found = store.acknowledge(_find(store, which).id, by or getpass.getuser(), datetime.now(UTC))
+        found = store.acknowledge(_find(store, which).id, by or person(), datetime.now(UTC))
     finally:
         store.close()
     typer.echo(f"incident {found.id} acknowledged by {found.acked_by}")
@@ -105,7 +106,7 @@ def resume(which: Which, config: ConfigOption = None, by: Person = "") -> None:
 
     store = _open(config)
     try:
-        found = store.resume(_find(store, which).id, by or getpass.getuser(), datetime.now(UTC))
+        found = store.resume(_find(store, which).id, by or person(), datetime.now(UTC))
     finally:
         store.close()
     typer.echo(f"incident {found.id} resumed; a running daemon asks again within seconds")

@@ -1,18 +1,22 @@
 """The round trip to the store: what stands goes on holding, also for checks that the config brought since."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from builders import a_measurement, a_provider, a_target
 from worlds import NOON
 
 from monitor.clock import Clock
 from monitor.errors import StoreError
 from monitor.judging import Judging, watches_changed
-from monitor.known import Known, KnownCheck, Policy
-from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Watch
+from monitor.known import Known, KnownCheck, Policy, Silence
+from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tell, Watch
 from monitor.store.sql import SqlStore, open_store
+from probes.outcome import Outcome
 
 BAN = Incident(0, "ban", Stage.OPEN, Cause.ACCOUNT_RESTRICTED, Scope("acme", account="main"), 0.97, "banned", NOON,
                NOON, NOON, regions=("home",))
@@ -61,3 +65,87 @@ def test_against_another_judge_it_gives_up_and_says_so(store: SqlStore) -> None:
 def test_only_a_watch_changes_how_checks_run() -> None:
     assert watches_changed(Judged(0, 1, NOON, actions=(STOP,)))
     assert not watches_changed(Judged(0, 1, NOON, actions=(Move(BAN, None, NOON, "banned"),)))
+
+
+def refused(store: SqlStore, times: int = 3, since: datetime = NOON) -> None:
+    """A vendor refuses a region, minute after minute."""
+    target = a_target(a_provider("acme"), keyed=False)
+    rows = [a_measurement(Outcome.GEO_RESTRICTED, target=target, slot=since + timedelta(minutes=n), confidence=0.99)
+            for n in range(times)]
+    store.register([rows[0].check], NOON)
+    store.record(rows)
+
+
+def tells(judged: list[Judged]) -> list[Tell]:
+    return [action for one in judged for action in one.actions if isinstance(action, Tell)]
+
+
+def test_what_is_there_is_judged_once_and_told_to_whoever_listens(store: SqlStore) -> None:
+    refused(store)
+    heard: list[Judged] = []
+    desk = Judging(store, Policy(), Known(channels=("ops",)), Clock(epoch=NOON))
+    desk.told = heard.append
+    assert asyncio.run(desk.once()) == 1
+    assert [one.alert.cause for one in tells(heard)] == [Cause.REGION_RESTRICTED]
+    assert store.cursor() == 3
+    assert asyncio.run(desk.once()) == 0, "nothing new"
+    [incident] = store.incidents()
+    assert (incident.scope.provider, incident.stage) == ("acme", Stage.OPEN)
+
+
+def test_batch_after_batch_until_all_is_judged(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.judging.BATCH", 2)
+    refused(store, 5)
+    assert asyncio.run(judging(store).once()) == 3
+    assert store.cursor() == 5
+
+
+def test_where_another_was_first_its_decision_stands_and_the_rest_is_judged(store: SqlStore) -> None:
+    refused(store)
+    real, other, mine = store.carry_out, judging(store), judging(store)
+
+    def beaten(judged: Judged) -> bool:
+        store.carry_out = real  # type: ignore[method-assign]
+        assert asyncio.run(other.once()) == 1        # between our reading and our writing
+        refused(store, 3, NOON + timedelta(minutes=3))
+        return real(judged)
+
+    store.carry_out = beaten  # type: ignore[method-assign]
+    heard: list[Judged] = []
+    mine.told = heard.append
+    assert asyncio.run(mine.once()) == 1, "only the batch that was carried out counts"
+    assert store.cursor() == 6
+    assert [one.cursor_before for one in heard] == [3]
+    assert len(store.incidents()) == 1
+
+
+def test_silences_and_a_new_config_hold_from_the_next_batch_on(store: SqlStore) -> None:
+    refused(store)
+    heard: list[Judged] = []
+    desk = judging(store)
+    desk.told = heard.append
+    desk.silences = lambda now: (Silence(now + timedelta(hours=1), "acme"),)
+    desk.renew(Policy(), Known(channels=("ops",)))
+    asyncio.run(desk.once())
+    assert len(store.incidents()) == 1, "measuring and judging go on"
+    assert tells(heard) == []
+
+
+class Steps(Clock):
+    """A clock that a test sets."""
+
+    def now(self) -> datetime:
+        return self.epoch
+
+
+def test_reminders_fall_due_without_measurements(store: SqlStore) -> None:
+    refused(store)
+    clock, heard = Steps(epoch=NOON + timedelta(minutes=5)), list[Judged]()
+    desk = Judging(store, Policy(reminders=(timedelta(minutes=10),)), Known(channels=("ops",)), clock)
+    desk.told = heard.append
+    asyncio.run(desk.once())
+    clock.epoch = NOON + timedelta(minutes=9)
+    assert asyncio.run(desk.once()) == 0
+    clock.epoch = NOON + timedelta(minutes=13)
+    assert asyncio.run(desk.once()) == 1
+    assert [one.alert.occasion for one in tells(heard)] == ["opened", "reminder"]

@@ -1,0 +1,42 @@
+"""Who types: the name where there is one, else the number; and the options read the same wherever they stand."""
+
+import os
+from collections.abc import Callable
+from typing import NoReturn
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from monitor.commands._options import ConfigOption, JsonOption, KeysOption, person
+
+
+def fails(error: Exception) -> Callable[[], NoReturn]:
+    def raises() -> NoReturn:
+        raise error
+
+    return raises
+
+
+def test_a_person_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "mei")
+    assert person() == "mei"
+
+
+@pytest.mark.parametrize("error", [KeyError("getpwuid(): uid not found"), OSError("no username")])
+def test_a_user_without_a_name_has_a_number(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    monkeypatch.setattr("getpass.getuser", fails(error))
+    assert person() == f"uid {os.getuid()}"
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    ([], "None False False"), (["-c", "a.yaml", "--json", "--use-keys"], "a.yaml True True"),
+    (["--config", "b.yaml"], "b.yaml False False")])
+def test_the_common_options(words: list[str], said: str) -> None:
+    app = typer.Typer()
+
+    @app.command()
+    def go(config: ConfigOption = None, as_json: JsonOption = False, use_keys: KeysOption = False) -> None:
+        typer.echo(f"{config} {as_json} {use_keys}")
+
+    assert CliRunner().invoke(app, words).stdout.strip() == said

@@ -1,0 +1,101 @@
+"""Incidents as people see them: listed, shown with their moves, acknowledged, resumed; what is not there is a line."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from terminal import Command
+from worlds import NOON
+
+from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Watch
+from monitor.store.sql import SqlStore, open_store
+
+BAN = Incident(0, "ban:acme|*|main|*", Stage.OPEN, Cause.ACCOUNT_RESTRICTED, Scope("acme", account="main"), 0.97,
+               "the vendor says [banned]", NOON, NOON, NOON, regions=("home",))
+OLD = replace(BAN, key="old", cause=Cause.PROVIDER_OUTAGE, scope=Scope("zeta"), because="503")
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[SqlStore]:
+    """Incident 1 stands, incident 2 is closed."""
+    (home / "vendorwatch.yaml").write_text("database: v.db\n")
+    found = open_store(f"sqlite:///{home / 'v.db'}")
+    later = NOON + timedelta(minutes=9)
+    over = replace(OLD, id=2, stage=Stage.CLOSED, changed_at=later, closed_at=later)
+    found.carry_out(Judged(0, 0, NOON, actions=(
+        Move(BAN, None, NOON, "first"), Move(OLD, None, NOON, "down"), Move(over, Stage.OPEN, later, "up again"),
+        Watch(f"{BAN.key}:stop", ("keyed",), None, None, "banned"))))
+    yield found
+    found.close()
+
+
+def test_what_stands_is_listed_and_all_of_it_on_request(vendorwatch: Command, store: SqlStore) -> None:
+    [row] = vendorwatch("incident", "list", "--json").json
+    assert (row["id"], row["stage"], row["cause"], row["scope"]["account"]) == (1, "open", "account_restricted", "main")
+    assert row["onset"] == NOON.isoformat()
+    assert [one["id"] for one in vendorwatch("incident", "list", "--all", "--json").json] == [2, 1]
+    plain = vendorwatch("incident", "list")
+    assert (plain.code, "acme" in plain.out, "zeta" in plain.out) == (0, True, False)
+
+
+@pytest.mark.parametrize("which", ["1", "01", BAN.key, BAN.short])
+def test_one_is_found_by_number_and_by_the_names_an_alert_gives(
+    vendorwatch: Command, store: SqlStore, which: str
+) -> None:
+    shown = vendorwatch("incident", "show", which, "--json").json
+    assert shown["incident"]["id"] == 1
+    assert [(move["before"], move["after"], move["because"]) for move in shown["moves"]] == [(None, "open", "first")]
+
+
+def test_people_see_the_reason_to_the_letter_and_every_move(vendorwatch: Command, store: SqlStore) -> None:
+    assert "the vendor says [banned]" in vendorwatch("incident", "show", "1").out
+    over = vendorwatch("incident", "show", "2").out
+    assert "up again" in over
+    assert "2026-03-02 12:09:00Z" in over
+
+
+def test_acknowledging_is_a_move_and_names_who(vendorwatch: Command, store: SqlStore) -> None:
+    done = vendorwatch("incident", "ack", BAN.short, "--by", "mei")
+    assert (done.code, done.out) == (0, "incident 1 acknowledged by mei\n")
+    assert vendorwatch("incident", "list", "--json").json[0]["acked_by"] == "mei"
+    assert store.moves(1)[-1]["because"] == "acknowledged by mei"
+
+
+def test_acknowledging_without_a_name_takes_the_users(
+    vendorwatch: Command, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "jun")
+    assert vendorwatch("incident", "ack", "1").out == "incident 1 acknowledged by jun\n"
+
+
+def test_a_resumed_account_is_asked_again(vendorwatch: Command, store: SqlStore) -> None:
+    done = vendorwatch("incident", "resume", "1", "--by", "mei")
+    assert (done.code, done.out.startswith("incident 1 resumed")) == (0, True)
+    assert store.watches() == []
+    assert vendorwatch("incident", "list", "--json").json[0]["stage"] == "recovering"
+
+
+@pytest.mark.parametrize("which", ["7", "9" * 30, "²", "٧", "nobody", ""])
+@pytest.mark.parametrize("verb", ["show", "ack", "resume"])
+def test_one_that_is_not_there_is_named(vendorwatch: Command, store: SqlStore, verb: str, which: str) -> None:
+    assert vendorwatch("incident", verb, which).problem == (
+        f"no incident {which}; `vendorwatch incident list --all` shows them")
+
+
+@pytest.mark.parametrize("verb", ["ack", "resume"])
+def test_what_is_over_cannot_be_taken_on(vendorwatch: Command, store: SqlStore, verb: str) -> None:
+    assert vendorwatch("incident", verb, "2").problem == "incident 2: already closed"
+
+
+def test_only_a_stopped_account_can_be_resumed(vendorwatch: Command, store: SqlStore) -> None:
+    store.carry_out(Judged(0, 0, NOON, actions=(Move(replace(OLD, key="new"), None, NOON, "down"),)))
+    assert vendorwatch("incident", "resume", "3").problem.startswith("incident 3: no account is left alone")
+
+
+@pytest.mark.parametrize("words", [("list",), ("list", "--json"), ("show", "1"), ("ack", "1"), ("resume", "1")])
+def test_a_database_from_a_newer_version_is_left_alone(
+    vendorwatch: Command, newer: Path, words: tuple[str, ...]
+) -> None:
+    assert "has revision 9999, from a newer vendorwatch" in vendorwatch("incident", *words).problem

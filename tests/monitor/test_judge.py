@@ -290,7 +290,22 @@ def test_a_workload_is_moved_to_a_fallback_that_is_not_hurt_itself():
     assert again == reroute
     lone = story(GRID, 12, answer, known=Known(workloads=(replace(work, fallbacks=work.fallbacks[:1]),)))
     assert not lone.reroutes()
-    assert any("no working fallback for smart" in t.alert.because for t in lone.told())
+    assert any("no fallback is proven to work for smart" in t.alert.because for t in lone.told())
+
+
+@pytest.mark.parametrize("unproven", [
+    lambda one: replace(one, expect=True),                                   # never asked to serve eu, and so quiet
+    lambda one: replace(one, region="us2") if one.region == "eu" else one,   # nobody asks it from eu
+])
+def test_quiet_is_no_proof_that_a_fallback_works(unproven):
+    work = KnownWorkload("smart", "claude", (Fallback("qwen-max", "qwen"),), "litellm", ("claude-sonnet",))
+    asked = [unproven(one) if one.provider == "qwen" else one for one in GRID]
+
+    def answer(one, m):
+        return "geo_restricted" if one.expect else geo_in("eu")(one, m)
+    book = story(asked, 12, answer, known=Known(workloads=(work,)))
+    assert [i.scope.provider for i in book.incidents.values()] == ["claude"]
+    assert not book.reroutes()
 
 
 def test_slow_answers_are_told_by_the_streams_own_measure():

@@ -2,6 +2,7 @@ import shlex
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from histories import T0
 
 from alerts.model import Occasion, Severity, Strength
@@ -13,7 +14,9 @@ WORK = KnownWorkload("smart", "claude", (Fallback("qwen-max", "qwen"), Fallback(
                      ("sonnet",))
 INCIDENT = Incident(0, "k", Stage.OPEN, Cause.REGION_RESTRICTED, Scope("claude", "eu"), 0.97, "why", T0, T0, T0,
                     regions=("eu",))
-CONTEXT = Deciding(Known(workloads=(WORK,), names={"claude": "Claude"}, channels=("ops", "mail")))
+SEEN = T0 - timedelta(minutes=1)
+GREEN = {"qwen": {"eu": SEEN, "us": T0}, "openai": {"eu": T0}}
+CONTEXT = Deciding(Known(workloads=(WORK,), names={"claude": "Claude"}, channels=("ops", "mail")), green=GREEN)
 
 
 def test_an_alert_says_what_it_touches_and_what_to_run():
@@ -84,9 +87,34 @@ def test_a_fallback_that_is_hurt_itself_takes_nothing_over():
     assert (one.change.takes_over, bare) == ("gpt", [])
     made, bare = reroutes(INCIDENT, hurt, Policy(), T0, CONTEXT)
     assert (made, bare) == ([], ["smart"])
-    assert "no working fallback for smart" in next(iter(opening(INCIDENT, hurt, Policy(), T0, CONTEXT))).alert.because
+    told = next(iter(opening(INCIDENT, hurt, Policy(), T0, CONTEXT)))
+    assert "no fallback is proven to work for smart" in told.alert.because
     closed = [replace(i, stage=Stage.CLOSED) for i in hurt]
     assert reroutes(INCIDENT, closed, Policy(), T0, CONTEXT)[0][0].change.takes_over == "qwen-max"
+
+
+def test_a_change_says_when_its_fallback_was_seen_to_work():
+    (one,), _ = reroutes(INCIDENT, (), Policy(), T0, CONTEXT)
+    assert one.change.proven_at == SEEN
+
+
+@pytest.mark.parametrize("green", [{}, {"qwen": {"us": T0}}, {"qwen": {}}, {"claude": {"eu": T0}}])
+def test_who_was_not_seen_to_work_from_there_takes_nothing_over(green):
+    made, bare = reroutes(INCIDENT, (), Policy(), T0, replace(CONTEXT, green=green))
+    assert (made, bare) == ([], ["smart"])
+
+
+def test_the_proof_is_from_every_region_concerned():
+    def taker(regions, *hit):
+        work = replace(WORK, regions=regions)
+        incident = replace(INCIDENT, regions=hit)
+        made, _ = reroutes(incident, (), Policy(), T0, replace(CONTEXT, known=Known(workloads=(work,))))
+        return made[0].change.takes_over if made else None
+
+    assert taker((), "eu", "us") == "qwen-max"
+    assert taker((), "eu", "cn") is None
+    assert taker(("us",), "eu", "us", "cn") == "qwen-max", "where its apps run is enough"
+    assert taker(("cn",), "cn") is None
 
 
 def test_what_is_slow_or_our_own_moves_nobody():
@@ -96,7 +124,7 @@ def test_what_is_slow_or_our_own_moves_nobody():
 
 def test_a_retired_model_moves_only_those_that_ask_for_it():
     gone = replace(INCIDENT, cause=Cause.MODEL_RETIRED, scope=Scope("claude", model="m1"))
-    other = Deciding(Known(workloads=(replace(WORK, model="m2"),)))
+    other = Deciding(Known(workloads=(replace(WORK, model="m2"),)), green=GREEN)
     assert reroutes(gone, (), Policy(), T0, other)[0] == []
     assert reroutes(gone, (), Policy(), T0, CONTEXT)[0]
 

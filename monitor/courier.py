@@ -95,9 +95,8 @@ class Courier:
 
     async def _tell_line(self, line: Sequence[Errand]) -> None:
         """The errands of one incident on one channel, oldest first."""
-        from monitor.errand import alert_from_json
-
-        alerts = [alert_from_json(errand.payload) for errand in line]
+        read = [(errand, alert) for errand in line if (alert := await self._read(errand)) is not None]
+        line, alerts = [errand for errand, _ in read], [alert for _, alert in read]
         merged = _late(alerts)
         if merged is not None:
             sent = await self._send(line[-1], merged)
@@ -114,6 +113,16 @@ class Courier:
                 for waiting in line[position + 1:]:
                     await self._settle(replace(sent, errand=waiting, detail="waits for the message before it"))
                 return
+
+    async def _read(self, errand: Errand) -> Alert | None:
+        """The alert of the row. What cannot be read (a newer version wrote it) is given up: the others do not wait."""
+        from monitor.errand import alert_from_json
+
+        try:
+            return alert_from_json(errand.payload)
+        except (ValueError, TypeError) as error:
+            await self._settle(await self._failed(errand, DeliveryError(f"cannot be read: {error}", permanent=True)))
+            return None
 
     async def _send(self, errand: Errand, alert: Alert) -> Delivery:
         """One attempt. Raises nothing that a channel may cause."""

@@ -1,6 +1,7 @@
 """At least once, in order, the late ones merged, a dead channel reported through another."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -100,6 +101,16 @@ def test_a_bug_in_a_channel_is_a_retry_and_not_a_crash(bug: Exception) -> None:
     outbox = Outbox([a_tell(1)])
     asyncio.run(courier(outbox, a=Mailbox(bug)).once())
     assert outbox.settled[0].settled is Settled.RETRY
+
+
+@pytest.mark.parametrize("payload", ["{}", "not json", '{"occasion": "of a newer version"}'])
+def test_an_errand_that_cannot_be_read_is_given_up_and_keeps_nobody_waiting(payload: str) -> None:
+    outbox, box = Outbox([replace(a_tell(1), payload=payload), a_tell(2), a_tell(3, incident="i2")]), Mailbox()
+    asyncio.run(courier(outbox, a=box, b=Mailbox()).once())
+    assert {d.errand.id: d.settled for d in outbox.settled} == {
+        1: Settled.FAILED, 2: Settled.DONE, 3: Settled.DONE}
+    assert "cannot be read" in outbox.settled[0].detail
+    assert len(outbox.queued) == 1, "the other channel hears of it"
 
 
 def a_reroute(incident: str = "i1") -> Errand:

@@ -84,6 +84,6 @@ def holds_secret(text: str) -> bool:
 def _diff(before: str, after: str, path: str, context: int) -> str:
     # only \n ends a line here: str.splitlines would also cut at form feeds and U+2028
     old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before, after))
-    name = path or "config.yaml"
+    name = path.lstrip("/") or "config.yaml"    # as git writes a path: a//etc/… is none that it takes
     lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}", n=context)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -65,7 +65,7 @@ _WORDS: Final = {
         "lasted": "{when} (lasted {span})", "diff": "the change below; nothing has been changed yet",
         "undo": "the change below",
         "too_late": "this message could not be delivered before the condition had ended",
-        "test": "vendorwatch can reach you here", "us": "our side", "all_models": "a model",
+        "test": "this channel works: vendorwatch can reach you here", "us": "our side", "all_models": "a model",
         "info": "info", "warning": "warning", "critical": "critical",
     },
     "zh": {
@@ -75,7 +75,7 @@ _WORDS: Final = {
         "because": "{percent} %，依据：{because}", "percent": "{percent} %", "for": "{when}（已持续 {span}）",
         "lasted": "{when}（共持续 {span}）", "diff": "采用下方改动；目前尚未做任何修改", "undo": "采用下方改动",
         "too_late": "本消息送达时情况已经结束",
-        "test": "vendorwatch 可以通知到您", "us": "我方", "all_models": "某模型",
+        "test": "通道正常，vendorwatch 可以通知到您", "us": "我方", "all_models": "某模型",
         "info": "提示", "warning": "警告", "critical": "严重",
     },
 }
@@ -173,7 +173,8 @@ def moment(at: datetime, zone: str) -> str:
     """A time in the reader's zone, with its offset: 14:03 means nothing without one."""
     local = at.astimezone(ZoneInfo(zone))
     offset = local.strftime("%z")
-    return f"{local:%Y-%m-%d %H:%M:%S} UTC{offset[:3]}:{offset[3:5]}"
+    east = f"{offset[:3]}:{offset[3:5]}" if local.utcoffset() else ""
+    return f"{local:%Y-%m-%d %H:%M:%S} UTC{east}"
 
 
 def span(length: timedelta, language: str = "en") -> str:

@@ -251,7 +251,7 @@ def _key(table: Any, name: str) -> Any:
 
 
 def _note(change: RoutingChange) -> str:
-    """The mark of ownership beside an edit: whose, until when, and how to take it back."""
+    """The mark of ownership beside an edit: whose, until when, how to take it back (the outlet names the file so)."""
     name = re.sub(r"[^\w.:-]", "_", change.id)
     until = f" expires={change.expires_at:%Y-%m-%dT%H:%MZ}" if change.expires_at else ""
-    return f"# vendorwatch:{name}{until} revert: vendorwatch patch revert {name}"
+    return f"# vendorwatch:{name}{until} take it back: patch -R THIS_FILE {name}.diff"

@@ -58,3 +58,7 @@ def test_a_secret_near_an_edit_is_left_out_of_the_diff_and_one_in_it_refused() -
 def test_a_missing_line_end_is_marked() -> None:
     assert unified("a", "a\nb", "f").count("\\ No newline at end of file") == 2
     assert unified("a", "a", "f") == ""
+
+
+def test_an_absolute_path_is_written_as_git_writes_one() -> None:
+    assert unified("a\n", "b\n", "/etc/litellm.yaml").startswith("--- a/etc/litellm.yaml\n+++ b/etc/litellm.yaml\n")

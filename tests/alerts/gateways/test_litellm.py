@@ -4,6 +4,7 @@ import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from ruamel.yaml import YAML
 from alerts.gateway import PatchRefused
 from alerts.gateways.litellm import Gateway
 from alerts.model import RoutingChange, Strength
+from alerts.outlets import FileOutlet
 
 MODELS = """\
 model_list:
@@ -46,13 +48,24 @@ def router(text: str) -> dict[str, Any]:
 def test_the_smallest_patch_is_one_alias_under_a_note() -> None:
     patch = Gateway().render(CHANGE, MODELS, "litellm/config.yaml")
     assert patch.patched == MODELS + (
-        "# vendorwatch:vw-20261124-7f3a expires=2026-12-01T00:00Z revert: vendorwatch patch revert vw-20261124-7f3a\n"
+        "# vendorwatch:vw-20261124-7f3a expires=2026-12-01T00:00Z "
+        "take it back: patch -R THIS_FILE vw-20261124-7f3a.diff\n"
         "router_settings:\n  model_group_alias:\n    smart: smart-qwen\n"
     )
     assert patch.diff.startswith("--- a/litellm/config.yaml\n+++ b/litellm/config.yaml\n")
     assert patch.reverted == MODELS
     assert "restart" in patch.apply
     assert patch.change == CHANGE.id
+
+
+@pytest.mark.skipif(which("patch") is None, reason="no patch(1) here")
+def test_what_the_note_says_takes_it_back(tmp_path: Path) -> None:
+    patch = Gateway().render(CHANGE, MODELS, "/etc/litellm.yaml")
+    (tmp_path / "live.yaml").write_text(patch.patched)
+    FileOutlet().put(patch, CHANGE, tmp_path)
+    (said,) = (line.split(": ", 1)[1] for line in patch.patched.splitlines() if "take it back" in line)
+    subprocess.run(said.replace("THIS_FILE", "live.yaml").split(), cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "live.yaml").read_text() == MODELS
 
 
 def test_fallbacks_are_kept_under_the_public_name_without_those_that_lead_back() -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date as Date  # noqa: N812  (a field is called date)
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 import probes
 from monitor.errors import UserError
@@ -75,6 +75,17 @@ class StatusEntry(Sourced):
     empty_is_healthy: bool = False
 
 
+class SupportedEntry(Sourced):
+    """The countries a vendor says it serves. A dated default, never the truth: a config's `expect` overrules it."""
+
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(min_length=1)
+
+    @field_validator("countries", mode="before")
+    @classmethod
+    def _in_one_text(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value
+
+
 class Fact(Sourced):
     """Something to know with a date and a source: shown as 'check with your counsel', never as a verdict."""
 
@@ -100,6 +111,7 @@ class ProviderEntry(Entry):
     status: tuple[StatusEntry, ...] = ()
     pages: dict[str, str] = {}
     pages_unverified: tuple[str, ...] = ()
+    supported: SupportedEntry | None = None
     quirks: dict[str, Any] = {}
     facts: tuple[Fact, ...] = ()
     open_questions: tuple[str, ...] = ()
@@ -109,11 +121,12 @@ class ProviderEntry(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All vendors by id. `facts` and `checked` (the date of a file's facts) are for people."""
+    """All vendors by id. `facts`, `checked` (the date of a file's facts) and `supported` are for people."""
 
     providers: tuple[Provider, ...]
     facts: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
     checked: Mapping[str, Date] = field(default_factory=dict)
+    supported: Mapping[str, SupportedEntry] = field(default_factory=dict)
 
     def find(self, name: str) -> Provider:
         """By id or alias, whatever the case. Raises UserError with the nearest names."""
@@ -145,6 +158,7 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
         providers=providers,
         facts={entry.id: entry.facts for entry in entries.values()},
         checked={entry.id: entry.checked for entry in entries.values()},
+        supported={entry.id: entry.supported for entry in entries.values() if entry.supported},
     )
 
 
@@ -212,6 +226,7 @@ def _provider(entry: ProviderEntry) -> Provider:
             StatusSource(one.url, one.platform, one.format, one.keyword, one.empty_is_healthy) for one in entry.status
         ),
         pages=entry.pages, quirks=entry.quirks, keyless=entry.keyless, ca_file=entry.ca_file,
+        served_in=entry.supported.countries if entry.supported else (),
     )
 
 

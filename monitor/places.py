@@ -1,4 +1,4 @@
-"""Where a vendor is asked: which of its surfaces a config means, with the blanks of a template filled in. Pure."""
+"""Where a vendor is asked: which of its surfaces a config means, blanks filled in, and where it refuses. Pure."""
 
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -32,6 +32,12 @@ def first_per_zone(surfaces: tuple[Surface, ...]) -> tuple[Surface, ...]:
     for surface in surfaces:
         first.setdefault(surface.zone, surface)
     return tuple(first.values())
+
+
+def refusal_expected(provider: Provider, settings: VendorSettings, region: str, country: str | None) -> bool:
+    """Law 12. What the config says of the region; else whether the vendor's own list of countries leaves it out."""
+    said = settings.expect.get(region)
+    return said == "restricted" if said else bool(country and provider.served_in and country not in provider.served_in)
 
 
 def _filled(surface: Surface, variables: dict[str, str]) -> Surface:

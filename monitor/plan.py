@@ -12,7 +12,7 @@ from monitor.catalogue import Catalogue, is_template
 from monitor.errors import UserError
 from monitor.keys import FoundKey
 from monitor.model import Check
-from monitor.places import host_of, surfaces_of
+from monitor.places import host_of, refusal_expected, surfaces_of
 from monitor.settings import CheckSettings, Config, EndpointSettings, VantageSettings, VendorSettings
 from probes.model import Account, Auth, Model, Provider, Surface, Target, Vantage
 
@@ -36,6 +36,7 @@ class Place:
 
     vantage: Vantage
     key: str
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def _places(config: Config) -> Iterator[Place]:
     for region, settings in config.regions.items():
         for vantage in settings.vantages:
             name = vantage.name or region
-            yield Place(_vantage(name, region, config, vantage), vantage.name or settings.was or region)
+            yield Place(_vantage(name, region, config, vantage), vantage.name or settings.was or region,
+                        settings.country)
 
 
 def _vantage(name: str, region: str, config: Config, settings: VantageSettings) -> Vantage:
@@ -204,7 +206,7 @@ def _check(asked: Asked, kind: str, target: Target, place: Place) -> Check:
     return Check(
         key=f"{kind}/{target.key}@{place.key}", kind=kind, target=target, vantage=place.vantage,
         every=settings.every or EVERY.get(kind, timedelta(minutes=5)), options=settings.options,
-        expect_restricted=asked.settings.expect.get(place.vantage.region) == "restricted",
+        expect_restricted=refusal_expected(asked.provider, asked.settings, place.vantage.region, place.country),
     )
 
 

@@ -16,6 +16,7 @@ from monitor.keys import FoundKey, found_keys
 from monitor.knowing import policy_of
 from monitor.known import Policy
 from monitor.model import Check
+from monitor.notes import notes_on
 from monitor.plan import plan
 from monitor.plugins import load_plugin
 
@@ -35,6 +36,7 @@ class Setup:
     gateways: Mapping[str, Gateway]
     policy: Policy
     path: Path | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_config(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -56,9 +58,10 @@ def setup_of(config: Config, environ: Mapping[str, str], path: Path | None = Non
     """As read_setup, of a config at hand."""
     catalogue = catalogue_for(config)
     keys = tuple(found_keys(catalogue, environ))
+    checks = plan(config, catalogue, keys)
     return Setup(
-        config, catalogue, plan(config, catalogue, keys), keys, channels_of(config), gateways_of(config),
-        policy_of(config, _rule_names(config)), path,
+        config, catalogue, checks, keys, channels_of(config), gateways_of(config),
+        policy_of(config, _rule_names(config)), path, notes_on(config, catalogue, checks),
     )
 
 

@@ -79,6 +79,7 @@ class Provider:
     # dialect options, e.g. token_limit_field, thinking body
     quirks: Mapping[str, object] = field(default_factory=dict)
     keyless: bool = True                        # a call without a key tells alive from refused
+    served_in: tuple[str, ...] = ()             # ISO 3166 of the countries it says it serves; () = it does not say
     neutral: bool = False                       # a control host, not a vendor
     ca_file: str | None = None                  # private CA of a self-hosted endpoint
 

@@ -89,6 +89,8 @@ def _greet(setup: "Setup") -> None:
             _say(f"key {key.env} ({key.provider}): used, at most {setup.config.budget.usd_per_day:.2f} USD a day")
         else:
             _say(f"key {key.env} ({key.provider}): found, not used; say --use-keys or use_keys: true")
+    for note in setup.notes:
+        _say(f"note: {note}")
 
 
 def _say(line: str) -> None:

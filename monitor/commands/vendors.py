@@ -42,6 +42,8 @@ def as_row(provider: "Provider", catalogue: "Catalogue") -> dict[str, Any]:
     row = asdict(provider)
     row["facts"] = [fact.model_dump(exclude_none=True) for fact in catalogue.facts.get(provider.id, ())]
     row["checked"] = catalogue.checked.get(provider.id)
+    served = catalogue.supported.get(provider.id)
+    row["supported"] = served.model_dump(exclude={"countries"}, exclude_none=True) if served else None
     return row
 
 
@@ -85,6 +87,9 @@ def _show(one: "Provider", catalogue: "Catalogue") -> None:
     lines += [f"  {'model':<14}{escape(_model_line(model))}" for model in (*one.probe_models, *one.models)]
     lines += [f"  {'status':<14}{escape(source.url)}" for source in one.status]
     lines += [f"  {page:<14}{escape(url)}" for page, url in one.pages.items()]
+    if served := catalogue.supported.get(one.id):
+        lines.append(f"  {'serves':<14}{len(served.countries)} countries, elsewhere refusal is expected "
+                     f"({served.date or catalogue.checked[one.id]}, {escape(served.source)})")
     for fact in catalogue.facts.get(one.id, ()):
         lines.append(f"  {'fact':<14}{escape(fact.fact)} ({fact.date or 'undated'}, {fact.confidence})")
     console = Console(soft_wrap=True)

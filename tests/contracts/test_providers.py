@@ -53,7 +53,7 @@ class TestFile:
     def test_every_fact_has_a_source(self, path: Path) -> None:
         text = raw(path)
         listed = [*text["surfaces"], *text["probe_models"], *text["models"], *text["status"], *text["facts"]]
-        for fact in [*listed, text["auth"]]:
+        for fact in [*listed, text["auth"], *([text["supported"]] if "supported" in text else [])]:
             source = fact["source"]
             assert source.startswith(("https://", *NO_PAGE)) or source in text["sources"], fact
         assert all(url.startswith("https://") for url in text["sources"].values())
@@ -106,6 +106,14 @@ class TestFile:
 
     def test_holds_no_key(self, path: Path) -> None:
         assert not re.search(r"\b(sk|hf|gsk|xai)[-_][A-Za-z0-9]{16,}", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("vendor", ["anthropic", "openai", "gemini"])
+def test_the_countries_of_those_who_publish_a_list(vendor: str) -> None:
+    served = load_catalogue().find(vendor).served_in
+    assert len(served) == len(set(served)) > 150
+    assert {"US", "SG", "JP", "DE", "TW", "NO"} <= set(served)
+    assert not {"CN", "HK", "MO", "RU", "IR", "KP", "CU", "SY"} & set(served)
 
 
 def test_names_and_key_variables_belong_to_one_vendor_each() -> None:

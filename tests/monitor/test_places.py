@@ -1,5 +1,5 @@
 from monitor.catalogue import load_catalogue
-from monitor.places import host_of, surfaces_of
+from monitor.places import host_of, refusal_expected, surfaces_of
 from monitor.settings import VendorSettings
 
 CATALOGUE = load_catalogue()
@@ -24,3 +24,14 @@ def test_one_way_only_where_the_address_is_ones_own() -> None:
 def test_hosts_have_no_port_and_no_case() -> None:
     assert host_of("https://API.Example.com:8443/v1") == "api.example.com"
     assert host_of("nothing") == ""
+
+
+def test_refusal_is_expected_where_the_vendor_serves_nobody_unless_the_config_knows_better() -> None:
+    claude, kimi = CATALOGUE.find("claude"), CATALOGUE.find("kimi")
+    silent, served = VendorSettings(), VendorSettings(expect={"hk": "served"})
+    assert refusal_expected(claude, silent, "hk", "HK")
+    assert not refusal_expected(claude, silent, "sg", "SG")
+    assert not refusal_expected(claude, served, "hk", "HK")
+    assert refusal_expected(claude, VendorSettings(expect={"sg": "restricted"}), "sg", "SG")
+    assert not refusal_expected(claude, silent, "here", None)      # nobody said where that is
+    assert not refusal_expected(kimi, silent, "hk", "HK")          # it says nothing of countries

@@ -194,3 +194,13 @@ def test_a_check_knows_the_workloads_that_stand_on_it() -> None:
 def test_first_per_zone_keeps_the_order() -> None:
     surfaces = CATALOGUE.find("qwen").surfaces
     assert [one.name for one in first_per_zone(surfaces)] == ["mainland", "international"]
+
+
+def test_where_a_vendor_serves_nobody_refusal_is_expected_by_default() -> None:
+    def expecting(**said: object) -> set[tuple[str, str]]:
+        checks = made(regions=TWO, vendors={"claude": said, "kimi": {}})
+        return {(check.target.provider.id, check.vantage.region) for check in checks if check.expect_restricted}
+
+    assert expecting() == {("anthropic", "shanghai")}
+    assert expecting(expect={"shanghai": "served"}) == set()
+    assert expecting(expect={"here": "restricted"}) == {("anthropic", "here"), ("anthropic", "shanghai")}

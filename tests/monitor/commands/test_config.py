@@ -65,3 +65,12 @@ def test_the_schema_accepts_the_example(app: typer.Typer) -> None:
     jsonschema.validate(loaded, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"langauge": "en"}, schema)
+
+
+def test_check_says_what_is_not_planned_and_what_is_taken_for_granted(app: typer.Typer, tmp_path: Path) -> None:
+    (tmp_path / "vendorwatch.yaml").write_text(
+        "regions: {here: {country: CN}}\nvendors: {claude: {checks: {completion: {}}}}\n")
+    result = CliRunner().invoke(app, ["config", "check"])
+    assert result.exit_code == 0
+    assert "note: vendors.claude.checks: not planned" in result.output
+    assert "note: vendors.claude.expect: refusal is expected in here (CN)" in result.output

@@ -40,3 +40,11 @@ def test_nobody_of_that_name(app: typer.Typer) -> None:
     result = CliRunner().invoke(app, ["vendors", "kimmi"])
     assert isinstance(result.exception, UserError)
     assert "did you mean" in str(result.exception)
+
+
+def test_who_serves_which_countries_is_said_with_its_source(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["vendors", "claude"])
+    assert "179 countries" in result.output
+    row = json.loads(CliRunner().invoke(app, ["vendors", "claude", "--json"]).output)
+    assert row["supported"]["source"].startswith("https://")
+    assert "CN" not in row["served_in"]

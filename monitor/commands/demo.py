@@ -16,10 +16,14 @@ def demo() -> None:
     from rich.console import Console
 
     from monitor.demo.play import play
+    from monitor.errors import UserError
 
     console = Console()
     console.print("One second here is one minute of the clock that the rules see; rules and budgets are the real ones.")
-    passed = play(console)
+    try:
+        passed = play(console)
+    except ImportError as missing:        # an extra that is not there
+        raise UserError(str(missing)) from missing
     console.print("The whole story was told rightly." if passed else "Something was missed or told wrongly: see above.",
                   style="bold green" if passed else "bold red")
     raise typer.Exit(0 if passed else 1)

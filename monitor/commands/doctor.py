@@ -125,8 +125,8 @@ def folders(settings: "Config") -> Iterator[Finding]:
     from monitor.setup import state_folder
 
     folder = state_folder(settings)
-    there = next(one for one in (folder, *folder.parents) if one.exists())
-    if os.access(there, os.W_OK):
+    there = next(one for one in (folder, *folder.parents) if os.access(one, os.F_OK))
+    if os.access(there, os.W_OK | os.X_OK):
         yield "ok", "folder", str(folder)
     else:
         yield "problem", "folder", f"{there} cannot be written to; mend its rights or set `database`"

@@ -14,11 +14,14 @@ class Certs:
 
 
 def issue(names: tuple[str, ...], folder: Path) -> Certs:
-    """Make an authority and one certificate for `names`; the authority's certificate lands in `folder`."""
+    """Make an authority and one certificate for `names`; the authority's certificate lands in `folder`.
+
+    Raises ImportError, which says what to install.
+    """
     try:
         import trustme  # an extra: only who runs stand-ins needs it
     except ImportError as missing:
-        raise RuntimeError("stand-in vendors need trustme: pip install 'vendorwatch[demo]'") from missing
+        raise ImportError("stand-in vendors need trustme: pip install 'vendorwatch[demo]'") from missing
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)

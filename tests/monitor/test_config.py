@@ -181,3 +181,12 @@ def test_the_example_loads(tmp_path: Path) -> None:
     config = load_config(EXAMPLE, environ(tmp_path, SLACK_WEBHOOK_URL="https://hooks.example"))
     assert config.vendors["claude"].expect == {"shanghai": "restricted"}
     assert config.accounts[1].region == "shanghai"
+
+
+def test_a_home_that_may_not_be_searched_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_file(self: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "is_file", is_file)       # what it does there
+    found = find_config({"HOME": str(tmp_path / "not-ours")}, tmp_path)
+    assert found in {None, Path("/etc/vendorwatch/vendorwatch.yaml")}

@@ -15,6 +15,8 @@ from monitor.store.upgrade import upgrade
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the command is started: no config, no database, no key and no proxy in sight."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
     for name in list(os.environ):
         if name.endswith(("_KEY", "_TOKEN", "_BASE_URL")) or name.startswith(("XDG_", "VENDORWATCH")) \
                 or name.lower().endswith("_proxy"):

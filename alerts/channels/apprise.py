@@ -24,7 +24,7 @@ class Channel:
       language, timezone   en or zh; zone the times are shown in
     """
 
-    url_env: str = ""
+    url_env: str
     language: str = "en"
     timezone: str = "UTC"
 

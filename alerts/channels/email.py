@@ -56,6 +56,8 @@ class Channel:
             raise ValueError("security: plain is for a server on this machine; use starttls or smtps")
         if isinstance(self.recipients, str):
             raise ValueError("recipients: give a list of addresses")   # a str is a sequence too
+        if not self.recipients:
+            raise ValueError("recipients: is missing; give at least one address")
         for written in (self.sender, *self.recipients):
             if "@" not in parseaddr(written)[1]:
                 raise ValueError(f"{written!r} is not a mail address")

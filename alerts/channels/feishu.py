@@ -26,7 +26,7 @@ class Channel:
       language, timezone   en or zh; zone the times are shown in
     """
 
-    url_env: str = ""
+    url_env: str
     secret_env: str = ""
     language: str = "en"
     timezone: str = "UTC"

@@ -44,6 +44,8 @@ class Channel:
         wording.check_voice(self.language, self.timezone)
         if self.webhook_env and self.token_env:
             raise ValueError("webhook_env, token_env: give one of the two")
+        if not self.webhook_env and not self.token_env:
+            raise ValueError("webhook_env: is missing; name the variable with the webhook's URL, or give token_env")
         if self.token_env and not self.channel:
             raise ValueError("channel: needed with token_env")
 

@@ -27,7 +27,7 @@ class Channel:
       language, timezone   en or zh; zone the times are shown in
     """
 
-    url_env: str = ""
+    url_env: str
     secret_env: str = ""
     ca_file: str = ""
     language: str = "en"

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import importlib
 import io
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from sinks import an_alert, free_port
 import alerts.channels
 from alerts.channel import DeliveryError
 from alerts.model import Message, Occasion
+from monitor.configcheck import problems_in
+from monitor.settings import Config
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")   # Apprise imports it
 NAMES = sorted(file.stem for file in Path(alerts.channels.__path__[0]).glob("*.py") if file.stem != "__init__")
@@ -31,12 +34,21 @@ def module_of(name: str) -> Any:
     return importlib.import_module(f"alerts.channels.{name}")
 
 
+def options_of(name: str) -> dict[str, Any]:
+    return dict(OPTIONS.get(name, {"url_env": "VW_CANARY"}))
+
+
+def made(name: str, **more: Any) -> Any:
+    """The channel as a config must at least write it."""
+    return module_of(name).Channel(**options_of(name) | more)
+
+
 def failing(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The channel, set up so that nobody takes its message."""
     port = free_port()
     scheme = "json" if name == "apprise" else "http"
     monkeypatch.setenv("VW_CANARY", f"{scheme}://127.0.0.1:{port}/{CANARY}")
-    options = dict(OPTIONS.get(name, {"url_env": "VW_CANARY"}))
+    options = options_of(name)
     if name == "email":
         options["port"] = port
     if name == "console":
@@ -61,19 +73,26 @@ def test_form(name: str) -> None:
         assert option.name in doc, f"{option.name} is not documented"
         if any(word in option.name for word in ("secret", "token", "password", "webhook", "url")):
             assert option.name.endswith("_env") or option.name == "base_url"
-    made = kind()
-    assert (made.language, made.timezone) == ("en", "UTC")
+    channel = made(name)
+    assert (channel.language, channel.timezone) == ("en", "UTC")
     with pytest.raises(dataclasses.FrozenInstanceError):
-        made.language = "zh"
+        channel.language = "zh"
     with pytest.raises(ValueError, match="timezone"):
-        kind(timezone="Mars/Olympus")
+        made(name, timezone="Mars/Olympus")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "console"])
+def test_one_that_could_reach_nobody_is_a_problem_of_the_config(name: str, tmp_path: Path) -> None:
+    config = Config.model_validate({"database": f"sqlite:///{tmp_path}/a.db", "channels": {"team": {"type": name}}})
+    [line] = problems_in(config, None, {})
+    assert re.match(r"channels\.team(\.url_env)?: .*is missing", line)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("occasion", list(Occasion))
 def test_every_occasion_is_rendered_purely(name: str, language: str, occasion: Occasion) -> None:
-    channel = module_of(name).Channel(language=language)
+    channel = made(name, language=language)
     alert = an_alert(occasion=occasion)
     message = channel.render(alert)
     assert isinstance(message, Message)
@@ -86,7 +105,7 @@ def test_every_occasion_is_rendered_purely(name: str, language: str, occasion: O
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recovery_is_told_apart_from_its_opening(name: str) -> None:
-    channel = module_of(name).Channel()
+    channel = made(name)
     opened, over = channel.render(an_alert()), channel.render(an_alert(occasion=Occasion.RECOVERED))
     assert opened.key != over.key
     assert opened.thread == over.thread

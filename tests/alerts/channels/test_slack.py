@@ -32,16 +32,16 @@ def valid(message: Message) -> list[dict[str, Any]]:
 
 @given(st.text(max_size=5000), st.text(alphabet="<>&`\n+x", max_size=4000), st.text(max_size=300))
 def test_blocks_stay_within_slacks_limits(because: str, diff: str, name: str) -> None:
-    valid(Channel().render(an_alert(because=because, proposed=diff, provider_name=name, run=(diff[:3500],))))
+    valid(Channel("HOOK").render(an_alert(because=because, proposed=diff, provider_name=name, run=(diff[:3500],))))
 
 
 @pytest.mark.parametrize("occasion", list(Occasion))
 def test_every_occasion_is_valid(occasion: Occasion) -> None:
-    assert valid(Channel(language="zh").render(an_alert(occasion=occasion)))
+    assert valid(Channel("HOOK", language="zh").render(an_alert(occasion=occasion)))
 
 
 def test_a_vendors_text_addresses_nobody() -> None:
-    blocks = json.dumps(valid(Channel().render(an_alert(because="<!channel> look", proposed="```\n<@U1>"))))
+    blocks = json.dumps(valid(Channel("HOOK").render(an_alert(because="<!channel> look", proposed="```\n<@U1>"))))
     assert "<!channel>" not in blocks
     assert "<@U1>" not in blocks
 

@@ -35,5 +35,5 @@ def test_signed_and_keyed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_unsigned_without_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     with http_sink() as sink:
         monkeypatch.setenv("VW_URL", sink.url)
-        asyncio.run(Channel(url_env="VW_URL").deliver(Channel().render(an_alert())))
+        asyncio.run(Channel(url_env="VW_URL").deliver(Channel("VW_URL").render(an_alert())))
     assert "x-vendorwatch-signature" not in sink.asked[0].headers

@@ -3,6 +3,7 @@
 A workload's words may be a vendor's everyday name or the name of a gateway's route; here both become both.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -47,7 +48,13 @@ def known_of(
             for name, settings in config.workloads.items()
         ),
         channels=tuple(config.channels),
+        config_version=version_of(config),
     )
+
+
+def version_of(config: Config) -> str:
+    """Stands in every judgement's row, so that it can be told which wishes a decision was made under (law 2)."""
+    return hashlib.sha256(config.model_dump_json().encode()).hexdigest()[:16]
 
 
 def maintenance_of(config: Config, catalogue: Catalogue, now: datetime) -> tuple[Silence, ...]:
@@ -74,25 +81,34 @@ def _workload(name: str, settings: WorkloadSettings, config: Config, catalogue: 
               inventories: Mapping[str, Inventory]) -> KnownWorkload:
     gateway = settings.gateway or next(iter(config.gateways), "")
     routes = inventories.get(gateway, NOTHING).routes
-    primary = _fallback(settings.primary, name, routes, catalogue).provider
-    leaving = [route for route in routes if vendor_of(route, catalogue) == primary]
+    owned = [(route, _owner(route, config, catalogue)) for route in routes]
+    primary = _fallback(settings.primary, name, owned, catalogue).provider
+    leaving = [route for route, owner in owned if owner == primary]
     own = [route for route in leaving if route.name == name]
     return KnownWorkload(
         name, primary,
-        tuple(_fallback(word, name, routes, catalogue) for word in settings.fallbacks),
+        tuple(_fallback(word, name, owned, catalogue) for word in settings.fallbacks),
         gateway, tuple(dict.fromkeys(route.name for route in own or leaving)), own[0].model if own else None,
         tuple(settings.regions),
     )
 
 
-def _fallback(word: str, workload: str, routes: Sequence[Route], catalogue: Catalogue) -> Fallback:
+def _fallback(word: str, workload: str, owned: Sequence[tuple[Route, str | None]],
+              catalogue: Catalogue) -> Fallback:
     """A route's name, or a vendor's: then the vendor's first route that is not the workload's own."""
-    named = next((route for route in routes if route.name == word), None)
-    if named is not None:
-        return Fallback(word, vendor_of(named, catalogue) or word)
+    named = [owner for route, owner in owned if route.name == word]
+    if named:
+        return Fallback(word, named[0] or word)
     vendor = _vendor(word, catalogue)
-    route = next((r for r in routes if r.name != workload and vendor_of(r, catalogue) == vendor), None)
-    return Fallback(route.name if route else word, vendor)
+    route = next((route.name for route, owner in owned if route.name != workload and owner == vendor), word)
+    return Fallback(route, vendor)
+
+
+def _owner(route: Route, config: Config, catalogue: Catalogue) -> str | None:
+    """Whose a route is: an endpoint's of the config, by its base URL, before a vendor's."""
+    base = route.base_url.rstrip("/")
+    own = next((one.name for one in config.endpoints if base and one.base_url.rstrip("/") == base), None)
+    return own or vendor_of(route, catalogue)
 
 
 def vendor_of(route: Route, catalogue: Catalogue) -> str | None:

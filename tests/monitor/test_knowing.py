@@ -31,6 +31,28 @@ def test_a_base_url_says_more_than_a_prefix() -> None:
     assert vendor_of(Route("x", "openai", "m", "https://relay.example/v1"), catalogue) is None
 
 
+def test_a_route_to_an_endpoint_of_our_own_is_the_endpoints() -> None:
+    base = "http://10.20.0.7:8000/v1"
+    routes = Inventory((*ROUTES.routes, Route("house", "openai", "qwen3", f"{base}/")))
+    config = a_config(endpoints=[{"name": "our-vllm", "base_url": base}],
+                      workloads={"smart": {"primary": "claude", "fallbacks": ["house", "our-vllm"]}})
+    [workload] = known_of(config, load_catalogue(), (), {"gw": routes}).workloads
+    assert [(one.route, one.provider) for one in workload.fallbacks] == [("house", "our-vllm")] * 2
+
+
+def test_a_group_of_several_vendors_is_its_first_ones() -> None:
+    routes = Inventory((*ROUTES.routes, Route("smart", "openai", "gpt")))
+    [workload] = known_of(a_config(), load_catalogue(), (), {"gw": routes}).workloads
+    assert (workload.primary, workload.leaves_routes, workload.model) == ("anthropic", ("smart",), "claude")
+
+
+def test_every_decision_says_under_which_config_it_was_made() -> None:
+    def version(**more: object) -> str:
+        return known_of(a_config(**more), load_catalogue(), ()).config_version
+
+    assert version() == version() != version(budget={"usd_per_day": 2}) != ""
+
+
 def test_a_window_that_is_open_silences() -> None:
     window = {"start": NOON.isoformat(), "end": (NOON + timedelta(hours=1)).isoformat(), "vendors": ["claude"]}
     config, catalogue = a_config(maintenance=[window]), load_catalogue()

@@ -5,8 +5,11 @@ by line and ends with 2; a traceback is for our own bugs.
 """
 
 import importlib
+import io
+import os
 import pkgutil
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +17,8 @@ import typer
 from monitor.errors import StoreError, UserError
 
 EXIT_PROBLEM = 2
+EXIT_INTERRUPTED = 130
+EXIT_READER_GONE = 141      # as of any program that SIGPIPE ends: `vendorwatch … | head`
 
 
 def _version(wanted: bool) -> None:
@@ -50,20 +55,47 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """The entry point. Exit codes are in docs/operating.md."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")   # a terminal that cannot write 中 is no reason to say nothing
     try:
-        build()()
-    except UserError as error:
-        for problem in error.problems:
+        _answer()
+    except (UserError, StoreError) as error:       # a StoreError: the disk is full, another has the lock, …
+        problems = error.problems if isinstance(error, UserError) else [" ".join(str(error).split())]
+        for problem in problems:
             print(f"vendorwatch: {problem}", file=sys.stderr)
         sys.exit(EXIT_PROBLEM)
-    except StoreError as error:           # the disk is full, another holds the lock, the server is gone
-        print(f"vendorwatch: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(EXIT_PROBLEM)
     except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:               # `vendorwatch … | head`
-        sys.stderr.close()
-        sys.exit(0)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        _drop_the_rest()
+        sys.exit(EXIT_READER_GONE)
+    except OSError as error:
+        _drop_the_rest()
+        print(f"vendorwatch: {error.filename or 'output'}: {(error.strerror or 'failed').lower()}", file=sys.stderr)
+        sys.exit(EXIT_PROBLEM)
+
+
+def _answer() -> None:
+    """The command, and all it printed brought out: what is lost in a buffer was never said."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UserError("the folder you are in is gone; change to another") from error
+    try:
+        build()()
+    except SystemExit as leaving:
+        if isinstance(leaving.__context__, BrokenPipeError):    # left with 1, which `check` means as degraded
+            raise leaving.__context__ from None
+        raise
+    finally:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+
+
+def _drop_the_rest() -> None:
+    """Nobody reads on, or nothing more can be written: Python must not try again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":

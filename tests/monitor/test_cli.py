@@ -91,3 +91,37 @@ def test_a_silence_is_made_listed_and_ended(tmp_path: Path) -> None:
 
 def test_version() -> None:
     assert CliRunner().invoke(cli.build(), ["--version"]).output.startswith("vendorwatch ")
+
+
+def shell(line: str, home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    seen = {"PATH": os.environ["PATH"], "HOME": str(home), "PY": sys.executable, **environ}
+    return subprocess.run(["bash", "-c", line], env=seen, cwd=home, text=True, timeout=60, capture_output=True,
+                          check=False)
+
+
+def test_a_reader_that_leaves_is_no_verdict(tmp_path: Path) -> None:
+    (tmp_path / "many.jsonl").write_text('{"status": 403}\n' * 2000)
+    done = shell('"$PY" -m monitor.cli explain --jsonl --json many.jsonl | head -1 >/dev/null; echo ${PIPESTATUS[0]}',
+                 tmp_path)
+    assert (done.stdout, done.stderr) == ("141\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("words", ["vendors --json", "--help"])
+def test_output_that_cannot_be_written_is_one_line(words: str, tmp_path: Path) -> None:
+    done = shell(f'"$PY" -m monitor.cli {words} >/dev/full', tmp_path)
+    assert (done.returncode, done.stderr) == (2, "vendorwatch: output: no space left on device\n")
+
+
+def test_a_terminal_that_knows_few_letters_gets_a_question_mark(tmp_path: Path) -> None:
+    done = vendorwatch("explain", "-", home=tmp_path, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (2, "line 1: nothing to read; expected a JSON object\n")
+    done = shell("""echo '{"id": "\\ud800 中", "status": 403}' | "$PY" -m monitor.cli explain""", tmp_path,
+                 PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("? ?: auth_failed")
+
+
+def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
+    done = shell('mkdir gone && cd gone && rmdir ../gone && "$PY" -m monitor.cli status', tmp_path)
+    assert (done.returncode, done.stderr) == (2, "vendorwatch: the folder you are in is gone; change to another\n")

@@ -16,7 +16,7 @@ from monitor.errors import UserError
 from monitor.settings import Config, EndpointSettings, VantageSettings
 from monitor.yamlfile import problems_of, read_mapping
 
-__all__ = ["Config", "catalogue_for", "default_database", "find_config", "load_config"]
+__all__ = ["Config", "catalogue_for", "default_database", "find_config", "load_config", "vendor_id"]
 
 FILE = "vendorwatch.yaml"
 Certified = TypeVar("Certified", VantageSettings, EndpointSettings)
@@ -67,6 +67,11 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
 def catalogue_for(config: Config) -> Catalogue:
     """The vendors this config sees."""
     return load_catalogue(Path(config.catalogue) if config.catalogue else None)
+
+
+def vendor_id(name: str, config: Config, catalogue: Catalogue) -> str:
+    """Whom a person means: a vendor by any of its names, or an endpoint of the config. Raises UserError."""
+    return name if name in {one.name for one in config.endpoints} else catalogue.find(name).id
 
 
 def _lines(file: str, problems: list[str]) -> list[str]:

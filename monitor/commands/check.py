@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from monitor.model import Check, Measurement
 
+SLOW = ("quality", "notices", "pages")     # dear, or the same text wherever and whenever it is read
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -32,21 +34,20 @@ def check(
     import os
 
     from monitor import report
+    from monitor.config import vendor_id
+    from monitor.errors import UserError
     from monitor.setup import read_setup
 
     setup = read_setup(config, os.environ, use_keys=use_keys)
-    wanted = setup.catalogue.lookup(vendor) if vendor else None
-    name = wanted.id if wanted else vendor
-    chosen = [one for one in setup.checks if one.control or name in (None, one.target.provider.id)]
+    name = None if vendor is None else vendor_id(vendor, setup.config, setup.catalogue)
+    chosen = [one for one in setup.checks
+              if one.kind not in SLOW and (one.control or name in (None, one.target.provider.id))]
     if all(one.control for one in chosen):
-        setup.catalogue.find(vendor or "")            # an unknown name: says the nearest ones
-        from monitor.errors import UserError
-
-        raise UserError(f"no check of {vendor} can be made: it needs an account or is switched off in the config")
+        whose, who = (f"of {vendor} ", "it") if vendor else ("", "every vendor")
+        raise UserError(f"no check {whose}can be made: {who} needs an account or is switched off in the config")
     alone = left_alone(setup.config.database)
-    quick = [one for one in chosen if one.kind not in ("quality", "notices", "pages")]
-    rows = asyncio.run(_ask([one for one in quick if one.key not in alone], os.environ))
-    rows += [_not_asked(one) for one in quick if one.key in alone]
+    rows = asyncio.run(_ask([one for one in chosen if one.key not in alone], os.environ))
+    rows += [_not_asked(one) for one in chosen if one.key in alone]
     dark = {
         region for region in {row.check.vantage.region for row in rows}
         if report.own_network_down([r.reading.outcome for r in rows if r.check.control

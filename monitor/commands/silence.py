@@ -37,7 +37,7 @@ def add(
     """Say nothing of a vendor or a region for a while."""
     from datetime import UTC, datetime
 
-    from monitor.config import catalogue_for
+    from monitor.config import catalogue_for, vendor_id
     from monitor.errors import UserError
     from monitor.settings import parse_duration
     from monitor.setup import read_config
@@ -48,7 +48,7 @@ def add(
         duration = parse_duration(lasts)
     except ValueError as error:
         raise UserError(f"--for {lasts}: {error}") from error
-    provider = catalogue_for(settings).find(vendor).id if vendor else None
+    provider = vendor_id(vendor, settings, catalogue_for(settings)) if vendor else None
     if region is not None and region not in settings.regions:
         raise UserError(f"--region {region}: no such region; there are: {', '.join(settings.regions)}")
     now = datetime.now(UTC)

@@ -45,6 +45,12 @@ def test_what_is_said_wrongly_is_named_and_nothing_is_made(
     assert vendorwatch("silence", "list", "--json").json == []
 
 
+def test_an_endpoint_of_ones_own_can_be_silenced(vendorwatch: Command, home: Path) -> None:
+    (home / "vendorwatch.yaml").write_text("endpoints: [{name: ours, base_url: 'http://127.0.0.1:9/v1', model: m}]\n")
+    assert vendorwatch("silence", "add", "--vendor", "ours").code == 0
+    assert vendorwatch("silence", "list", "--json").json[0]["provider"] == "ours"
+
+
 def test_a_silence_that_is_over_or_was_never_made_cannot_be_ended(vendorwatch: Command) -> None:
     vendorwatch("silence", "add")
     assert vendorwatch("silence", "expire", "1").code == 0

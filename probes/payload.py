@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from probes.unwrap import is_page, parse_json
 
 _SUSPECT = re.compile(r'error|fail|block|filter|refus|base_resp|"success"|safety|prohibited|sensitive|recitation'
-                      r'|guardrail|spii|insufficient|"code"', re.IGNORECASE)
-_CONFESSION = re.compile(r"\s*(?:message|error|detail|code)\s*[:=]|\s*\{\s*'", re.IGNORECASE)
+                      r'|guardrail|spii|insufficient|"code"|"ret"', re.IGNORECASE)
+_CONFESSION = re.compile(r"\s*(?:message|error|detail|code)\s*[:=]|\s*\{\s*'|(?:<\?xml[^>]*>\s*)?<error\b",
+                         re.IGNORECASE)
 _ANSWER_KEYS = frozenset({"choices", "candidates", "content", "output", "data", "result", "results", "embeddings",
                           "models"})
 _FINE_CODES = frozenset({0, 200, 20000, "0", "200", "20000", "ok", "OK", "success", "Success"})
@@ -57,7 +58,7 @@ def _in_stream(text: str) -> Complaint | None:
             continue
         lines = (line[5:] for line in event.splitlines() if line.startswith("data:"))
         rest = event[event.find("data:") + 5:]
-        data = "\n".join(lines)
+        data = "\n".join(lines) or (event if event.lstrip().startswith("{") else "")   # Google breaks the framing
         parsed = parse_json(data) if data else None
         if parsed is None and "data:" in event:
             parsed = parse_json(rest)   # pretty-printed JSON after one data: is not to the letter, but it is sent
@@ -104,6 +105,9 @@ def _codes(body: dict[object, object]) -> Iterator[object]:
     if body.get("error_code") not in (None, 0, "0", "") and not body.get("result"):
         yield body
     if body.get("success") is False and not answered:
+        yield body
+    returned = body.get("ret")   # Aliyun's gateways: ["SUCCESS::…"] or ["FAIL_…::…"]
+    if isinstance(returned, list) and any(isinstance(one, str) and one.startswith(("FAIL", "ERR")) for one in returned):
         yield body
     code = body.get("code")
     worded = "msg" in body or "message" in body

@@ -26,7 +26,9 @@ _BRACKET = re.compile(r"[(\[](\d{4})[)\]]")
 _EDGE = re.compile(r"error(?:\s+code)?:?\s+(1\d{3}|52\d)\b", re.IGNORECASE)
 _SAID = re.compile(r"(?:^\W*|status(?:[ _]?code)?[\s:=]*|http(?:/[\d.]+)?[\s:]+|error(?:[ _]?code)?[\s:(]*|\[|"
                    r"failed:? |from \S+: |[→>(]\s*)([45]\d\d)\b(?![.,]\d)", re.IGNORECASE)
-_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|div|noscript|title|center|h1|table)\b",
+# atomic, so that a thousand comments before no page cannot be split in every way there is
+_HTML = re.compile(r"\s*(?>(?:<!--.*?-->|<\?xml[^>]*>)\s*)*+<(?:!doctype ?html|html|head|body|div|noscript|title|"
+                   r"center|h[1-6]|table|script|meta|link|style|form|iframe|p|span|main|section|svg)\b",
                    re.IGNORECASE | re.DOTALL)
 _GATEWAY_CODES = frozenset({"oneapierror", "newapierror", "vapierror", "shellapierror", "upstreamerror"})
 

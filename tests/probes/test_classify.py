@@ -46,6 +46,35 @@ def test_restrictions_are_precise_and_complete(outcome: Outcome) -> None:
     assert sum(is_right(row) for row in truly) >= 0.97 * len(truly)
 
 
+def test_what_people_reported_is_read_right() -> None:
+    """field.jsonl: wordings from issues and from what stands between, labelled before they were first read."""
+    rows = read("field.jsonl")
+    missed = [row["id"] for row in rows if not is_right(row)]
+    assert len(missed) <= 0.03 * len(rows), missed
+    for row in rows:
+        verdict = classify_text(*read_row(row)).outcome
+        assert (verdict is Outcome.OK) == (row["label"] == "ok"), row["id"]
+        for outcome in (Outcome.GEO_RESTRICTED, Outcome.ACCOUNT_RESTRICTED):
+            assert verdict is not outcome or outcome in (row["label"], row["alt_label"]), row["id"]
+
+
+@pytest.mark.parametrize("page", [
+    "<!doctype html><html><head><title>One API</title></head><body></body></html>",
+    "<html><body><h1>Welcome to nginx!</h1></body></html>", "<!-- built --><!DOCTYPE html><html lang=en></html>",
+    "\ufeff\n <html><body>Sign in to continue</body></html>", "<title>Home</title><div id=root></div>",
+    "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>", "<script>location='/login'</script>",
+    "<?xml version='1.0'?><!DOCTYPE html><html/>", "<meta http-equiv=refresh content='0;url=/portal'>",
+])
+@pytest.mark.parametrize("accept", ["application/json", "*/*", ""])
+def test_a_web_page_on_an_api_path_is_never_ok(page: str, accept: str) -> None:
+    headers = (("Accept", accept),) if accept else ()
+    call = HttpCall("GET", "https://api.x.test/v1/models", headers=headers)
+    exchange = Exchange(call=call, status=200, chunks=(Chunk(0.1, page.encode()),),
+                        headers=(("content-type", "text/html; charset=utf-8"),))
+    verdict = classify(exchange, "openai").outcome
+    assert verdict in (Outcome.BAD_REQUEST, Outcome.NETWORK_BLOCKED, Outcome.BOT_CHALLENGE), verdict
+
+
 def test_no_answer_is_taken_for_a_refusal_and_no_refusal_for_an_answer() -> None:
     for row in read("refusals.jsonl"):
         verdict = classify_text(*read_row(row)).outcome

@@ -21,6 +21,7 @@ from probes.payload import find_complaint
     {"type": "response.failed", "response": {"error": {"code": "server_error"}}},
     {"object": "response", "status": "failed"},
     {"choices": [{"finish_reason": "error", "error": {"code": 502}}]},
+    {"ret": ["FAIL_SYS_USER_VALIDATE", "RGV587_ERROR::SM"], "data": {"url": "https://x.test/punish"}},
 ])
 def test_a_complaint_is_found_plain_and_streamed(body: dict[str, object]) -> None:
     assert find_complaint(json.dumps(body)) is not None
@@ -36,6 +37,7 @@ def test_a_complaint_is_found_plain_and_streamed(body: dict[str, object]) -> Non
     {"object": "response", "status": "completed", "error": None},
     {"data": [{"id": "kimi"}]},
     {"promptFeedback": {}},
+    {"ret": ["SUCCESS::well"], "data": {"choices": []}},
 ])
 def test_an_answer_is_an_answer(body: dict[str, object]) -> None:
     assert find_complaint(json.dumps(body)) is None
@@ -56,3 +58,16 @@ def test_other_answers(text: str) -> None:
 
 def test_a_stream_that_was_only_kept_alive_is_empty() -> None:
     assert find_complaint(": keep-alive\n\n: keep-alive\n\n") is not None
+
+
+def test_an_error_that_breaks_the_framing_of_a_stream_is_found() -> None:
+    stream = 'data: {"candidates": [{"content": {}}]}\n\n{\n  "error": {\n    "code": 503\n  }\n}\n'
+    complaint = find_complaint(stream)
+    assert complaint is not None
+    assert complaint.parsed == {"error": {"code": 503}}
+
+
+@pytest.mark.parametrize("body", ["<html></html>", "<?xml version='1.0'?><html/>", "<?xml version='1.0'?>\n<Error>",
+                                  "<Error/>", "<script></script>", "\n<!-- x --> <meta charset=utf-8>"])
+def test_a_page_is_no_answer(body: str) -> None:
+    assert find_complaint(body) is not None

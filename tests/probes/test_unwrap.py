@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from probes.unwrap import gather, spellings
+from probes.unwrap import gather, is_page, spellings
 
 CORE = {"error": {"code": "account_deactivated", "message": "Your account …", "type": "requests"}}
 
@@ -64,3 +64,8 @@ def test_who_answered(status: int | None, text: str, who: str) -> None:
 def test_a_vendor_is_known_by_its_alias_and_its_words() -> None:
     assert "zhipu" in gather(400, {}, "x", None, "GLM").families
     assert "gemini" in gather(400, {}, "[GoogleGenerativeAI Error]", None, "").families
+
+
+def test_comments_without_a_page_cost_no_time() -> None:
+    assert not is_page("<!---->" * 280 + "x")
+    assert is_page("<!-- a --><!-- b -->\n<?xml version='1.0'?><html>")

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from monitor.clock import Clock
 from monitor.model import Check, Measurement, Slot
+from monitor.pace import Pace
 from probes.model import Figures, Occasion, Reading, Vantage
 from probes.outcome import Outcome
 from probes.probe import Probe, Steps
@@ -62,6 +63,7 @@ class Cycle:
         self._read_memory, self._purse = memory, purse
         self._memories: dict[str, Mapping[str, str]] = {}
         self._filing: set[asyncio.Task[Measurement]] = set()
+        self._pace = Pace()
         self.on_measurement: Callable[[Measurement], None] | None = None
 
     async def run(self, slot: Slot) -> None:
@@ -118,9 +120,13 @@ class Cycle:
 
     async def _asked(self, slot: Slot) -> Reading:
         check = slot.check
+        wish = self._pace.refuses(check, self._clock.now())
+        if wish:
+            return Reading(Outcome.SKIPPED, wish)
         occasion = Occasion(slot.at, seed_of(check.key, slot.at), await self._memory(check.key), check.vantage.region)
-        return await self._observer.observe(self._load(check.kind, check.options).steps(check.target, occasion),
-                                            check.vantage)
+        steps = self._load(check.kind, check.options).steps(check.target, occasion)
+        reading = await self._observer.observe(steps, check.vantage)
+        return self._pace.heed(check, reading, self._clock.now())
 
     async def _memory(self, key: str) -> Mapping[str, str]:
         if key not in self._memories:     # read once: afterwards we are the only ones who write it

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 import pytest
+from builders import an_exchange
 from worlds import NOON, a_check
 
 from monitor.clock import Clock
@@ -124,6 +125,14 @@ def test_every_paid_run_is_accounted_for_also_one_that_broke() -> None:
     answers = Answers(Reading(Outcome.OK, "", Figures(cost_usd=0.1)), KeyError("x"), Reading(Outcome.OK, ""))
     run(answers, paid, paid, SLOT, purse=purse)
     assert purse.costs == [0.1, None]
+
+
+def test_an_account_is_left_alone_as_long_as_its_429_said() -> None:
+    limited = Reading(Outcome.RATE_LIMITED, "429", exchanges=(an_exchange(429, headers={"retry-after": "3600"}),))
+    first, second = (Slot(a_check(key, kind="completion", keyed=True), NOON) for key in ("one", "two"))
+    rows = run(Answers(limited, Reading(Outcome.OK, "")), first, second, SLOT)
+    assert [row.reading.outcome for row in rows] == [Outcome.RATE_LIMITED, Outcome.SKIPPED, Outcome.OK]
+    assert "left alone until 13:00:00 UTC" in rows[1].reading.reason
 
 
 @pytest.mark.parametrize(("kind", "keyed", "paid"), [("completion", True, True), ("quality", True, True),

@@ -33,6 +33,11 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return kept
 
 
+def test_the_greeting_says_what_is_not_planned(vendorwatch: Command, home: Path, begun: list[Any]) -> None:
+    (home / "vendorwatch.yaml").write_text("vendors: {claude: {checks: {completion: {}}}}\n")
+    assert "note: vendors.claude.checks: not planned, for want of an account: completion;" in vendorwatch("run").err
+
+
 def test_the_greeting_says_what_will_be_done(vendorwatch: Command, home: Path, begun: list[Any]) -> None:
     done = vendorwatch("run")
     assert (done.code, done.out) == (0, "")

@@ -31,7 +31,7 @@ from probes.net.dns import Resolver, is_bogus, is_loopback
 from probes.net.failures import NETWORK_ERRORS, NoRoomError, name_deadline, name_failure
 from probes.net.proxy import read_proxy
 from probes.net.record import Record, Stage
-from probes.net.redact import Redactor
+from probes.net.redact import PUBLIC_HEADERS, Redactor
 from probes.net.stamps import kernel_stamps_work
 from probes.net.transport import Ride, Transport
 from probes.net.trust import trust
@@ -162,6 +162,7 @@ class Runner:
     def _route(self, vantage: Vantage, host: str, port: int, deadline_s: float) -> Route:
         try:
             proxy = read_proxy(vantage.proxy, self._resolve_name) if vantage.proxy else None
+            self._redactor.suspect(proxy.password if proxy else "")
             pin = find_pin(vantage.hosts.items(), host, port)
         except ValueError as error:
             raise NoRoomError(0, f"vantage {vantage.name}: {error}") from error
@@ -177,6 +178,8 @@ class Runner:
                 headers.append((name.encode(), (value.prefix + self._resolve_name(value.env)).encode()))
             elif name.lower() != "accept-encoding":
                 headers.append((name.encode(), value.encode()))
+                if name.lower() not in PUBLIC_HEADERS:
+                    self._redactor.suspect(value)
         return headers
 
     def _resolve_name(self, env: str) -> str:
@@ -192,6 +195,7 @@ class Runner:
         clean = self._redactor.clean_text
         return replace(
             exchange,
+            call=self._redactor.clean_call(exchange.call),
             headers=self._redactor.clean_headers(exchange.headers),
             chunks=self._redactor.clean_chunks(exchange.chunks),
             detail=clean(exchange.detail),

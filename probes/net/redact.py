@@ -7,26 +7,38 @@ text), JSON-escaped or in hex; torn across chunks; or cut off by our own cap.
 import base64
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
-from probes.model import Chunk
+from probes.model import Call, Chunk, HttpCall, Secret
 
 MARK = b"[redacted]"
+PUBLIC_HEADERS = frozenset({"accept", "accept-language", "anthropic-beta", "anthropic-version", "content-type",
+                            "user-agent"})
+_NESTED = 3          # errors within errors within errors; deeper ones are not read either
+_LITERAL_LEAST = 8   # a shorter word that somebody wrote into the config is rather a word than a secret
 _TAIL_LEAST = 6      # a cut-off beginning shorter than this gives nothing away and would hit innocent text
 
 
 def spell_forms(value: str) -> tuple[bytes, ...]:
     """Every way the value may be written in an answer, longest first."""
     raw = value.encode()
-    escaped = json.dumps(value)[1:-1]
-    plain = json.dumps(value, ensure_ascii=False)[1:-1]
-    forms = {raw, escaped.encode(), escaped.replace("/", "\\/").encode(), plain.encode()}
+    forms = {raw, *_spell_json(value)}
     forms.add(raw.decode("latin-1").encode())      # a header's bytes, read as latin-1
     for text in (quote(value, safe=""), quote(value), quote_plus(value)):
         forms |= {text.encode(), text.encode().lower() if "%" in text else text.encode()}
     if len(raw) >= _TAIL_LEAST:
         forms |= {raw.hex().encode(), raw.hex().upper().encode(), *_spell_base64(raw)}
     return tuple(sorted((form for form in forms if form), key=len, reverse=True))
+
+
+def _spell_json(value: str) -> Iterator[bytes]:
+    """Within a JSON string, and within JSON inside JSON: a relay quotes the error of whoever stands behind it."""
+    spelled = {value}
+    for _ in range(_NESTED):
+        inner = {json.dumps(text, ensure_ascii=ascii_only)[1:-1] for text in spelled for ascii_only in (True, False)}
+        spelled = inner | {text.replace("/", "\\/") for text in inner}
+        yield from (text.encode() for text in spelled)
 
 
 def _spell_base64(raw: bytes) -> Iterator[bytes]:
@@ -57,6 +69,20 @@ class Redactor:
         """Cut this value out from now on."""
         if value and value not in self._forms:
             self._forms[value] = spell_forms(value)
+
+    def suspect(self, text: str) -> None:
+        """Cut these words out too: written out in the config where a secret may stand, but named nowhere."""
+        for word in text.split():
+            if len(word) >= _LITERAL_LEAST:
+                self.learn(word)
+
+    def clean_call(self, call: Call | None) -> Call | None:
+        """What was asked, without literal secrets. Named ones are names in it anyway."""
+        if not isinstance(call, HttpCall):
+            return call
+        headers = tuple((name, value if isinstance(value, Secret) else self.clean_text(value))
+                        for name, value in call.headers)
+        return replace(call, url=self.clean_text(call.url), headers=headers)
 
     def clean_text(self, text: str) -> str:
         """The text without secrets."""

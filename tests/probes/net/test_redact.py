@@ -8,7 +8,7 @@ from urllib.parse import quote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.model import Chunk
+from probes.model import Chunk, HttpCall, Secret
 from probes.net.redact import MARK, Redactor
 
 _LETTERS = st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="[]")
@@ -55,3 +55,26 @@ def test_text_and_headers() -> None:
     redactor = Redactor(["s3cret/value"])
     assert redactor.clean_text("bad key s3cret%2Fvalue and s3cret/value") == "bad key [redacted] and [redacted]"
     assert redactor.clean_headers((("x", "s3cret/value"), ("y", "z"))) == (("x", "[redacted]"), ("y", "z"))
+
+
+@given(value=VALUES, depth=st.integers(1, 3))
+def test_no_secret_survives_in_json_quoted_within_json(value: str, depth: int) -> None:
+    said = value
+    for _ in range(depth):
+        said = json.dumps({"error": said})
+    assert Redactor([value]).clean_text(said).count(MARK.decode()) == 1
+
+
+def test_literal_secrets_of_the_config_are_cut_out_of_call_and_answer_but_short_words_are_not() -> None:
+    redactor = Redactor()
+    for text in ("Bearer tenant-secret-1", "yes"):
+        redactor.suspect(text)
+    named = Secret("KEY", "host", "eu")
+    call = HttpCall("GET", "https://h/?k=tenant-secret-1",
+                    (("x-tenant", "Bearer tenant-secret-1"), ("x-flag", "yes"), ("authorization", named)))
+    cleaned = redactor.clean_call(call)
+    assert isinstance(cleaned, HttpCall)
+    assert cleaned.url == "https://h/?k=[redacted]"
+    assert cleaned.headers == (("x-tenant", "Bearer [redacted]"), ("x-flag", "yes"), ("authorization", named))
+    assert redactor.clean_text("yes: tenant-secret-1") == "yes: [redacted]"
+    assert redactor.clean_call(None) is None

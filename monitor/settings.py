@@ -59,6 +59,12 @@ def _zone_name(value: str) -> str:
     return value
 
 
+def _without_password(value: str) -> str:
+    if "@" in value.split("/")[2]:       # the message must not repeat it
+        raise ValueError("expected an address without user and password; name the key's variable in key_env")
+    return value
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
@@ -68,7 +74,7 @@ Duration = Annotated[
 # Names become parts of a check's key, whose separators they must not hold.
 Name = Annotated[str, Field(pattern=r"^[^\s/@|]+$")]
 EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$"), AfterValidator(_without_password)]
 AwareTime = Annotated[datetime, AfterValidator(_aware)]
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
 

@@ -102,6 +102,7 @@ policy: {reminders: [1h]}
     ("endpoints: [{name: kimi, base_url: 'http://x/v1'}]", r"endpoints\[0\].name: 'kimi' is a name of Kimi"),
     ("endpoints: [{name: e, base_url: 'http://x/v1', dialect: opnai}]", r"endpoints\[0\].dialect: no dialect 'opnai'"),
     ("endpoints: [{name: e, base_url: 'ftp://x'}]", r"endpoints\[0\].base_url: "),
+    ("endpoints: [{name: e, base_url: 'http://u:pw@x'}]", r"base_url: expected an address without user "),
     ("endpoints: [{name: e, base_url: 'http://x/v1', ca_file: none.pem}]", r"endpoints\[0\].ca_file: cannot read"),
     ("regions: {a: {vantages: [{}, {}]}}", "regions: 2 vantages are called 'a'"),
     ("regions: {a/b: {}}", "regions.a/b"),

@@ -49,6 +49,15 @@ def test_the_greeting_says_what_will_be_done(vendorwatch: Command, home: Path, b
     assert vendorwatch("run").err.splitlines()[0] == f"config: {home}/vendorwatch.yaml"
 
 
+def test_the_greeting_keeps_the_databases_password_to_itself(
+    vendorwatch: Command, home: Path, begun: list[Any]
+) -> None:
+    (home / "vendorwatch.yaml").write_text(f"database: postgresql://vw:{CANARY}@127.0.0.1:9/vw\n")
+    done = vendorwatch("run")
+    assert "database: postgresql+psycopg://vw:***@127.0.0.1:9/vw" in done.err
+    assert CANARY not in done.err
+
+
 def test_keys_that_lie_about_are_named_and_not_used_unless_told(
     vendorwatch: Command, begun: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

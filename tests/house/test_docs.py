@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from house import ROOT
+from house import ROOT, street
 from typer.main import get_command
 
 from monitor.cli import build
@@ -44,27 +44,12 @@ def test_every_required_top_level_is_there() -> None:
         assert (ROOT / required).exists(), required
 
 
-def _drawn() -> set[str]:
-    """The files and folders of the three rooms, as the street in docs/architecture.md draws them."""
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    street = text.split("## 3. The street")[1].split("```")[1]
-    found, room = set(), ""
-    for line in street.splitlines():
-        head = re.split(r"\s{2,}", line.strip())[0]
-        names = re.findall(r"(?<!\S)[a-z_0-9]+(?:\.py|/)(?!\S)", head)
-        if not line.startswith(" "):
-            room = head
-        elif room in ("probes/", "alerts/", "monitor/"):
-            found |= {room + each.rstrip("/") for each in names}
-    return found
-
-
 def test_the_street_draws_every_file_and_no_other() -> None:
     inside = [path for room in ("probes", "alerts", "monitor") for path in (ROOT / room).iterdir()]
     files = [path for path in inside if path.suffix == ".py" and path.stem != "__init__"]
     folders = [path for path in inside if path.name != "__pycache__" and any(path.glob("*.*"))]
     standing = {path.relative_to(ROOT).as_posix() for path in (*files, *folders)}
-    drawn = _drawn()
+    drawn = set(street())
     assert standing - drawn == set(), "draw it in docs/architecture.md §3"
     assert drawn - standing == set(), "docs/architecture.md §3 draws what is not there"
 

@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from house import imported, name, sources, tree
+from house import imported, name, sources, street, tree
 
 DOORS = {
     "apscheduler": ("monitor/timetable.py",),
@@ -14,13 +14,7 @@ DOORS = {
     "slack_sdk": ("alerts/channels/slack.py",),
     "feedparser": ("probes/kinds/notices.py",),
 }
-PURE = (
-    "probes/model.py", "probes/outcome.py", "probes/probe.py", "probes/classify.py", "probes/notice.py",
-    "probes/bulletin.py", "probes/wire/", "probes/kinds/",
-    "probes/quality/", "alerts/model.py", "alerts/wording.py", "alerts/gateways/", "alerts/text.py",
-    "monitor/model.py", "monitor/policy.py", "monitor/rule.py", "monitor/rules/", "monitor/attribution.py",
-    "monitor/lifecycle.py", "monitor/plan.py", "monitor/judge.py", "monitor/errand.py",
-)
+PURE = tuple(each if each.endswith(".py") else f"{each}/" for each, pure in street().items() if pure)
 IMPURE_MODULES = {"socket", "ssl", "time", "asyncio", "subprocess", "os", "httpx", "httpcore", "sqlalchemy",
                   "threading", "urllib.request", "smtplib", "secrets", "uuid"}
 
@@ -30,6 +24,13 @@ def test_a_library_is_known_by_its_door_alone(library: str) -> None:
     knows = [name(path) for path in sources()
              if any(module.split(".")[0] == library for module in imported(path))]
     assert [path for path in knows if not path.startswith(DOORS[library])] == []
+
+
+def test_what_decides_is_drawn_as_pure() -> None:
+    deciding = {"probes/classify.py", "probes/model.py", "probes/kinds/", "probes/wire/", "probes/quality/",
+                "alerts/wording.py", "alerts/gateways/", "monitor/policy.py", "monitor/judge.py", "monitor/rules/",
+                "monitor/attribution.py", "monitor/lifecycle.py", "monitor/plan.py", "monitor/model.py"}
+    assert deciding <= set(PURE)
 
 
 def test_pure_rooms_import_no_world() -> None:

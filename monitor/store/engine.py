@@ -44,13 +44,18 @@ def connect(text: str) -> Engine:
     if url.get_backend_name() == "sqlite":
         _writable(Path(url.database or ""))
     try:
-        engine = create_engine(url, **({} if url.get_backend_name() == "sqlite" else {"pool_pre_ping": True}))
+        engine = create_engine(url, **({} if url.get_backend_name() == "sqlite" else _postgresql_options(url)))
     except (ImportError, NoSuchModuleError) as error:
         raise UserError("database postgresql://…: install the driver: pip install 'vendorwatch[postgres]'") from error
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _pragmas)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def _postgresql_options(url: URL) -> dict[str, Any]:
+    # JIT: the planner counts every month where one is read, and would compile for longer than the query takes
+    return {"pool_pre_ping": True, "connect_args": {"options": f"{url.query.get('options', '')} -c jit=off".strip()}}
 
 
 def _writable(path: Path) -> None:

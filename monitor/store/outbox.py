@@ -96,10 +96,8 @@ def prune_rows(connection: Connection, before: datetime, limit: int) -> int:
     if not old:
         return 0
     last = old[-1]
-    reached = or_(
-        table.c.slot_us < last.slot_us, and_(table.c.slot_us == last.slot_us, table.c.check_id <= last.check_id)
-    )
-    gone = connection.execute(delete(table).where(reached)).rowcount
+    reached = or_(table.c.slot_us < last.slot_us, table.c.check_id <= last.check_id)
+    gone = connection.execute(delete(table).where(table.c.slot_us <= last.slot_us, reached)).rowcount
     _prune_sides(connection, [row.seq for row in old])
     _prune_judgements(connection, before)
     return gone

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select
 
 from monitor.model import Measurement
 from monitor.store import schema
+from monitor.store.months import open_months
 from monitor.store.units import scaled, to_us
 from monitor.store.words import Mark, Words, mark_of, upsert
 from probes.model import Exchange, Figures
@@ -44,15 +45,16 @@ def write_measurements(connection: Connection, measurements: Sequence[Measuremen
     conclusions = words.conclusion_ids(connection, marks)
     first = _next_seq(connection)
     rows = _rows(measurements, marks, first, (checks, conclusions))
+    slots = [row[0] for row in rows]
+    months = words.months if connection.dialect.name == "sqlite" else open_months(connection, slots, words.months)
     written = _insert(connection, rows)
     if written:
-        slots = [row[0] for row in rows]
         low, high = min(slots), max(slots)
         _execute(connection, _LOG, [(first + len(rows) - 1, low, high)])
         kept = None if written == len(rows) else _kept(connection, first, low, high)
         fresh = [pair for pair in zip(rows, measurements, strict=True) if kept is None or pair[0][1] in kept]
         _write_sides(connection, fresh)
-    return lambda: words.settle(checks, conclusions)
+    return lambda: words.settle(checks, conclusions, months)
 
 
 def _next_seq(connection: Connection) -> int:

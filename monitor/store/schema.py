@@ -1,9 +1,10 @@
 """The tables. Times are integer microseconds (`_us`, Unix epoch, UTC), names small integers; views give people text.
 
 Why `measurement` looks as it does: a result is one row for years, so bytes a row is what costs (bench/store.py has the
-figures). Its primary key IS the uniqueness of (slot, check), without a second index; what a reading concluded (outcome,
-rule, reason, status …) repeats endlessly and is one number; `seq` needs no index because `commit_log` remembers where
-the commits not yet judged lie.
+figures). Its primary key IS the uniqueness of (slot, check), without a second index; on PostgreSQL the table is kept by
+the month and only months written to are unique by index (months.py); what a reading concluded (outcome, rule, reason,
+status …) repeats endlessly and is one number; `seq` needs no index because `commit_log` remembers where the commits not
+yet judged lie.
 """
 
 from sqlalchemy import (
@@ -108,6 +109,7 @@ measurement = Table(
     Column("items", SmallInteger),
     Column("passed", SmallInteger),
     sqlite_with_rowid=False,
+    postgresql_partition_by="RANGE (slot_us)",
 )
 
 commit_log = Table(  # where the rows of a commit lie: kept until they are judged, the last one always

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from monitor.model import Check, Measurement
 from monitor.store import schema
+from monitor.store.months import Known
 from monitor.store.units import to_us
 
 _MOST = 50_000  # conclusions remembered in memory
@@ -57,11 +58,15 @@ def _digest(mark: Mark) -> str:
 
 
 class Words:
-    """Ids of checks and conclusions by what they stand for. `settle` keeps what was found, once it is committed."""
+    """Ids of checks and conclusions by what they stand for, and the months made ready (PostgreSQL).
+
+    `settle` keeps what was found, once it is committed.
+    """
 
     def __init__(self) -> None:
         self.checks: dict[str, int] = {}
         self.conclusions: dict[Mark, int] = {}
+        self.months: Known = {}
 
     def check_ids(self, connection: Connection, checks: Sequence[Check], now: datetime) -> Mapping[str, int]:
         """Ids of the checks; one that has no row yet gets one (a result of a check just added must not be lost)."""
@@ -73,8 +78,9 @@ class Words:
         new = {mark for mark in marks if mark not in self.conclusions}
         return self.conclusions | _write_conclusions(connection, new) if new else self.conclusions
 
-    def settle(self, checks: Mapping[str, int], conclusions: Mapping[Mark, int]) -> None:
+    def settle(self, checks: Mapping[str, int], conclusions: Mapping[Mark, int], months: Known) -> None:
         """After the commit: ids of a transaction rolled back must not be remembered."""
+        self.months = months
         self.checks = dict(checks) if checks is not self.checks else self.checks
         if conclusions is not self.conclusions:
             self.conclusions = dict(conclusions) if len(conclusions) <= _MOST else {}

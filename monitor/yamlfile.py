@@ -14,16 +14,26 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from monitor.errors import UserError
 
+_EXPECTED = {
+    "dict_type": "keys and values", "model_type": "keys and values", "model_attributes_type": "keys and values",
+    "list_type": "a list", "tuple_type": "a list", "string_type": "text, in quotes if it looks like a number",
+    "int_type": "a whole number", "int_parsing": "a whole number", "int_from_float": "a whole number",
+    "int_parsing_size": "a smaller number", "float_type": "a number", "float_parsing": "a number",
+    "bool_type": "true or false", "bool_parsing": "true or false",
+}
+
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """The file's mapping; an empty file is an empty one. Raises UserError naming file, line and remedy."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: is no text in UTF-8; name another file, or save it as UTF-8") from error
+    except OSError as error:
         raise UserError(f"{path}: cannot be read ({_short(error)}); check the path and its permissions") from error
     try:
         found = _parse(text)
-    except YAMLError as error:
+    except (YAMLError, ValueError, RecursionError) as error:   # ValueError: 2026-99-99 looks like a date
         raise UserError(f"{path}:{_where(error)} not valid YAML ({_short(error)}); mend that line") from error
     if found is None:
         return {}
@@ -38,7 +48,7 @@ def _parse(text: str) -> Any:
     if "%YAML" not in text:
         try:
             return YAML(typ="safe").load(text)
-        except YAMLError:
+        except (YAMLError, ValueError, RecursionError):
             pass
     return YAML(typ="safe", pure=True).load(text)
 
@@ -65,6 +75,12 @@ def _sentence(item: Any, model: type[BaseModel]) -> str:
             return "is missing; add it"
         case "value_error":
             return message
+        case kind if kind in _EXPECTED and item.get("input") is None:
+            return f"expected {_EXPECTED[kind]}, but it is empty; fill it in or remove the key"
+        case kind if kind in _EXPECTED:
+            return f"expected {_EXPECTED[kind]}, got {_shown(item.get('input'))}; change the value"
+        case "too_short":
+            return "is empty; name at least one, or remove the key"
         case _:
             return f"{message[:1].lower()}{message[1:]}, got {_shown(item.get('input'))}; change the value"
 
@@ -98,7 +114,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 24 else f"{text[:12]}…"
 
 
-def _where(error: YAMLError) -> str:
+def _where(error: Exception) -> str:
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     return f"{mark.line + 1}:" if mark else ""
 

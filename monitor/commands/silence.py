@@ -39,7 +39,7 @@ def add(
 
     from monitor.config import catalogue_for, vendor_id
     from monitor.errors import UserError
-    from monitor.settings import parse_duration
+    from monitor.forms import parse_duration
     from monitor.setup import read_config
     from monitor.store.queries import Silence
 

@@ -81,7 +81,7 @@ policy: {reminders: [1h]}
 
 @pytest.mark.parametrize(("text", "said"), [
     ("langauge: en", r"langauge: unknown key \(did you mean language\?\)"),
-    ("retention_days: soon", r"retention_days: .*integer.*'soon'"),
+    ("retention_days: soon", r"retention_days: .*whole number.*'soon'"),
     ("policy: {reminders: [60]}", r"policy.reminders\[0\]: expected a duration above zero such as 60s"),
     ("policy: {reminders: [0s]}", r"policy.reminders\[0\]: expected a duration above zero"),
     ("timezone: Mars/Base", "timezone: expected a time zone"),

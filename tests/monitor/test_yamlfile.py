@@ -29,10 +29,14 @@ def said(value: object) -> list[str]:
 def test_paths_name_lists_and_keys() -> None:
     assert said({"things": {"a": [{"colour": "red"}, {"color": "red", "size": "big"}]}}) == [
         "f.yaml: things.a[1].colour: is missing; add it",
-        ("f.yaml: things.a[1].size: input should be a valid integer, unable to parse string as an integer, "
-         "got 'big'; change the value"),
+        "f.yaml: things.a[1].size: expected a whole number, got 'big'; change the value",
         "f.yaml: things.a[1].color: unknown key (did you mean colour?); known here: colour, size",
     ]
+
+
+def test_a_key_with_nothing_under_it_is_empty_not_a_none() -> None:
+    assert said({"things": None}) == [
+        "f.yaml: things: expected keys and values, but it is empty; fill it in or remove the key"]
 
 
 def test_long_values_are_cut() -> None:
@@ -52,8 +56,10 @@ def test_an_empty_file_is_an_empty_mapping(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("data", "words"), [
-    (b"a: b: c\n", ":1: not valid YAML"), (b"- a\n", "expected keys and values"), (b"\xff\xfe\xfa", "cannot be read"),
-    (b"a: 1\na: 2\n", "duplicate key"),
+    (b"a: b: c\n", ":1: not valid YAML"), (b"- a\n", "expected keys and values"),
+    (b"\xff\xfe\xfa", "is no text in UTF-8"),
+    (b"a: 1\na: 2\n", "duplicate key"), (b"a: 2026-99-99\n", "not valid YAML"),
+    (b"[" * 5000, "not valid YAML"),
 ])
 def test_what_is_no_mapping_is_said(tmp_path: Path, data: bytes, words: str) -> None:
     file = tmp_path / "a.yaml"

@@ -1,0 +1,100 @@
+"""The forms a single value of vendorwatch.yaml may have: durations, names, addresses. Pure; each says what it expects.
+
+What was written is not repeated where a form does not fit: people paste keys where a name belongs (law 7).
+"""
+
+import re
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+SHORTEST = timedelta(milliseconds=1)
+LONGEST = timedelta(days=3650)      # beyond some point no calendar can add it to now
+OFTENEST = timedelta(seconds=1)     # of asking: probing must not cause the ban (law 11)
+
+
+def parse_duration(value: object) -> timedelta:
+    """'60s', '5m', '1h', '2d' -> timedelta, above zero and at most LONGEST. Raises ValueError."""
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", value.strip()) if isinstance(value, str) else None
+    length_s = float(match[1]) * _SECONDS[match[2]] if match else 0.0
+    if length_s < SHORTEST.total_seconds():
+        raise ValueError("expected a duration above zero such as 60s, 5m, 1h or 2d; write number and unit")
+    if length_s > LONGEST.total_seconds():
+        raise ValueError(f"expected a duration of at most {LONGEST.days}d; shorten it")
+    return timedelta(seconds=length_s)
+
+
+def _written(value: timedelta) -> str:
+    return f"{value.total_seconds():.15g}s"       # :g alone writes 1e+06
+
+
+def _not_too_often(value: timedelta) -> timedelta:
+    if value < OFTENEST:
+        raise ValueError(f"expected at least {OFTENEST.seconds}s between two probes; a vendor may bar who asks oftener")
+    return value
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("expected a time with its zone such as 2026-11-24T08:00:00Z; add the zone")
+    return value
+
+
+def _zone_name(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, KeyError) as error:     # ZoneInfoNotFoundError is a KeyError
+        raise ValueError("expected a time zone such as UTC or Asia/Shanghai; change the name") from error
+    return value
+
+
+def _without_password(value: str) -> str:
+    if "@" in value.split("/")[2]:
+        raise ValueError("expected an address without user and password; name the key's variable in key_env")
+    return value
+
+
+def _address(value: str) -> str:
+    try:
+        ip_address(value)
+    except ValueError as error:
+        raise ValueError("expected an IP address of this machine such as 10.0.0.5; change the value") from error
+    return value
+
+
+def _form(pattern: str, expected: str) -> tuple[AfterValidator, WithJsonSchema]:
+    """A text of one form, for us and for the editor that reads the JSON schema."""
+    def check(value: str) -> str:
+        if re.fullmatch(pattern, value) is None:
+            raise ValueError(f"expected {expected}; change the value")
+        return value
+
+    return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$"})
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(_written),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhd]$", "examples": ["60s", "5m", "1h"]}),
+]
+Pause = Annotated[Duration, AfterValidator(_not_too_often)]
+# Names become parts of a check's key, whose separators they must not hold.
+Name = Annotated[str, *_form(r"[^\s/@|]+", "a name without spaces, / @ or |")]
+EnvName = Annotated[str, *_form(
+    r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable such as OPENAI_API_KEY, never the key itself")]
+Url = Annotated[str, *_form(r"https?://[^\s/]+(/\S*)?", "a URL such as https://host/v1"),
+                AfterValidator(_without_password)]
+ProxyUrl = Annotated[str, *_form(
+    r"(https?|socks5h?)://[^\s/]+/?", "a proxy such as http://host:3128 or socks5://host:1080")]
+Country = Annotated[str, *_form(r"[A-Z]{2}", "a country's two capital letters such as CN")]
+Host = Annotated[str, *_form(r"[A-Za-z0-9.-]+(:\d+)?", "a host such as www.example.com, or host:port")]
+Address = Annotated[str, AfterValidator(_address)]
+AwareTime = Annotated[datetime, AfterValidator(_aware)]
+ZoneName = Annotated[str, AfterValidator(_zone_name)]

@@ -7,13 +7,13 @@ from alembic import context
 from sqlalchemy import Connection
 
 from monitor.store.engine import connect
-from monitor.store.schema import metadata
+from monitor.store.schema import whole
 
 
 def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=whole(),
         render_as_batch=True,  # SQLite alters a table by making it anew
         transaction_per_migration=False,
     )

@@ -62,14 +62,19 @@ def _certificates(config: Config) -> Iterator[str]:
         for region, settings in config.regions.items()
         for index, vantage in enumerate(settings.vantages)
     ] + [(f"endpoints[{index}].ca_file", one.ca_file) for index, one in enumerate(config.endpoints)]
+    wrong = {file: _unreadable(file) for file in {file for _, file in files} if file is not None}
     for where, file in files:
-        if file is None:
-            continue
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
-        except OSError as error:     # ssl.SSLError is one
-            what = error.strerror if not isinstance(error, ssl.SSLError) else "no certificate in PEM form"
-            yield f"{where}: cannot read {file} ({(what or 'failed').lower()}); give a PEM file"
+        if file is not None and wrong[file]:
+            yield f"{where}: cannot read {file} ({wrong[file]}); give a PEM file"
+
+
+def _unreadable(file: str) -> str:
+    """Why no certificate can be read there, or ''."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except OSError as error:     # ssl.SSLError is one
+        return "no certificate in PEM form" if isinstance(error, ssl.SSLError) else (error.strerror or "failed").lower()
+    return ""
 
 
 def _duplicates(config: Config) -> Iterator[str]:

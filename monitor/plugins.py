@@ -5,6 +5,7 @@ Adding a probe kind, channel, gateway, rule or dialect is one new file and no ed
 
 import importlib
 import pkgutil
+from functools import cache
 
 from monitor.errors import UserError
 from monitor.yamlfile import near
@@ -13,7 +14,12 @@ from monitor.yamlfile import near
 def plugin_names(package: str) -> list[str]:
     """The names in a folder such as 'alerts.channels', sorted. A name with a leading underscore is no plugin."""
     folder = importlib.import_module(package)
-    return sorted(item.name for item in pkgutil.iter_modules(folder.__path__) if not item.name.startswith("_"))
+    return list(_listed(tuple(folder.__path__)))
+
+
+@cache      # every run of a check asks; a folder of code does not change while it runs
+def _listed(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(item.name for item in pkgutil.iter_modules(paths) if not item.name.startswith("_")))
 
 
 def load_plugin(package: str, name: str, attribute: str) -> type:

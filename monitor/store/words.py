@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from monitor.model import Check, Measurement
@@ -19,7 +18,11 @@ _MOST = 50_000  # conclusions remembered in memory
 
 def upsert(connection: Connection, table: Table) -> Any:
     """`INSERT` of the dialect, the one that knows `on_conflict_…`."""
-    return sqlite_insert(table) if connection.dialect.name == "sqlite" else postgresql_insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # every driver's dialect comes with it
+
+    return postgresql_insert(table)
 
 
 def word_ids(connection: Connection, table: Table, names: Iterable[str | None]) -> dict[str, int]:

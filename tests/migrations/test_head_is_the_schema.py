@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 
 from migrations.views_0001 import VIEWS
 from monitor.store.engine import connect
-from monitor.store.schema import metadata
+from monitor.store.schema import whole
 from monitor.store.upgrade import revisions, upgrade
 
 
@@ -38,7 +38,7 @@ def test_head_equals_the_schema(database: str) -> None:
     engine = connect(database)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, whole()) == []
         assert set(inspect(connection).get_view_names()) == set(VIEWS)
     engine.dispose()
 

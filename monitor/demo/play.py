@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -28,8 +29,8 @@ RATE = 60.0
 VENDORS = {"anthropic": "Claude", "gemini": "Gemini", "openai": "OpenAI", "dashscope": "Qwen", "moonshot": "Kimi",
            "zhipu": "GLM", "deepseek": "DeepSeek", "xiaomi": "MiMo"}
 KEYS = {MAIN_KEY_ENV: "sk-demo-main-0001", TEAM_KEY_ENV: "sk-demo-team-0002"}
-WHAT_HAPPENED = """SELECT id, cause, provider, regions, onset, opened, closed, round(confidence, 2) AS sure
-FROM v_incident ORDER BY id"""
+WHAT_HAPPENED = """SELECT id, cause, provider, regions, substr(onset, 12) AS onset, substr(closed, 12) AS closed,
+round(confidence, 2) AS sure FROM v_incident ORDER BY id"""       # fits eighty columns
 
 GATEWAY = """# the team's gateway, as it is today
 model_list:
@@ -156,8 +157,8 @@ def _summary(console: Console, app: App) -> bool:
 
 def _history(console: Console, answer: Answer) -> None:
     console.print("\nThe same from SQL, run now against the demo's database:\n", style="bold")
-    console.print(f"$ vendorwatch sql \"{WHAT_HAPPENED}\"\n", highlight=False)
-    table = Table()
+    console.print(f'$ vendorwatch sql "{WHAT_HAPPENED}"\n', highlight=False, soft_wrap=True)
+    table = Table(box=SIMPLE_HEAD, show_edge=False)
     for name in answer.columns:
         table.add_column(name, overflow="fold")
     for row in answer.rows:

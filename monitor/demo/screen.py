@@ -20,6 +20,7 @@ MARKS = {
     "network_dns": ("?", "yellow"), "skipped": ("–", "dim"), "probe_error": ("!", "magenta"),
 }
 KEPT = 12
+AROUND = 7     # lines of the matrix that are no vendor, its title twice as high, the cursor
 
 
 @dataclass(slots=True)
@@ -61,9 +62,11 @@ class Screen:
         self.console.print(Panel(content, title=title, border_style=style or "dim", title_align="left"))
 
     def draw(self) -> None:
-        """Draw the matrix and the last news again."""
-        if self.live is not None:
-            self.live.update(Group(self._matrix(), *self.news[-KEPT:]))
+        """Draw the matrix and the last news again: a line each, as many as the terminal has room for."""
+        if self.live is None:
+            return
+        room = max(3, self.live.console.height - len(self.vendors) - AROUND)
+        self.live.update(Group(self._matrix(), *(_one_line(text) for text in self.news[-min(KEPT, room):])))
 
     def _matrix(self) -> Table:
         table = Table(title=f"minute {self.minute:.1f} – 1 second here is 1 minute of the rules' clock", expand=False)
@@ -83,6 +86,13 @@ class Screen:
         mark, style = MARKS.get(outcome, ("!", "yellow"))
         took = f" {total_s * 1000:.0f} ms" if outcome == "ok" and total_s is not None else f" {outcome}"
         return Text(f"{mark}{took}", style)
+
+
+def _one_line(text: Text) -> Text:
+    """Cut to the terminal's width: the whole of it is in the alert, and in the summary."""
+    cut = text.copy()
+    cut.no_wrap, cut.overflow = True, "ellipsis"
+    return cut
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,19 @@ def test_a_cell_says_what_was_seen(row: Measurement, cell: str) -> None:
     assert "·" in acme, "nothing was seen from us"
 
 
+def test_the_newest_news_are_never_cut_off_by_a_small_terminal() -> None:
+    screen, _ = a_screen()
+    small = Console(file=io.StringIO(), width=60, height=12, force_terminal=True)
+    screen.live = Live(console=small, auto_refresh=False)
+    for number in range(20):
+        screen.say(f"{number} {'long ' * 40}")
+    lines = small.render_lines(screen.live.renderable)  # type: ignore[arg-type]
+    assert len(lines) < small.height
+    said = "".join(segment.text for line in lines for segment in line)
+    assert "] 19 long" in said
+    assert "] 15 long" not in said
+
+
 @pytest.mark.parametrize("row", [seen(keyed=True), seen(control=True), seen(kind="completion")])
 def test_keys_neutral_hosts_and_other_kinds_make_no_cell(row: Measurement) -> None:
     screen, _ = a_screen()

@@ -207,7 +207,7 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Reroute:
-    """Queue a routing change to a gateway (name in the config) in a mode: observe | propose | approve | auto."""
+    """Queue a routing change to a gateway (name in the config) in a mode: observe | propose."""
 
     key: str
     change: RoutingChange

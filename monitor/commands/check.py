@@ -45,9 +45,9 @@ def check(
     if all(one.control for one in chosen):
         whose, who = (f"of {vendor} ", "it") if vendor else ("", "every vendor")
         raise UserError(f"no check {whose}can be made: {who} needs an account or is switched off in the config")
-    alone = left_alone(setup.config.database)
+    alone = _alone(setup.config.database, chosen)
     rows = asyncio.run(_ask([one for one in chosen if one.key not in alone], os.environ))
-    rows += [_not_asked(one) for one in chosen if one.key in alone]
+    rows += [_not_asked(one, alone[one.key]) for one in chosen if one.key in alone]
     dark = {
         region for region in {row.check.vantage.region for row in rows}
         if report.own_network_down([r.reading.outcome for r in rows if r.check.control
@@ -61,6 +61,18 @@ def check(
     code = report.worst(codes)
     _print(seen, codes, code, dark, as_json)
     raise typer.Exit(code)
+
+
+def _alone(database: str, checks: "Sequence[Check]") -> dict[str, str]:
+    """Why, by check. A database that cannot be read says nothing of any vendor; but then no key is shown."""
+    from monitor.errors import StoreError, UserError
+
+    try:
+        stopped = left_alone(database)
+    except (StoreError, UserError) as error:
+        why = f"left alone: whether an incident stopped it is unknown: {error}"
+        return {one.key: why for one in checks if one.keyed}
+    return dict.fromkeys(stopped, "left alone: an incident stopped it; `vendorwatch incident list` shows which")
 
 
 def left_alone(database: str) -> frozenset[str]:
@@ -77,14 +89,14 @@ def left_alone(database: str) -> frozenset[str]:
         store.close()
 
 
-def _not_asked(check: "Check") -> "Measurement":
+def _not_asked(check: "Check", why: str) -> "Measurement":
     from datetime import UTC, datetime
 
     from monitor.model import Measurement
     from probes.model import Reading
     from probes.outcome import Outcome
 
-    now, why = datetime.now(UTC), "left alone: an incident stopped it; `vendorwatch incident list` shows which"
+    now = datetime.now(UTC)
     return Measurement(check, now, now, 0.0, Reading(Outcome.SKIPPED, why))
 
 

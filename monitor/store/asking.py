@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import UserError
-from monitor.store.engine import database_url, shown
+from monitor.store.engine import database_url, shown, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def ask(url: str, statement: str, limit: int | None = None) -> Answer:
             except failure as error:
                 raise UserError(f"database {shown(found)}: {str(error).strip()}") from error
     except DBAPIError as error:
-        raise UserError(f"database {shown(found)}: {str(error.orig).strip()}") from error
+        raise UserError(f"database {shown(found)}: {told(error)}") from error
     finally:
         engine.dispose()
 

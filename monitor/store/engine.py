@@ -38,6 +38,11 @@ def shown(url: URL) -> str:
     return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
 
+def told(error: DBAPIError) -> str:
+    """What the driver says, on one line."""
+    return " ".join(str(error.orig).split())
+
+
 def connect(text: str) -> Engine:
     """An engine; nothing is opened yet but for a check that a SQLite file may be made where it is wanted."""
     url = database_url(text)
@@ -110,4 +115,4 @@ class Door:
         try:
             yield
         except DBAPIError as error:
-            raise StoreError(f"database {shown(self.engine.url)}: {error.orig}") from error
+            raise StoreError(f"database {shown(self.engine.url)}: {told(error)}") from error

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import StoreError, UserError
-from monitor.store.engine import connect, database_url, shown
+from monitor.store.engine import connect, database_url, shown, told
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -106,7 +106,7 @@ def _info(engine: Engine) -> DatabaseInfo:
         with engine.connect() as connection:
             revision = _revision(connection)
     except DBAPIError as error:
-        raise UserError(f"database {place}: cannot be opened: {str(error.orig).strip()}") from error
+        raise UserError(f"database {place}: cannot be opened: {told(error)}") from error
     return DatabaseInfo(place, engine.dialect.name, revision, revisions()[-1])
 
 

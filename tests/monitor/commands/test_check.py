@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sinks import free_port
 from terminal import Command
 from typer.testing import CliRunner
 
@@ -153,3 +154,19 @@ def test_a_real_call_to_a_port_where_nobody_listens(vendorwatch: Command, home: 
     said = vendorwatch("check", "ours", "--json")
     assert (said.code, said.json["own_network_down"]) == (3, ["here"])
     assert not list(home.glob("**/*.db")), "nothing is stored"
+
+
+def test_a_database_that_is_away_is_no_restriction_but_no_key_is_shown_meanwhile(
+    vendorwatch: Command, answers: Answers, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_KEY", "sk-canary-0001")
+    (home / "vendorwatch.yaml").write_text(
+        f"database: postgresql://u:canary-81@127.0.0.1:{free_port()}/x\n{VENDORS}"
+        "accounts: [{name: main, vendor: kimi, key_env: SOME_KEY}]\n")
+    said = vendorwatch("check", "kimi", "--json")
+    rows = {row["kind"]: row for row in said.json["checks"] if row["region"] == "here"}
+    assert rows["reachability"]["outcome"] == "ok"
+    assert rows["completion"]["outcome"] == "skipped"
+    assert "whether an incident stopped it is unknown" in rows["completion"]["reason"]
+    assert said.code == 3
+    assert "canary" not in said.out + said.err

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from builders import SLOT, a_measurement, a_provider, a_target, a_vantage
+from sinks import free_port
 from terminal import Command
 from worlds import NOON
 
@@ -79,3 +80,11 @@ def test_a_config_that_is_wrong_is_named(vendorwatch: Command, home: Path, text:
 def test_a_config_that_is_not_there_is_named(vendorwatch: Command, home: Path) -> None:
     assert "none.yaml: cannot be read" in vendorwatch("status", "--config", "none.yaml").problem
     assert list(home.iterdir()) == []
+
+
+def test_a_database_server_that_is_away_is_one_line_without_its_password(vendorwatch: Command, home: Path) -> None:
+    (home / "vendorwatch.yaml").write_text(f"database: postgresql://u:canary-81@127.0.0.1:{free_port()}/x\n")
+    said = vendorwatch("status").problem
+    assert len(said.splitlines()) == 1
+    assert "cannot be opened" in said
+    assert "canary-81" not in said

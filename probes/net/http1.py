@@ -27,10 +27,11 @@ class Http1:
 
     async def ask(self, request: httpx.Request) -> h11.Response:
         """The final answer's head. Raises h11.ProtocolError where either side breaks the protocol."""
-        send = self._machine.send
         head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
-        events = (head, h11.Data(data=request.content), h11.EndOfMessage())
-        await self._stream.write(b"".join(send(event) or b"" for event in events))
+        data = self._machine.send(head) or b""
+        if request.content:
+            data += self._machine.send(h11.Data(data=request.content)) or b""
+        await self._stream.write(data + (self._machine.send(h11.EndOfMessage()) or b""))
         while isinstance(event := await self._hear(), h11.InformationalResponse):
             pass      # only a notice that more is to come
         if not isinstance(event, h11.Response):

@@ -176,6 +176,8 @@ class TlsLayer:
 
     async def receive(self, limit: int) -> bytes:
         """What the next record holds, stamped with that record's arrival."""
+        if self._waiting_for_record():
+            await self._pull_record()
         while True:
             try:
                 data = self.session.read(limit)
@@ -195,6 +197,10 @@ class TlsLayer:
     def close(self) -> None:
         """Close what is below; no farewell: a probe does not wait for one."""
         self._lower.close()
+
+    def _waiting_for_record(self) -> bool:
+        """Whether TLS has nothing to give before another record comes: asking it would cost an exception."""
+        return not (self._incoming.pending or self._incoming.eof or self.session.pending())
 
     def _pass_down(self) -> int:
         return self._lower.put(self._outgoing.read() if self._outgoing.pending else b"")

@@ -155,6 +155,8 @@ def _read_success(exchange: Exchange, text: str, provider: str, book: Book | Non
         found = [(Outcome.OVERLOADED, 0.6), (Outcome.PROVIDER_OUTAGE, 0.4)]
         return _conclude(found, f"HTTP {status} with an empty body", "payload.empty")
     evidence = gather(None, _headers(exchange), complaint.text, complaint.parsed, provider)
+    if evidence.who == "nobody":   # somebody did answer: what is told of connections are not ours
+        evidence = replace(evidence, who="unclear")
     if is_page(complaint.text):
         page = _judge(evidence, book, fallback=False)
         if page.rule:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from probes.unwrap import is_page, parse_json
 
 _SUSPECT = re.compile(r'error|fail|block|filter|refus|base_resp|"success"|safety|prohibited|sensitive|recitation'
-                      r'|guardrail|spii|insufficient|"code"|"ret"', re.IGNORECASE)
+                      r'|guardrail|spii|insufficient|"code"|"ret"|_code"', re.IGNORECASE)
 _CONFESSION = re.compile(r"\s*(?:message|error|detail|code)\s*[:=]|\s*\{\s*'|(?:<\?xml[^>]*>\s*)?<error\b",
                          re.IGNORECASE)
 _ANSWER_KEYS = frozenset({"choices", "candidates", "content", "output", "data", "result", "results", "embeddings",
@@ -47,7 +47,17 @@ def _in_json(text: str) -> Complaint | None:
     parsed = parse_json(text)
     if parsed is None:
         return Complaint(None, text) if _CONFESSION.match(text) else None
-    return next((Complaint(found, "") for found in _complaints(parsed)), None)
+    found = next(_complaints(parsed), None)
+    return _in_lines(text) if found is None else Complaint(found, "")
+
+
+def _in_lines(text: str) -> Complaint | None:
+    """Ollama streams a JSON value a line, and an error is one of them."""
+    for line in text.split("\n{")[1:]:
+        if _SUSPECT.search(line):
+            for found in _complaints(parse_json("{" + line)):
+                return Complaint(found, "")
+    return None
 
 
 def _in_stream(text: str) -> Complaint | None:
@@ -106,6 +116,9 @@ def _codes(body: dict[object, object]) -> Iterator[object]:
         yield body
     if body.get("success") is False and not answered:
         yield body
+    inner = body.get("data")
+    if isinstance(inner, dict) and inner.get("biz_code") not in (None, 0, "0"):   # an envelope in an envelope
+        yield inner
     returned = body.get("ret")   # Aliyun's gateways: ["SUCCESS::…"] or ["FAIL_…::…"]
     if isinstance(returned, list) and any(isinstance(one, str) and one.startswith(("FAIL", "ERR")) for one in returned):
         yield body

@@ -47,7 +47,7 @@ def test_restrictions_are_precise_and_complete(outcome: Outcome) -> None:
 
 
 def test_what_people_reported_is_read_right() -> None:
-    """field.jsonl: wordings from issues and from what stands between, labelled before they were first read."""
+    """field.jsonl: wordings from issues and from what stands between, and look-alikes, labelled unread."""
     rows = read("field.jsonl")
     missed = [row["id"] for row in rows if not is_right(row)]
     assert len(missed) <= 0.03 * len(rows), missed

@@ -21,6 +21,7 @@ from probes.payload import find_complaint
     {"type": "response.failed", "response": {"error": {"code": "server_error"}}},
     {"object": "response", "status": "failed"},
     {"choices": [{"finish_reason": "error", "error": {"code": 502}}]},
+    {"code": 0, "msg": "", "data": {"biz_code": 5, "biz_msg": "user is muted"}},
     {"ret": ["FAIL_SYS_USER_VALIDATE", "RGV587_ERROR::SM"], "data": {"url": "https://x.test/punish"}},
 ])
 def test_a_complaint_is_found_plain_and_streamed(body: dict[str, object]) -> None:
@@ -38,6 +39,7 @@ def test_a_complaint_is_found_plain_and_streamed(body: dict[str, object]) -> Non
     {"data": [{"id": "kimi"}]},
     {"promptFeedback": {}},
     {"ret": ["SUCCESS::well"], "data": {"choices": []}},
+    {"code": 0, "data": {"biz_code": 0, "biz_data": {"id": 1}}},
 ])
 def test_an_answer_is_an_answer(body: dict[str, object]) -> None:
     assert find_complaint(json.dumps(body)) is None
@@ -71,3 +73,11 @@ def test_an_error_that_breaks_the_framing_of_a_stream_is_found() -> None:
                                   "<Error/>", "<script></script>", "\n<!-- x --> <meta charset=utf-8>"])
 def test_a_page_is_no_answer(body: str) -> None:
     assert find_complaint(body) is not None
+
+
+def test_a_stream_of_json_lines_may_end_in_an_error() -> None:
+    told = '{"message":{"content":"an error: banned"},"done":false}\n'
+    complaint = find_complaint(told + '{"error":"unexpected EOF"}\n')
+    assert complaint is not None
+    assert complaint.parsed == {"error": "unexpected EOF"}
+    assert find_complaint(told + '{"done":true,"done_reason":"stop"}\n') is None

@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from monitor.plugins import load_plugin
 from monitor.proposing import Place, Proposing, inventories_of
 from monitor.purse import DailyPurse
 from monitor.store.writer import Writer
+from monitor.telling import own_fault
 from monitor.timetable import Timetable
 from probes.probe import Probe
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 LEASE_S = 30.0          # real seconds
 PRUNE_EVERY_S = 60.0
+PRUNE_ROWS, PRUNE_STEPS = 2000, 20
 HEED_EVERY_S = 5.0
 STALE_AFTER_S = 20.0    # no tick for so long: the watchdog is not fed
 
@@ -193,10 +196,24 @@ class App:
             await work()
         except StoreError as error:
             log.error("the database failed job=%s error=%r", name, str(error))
+        except Exception as bug:          # a watch that no longer judges must not be taken for a quiet world
+            log.exception("a job failed job=%s", name)
+            await self._own_up(name, bug)
+
+    async def _own_up(self, job: str, bug: Exception) -> None:
+        """Tell of a bug of ours, once a day and job; its words stay in the log."""
+        because = f"the job '{job}' fails ({type(bug).__name__}); the log has the rest"
+        now = self.clock.now()
+        tell = own_fault(f"job:{job}", because, now, tuple(self.channels), "vendorwatch doctor")
+        with suppress(StoreError):
+            await asyncio.to_thread(self.store.act, (tell,), now)
 
     async def _prune(self) -> None:
+        """In small steps, so that results are written in between; as many as a minute brings at the most."""
         before = self.clock.now() - timedelta(days=self.config.retention_days)
-        await asyncio.to_thread(self.store.prune, before)
+        for _ in range(PRUNE_STEPS):
+            if await asyncio.to_thread(self.store.prune, before, PRUNE_ROWS) < PRUNE_ROWS:
+                return
 
     def _judged(self, judged: Judged) -> None:
         if watches_changed(judged):

@@ -14,10 +14,11 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from alerts.channel import Channel, DeliveryError
-from alerts.model import Alert, Occasion, Receipt, Severity
+from alerts.model import Alert, Occasion, Receipt
 from monitor.clock import Clock
-from monitor.model import Delivery, Errand, ErrandKind, Judged, Settled, Tell
+from monitor.model import Delivery, Errand, ErrandKind, Settled
 from monitor.store.base import Store
+from monitor.telling import own_fault
 
 FIRST_S, LONGEST_S = 5.0, 900.0
 DEADLINE_S = 20.0       # below the store's lease: an errand must not be claimed again while it is being sent
@@ -167,21 +168,9 @@ class Courier:
         others = tuple(name for name in self.channels if name != errand.channel)
         if not others or errand.incident.startswith("channel:"):
             return                        # nobody left to tell, or this was such a report already
-        alert = Alert(
-            incident=f"channel:{errand.channel}", occasion=Occasion.FINDING, severity=Severity.WARNING,
-            cause="own_fault", at=now, confidence=1.0,
-            because=f"channel {errand.channel} does not deliver: {reason}",
-            run=(f"vendorwatch notify test {errand.channel}",),
-        )
-        tell = Tell(f"channel-failed|{errand.channel}|{now.date().isoformat()}", alert, others)
-        await asyncio.to_thread(self._queue, tell, now)
-
-    def _queue(self, tell: Tell, now: datetime) -> None:
-        for _ in range(5):                # the judge may move the cursor between our reading and our writing
-            cursor = self._store.cursor()
-            if self._store.carry_out(Judged(cursor, cursor, now, actions=(tell,))):
-                return
-        log.error("could not queue the report errand=%s", tell.key)
+        because = f"channel {errand.channel} does not deliver: {reason}"
+        tell = own_fault(f"channel:{errand.channel}", because, now, others, f"vendorwatch notify test {errand.channel}")
+        await asyncio.to_thread(self._store.act, (tell,), now)
 
     async def _settle(self, delivery: Delivery, alert: Alert | None = None) -> None:
         await asyncio.to_thread(self._store.settle, delivery)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.clock import Clock
-from monitor.errors import StoreError
 from monitor.model import Judged, Stage, Watch
 from monitor.store.base import Store
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from monitor.known import Known, Policy, Silence
 
 BATCH = 500
-TRIES = 5
 REMIND_EVERY = timedelta(seconds=30)      # without measurements only reminders can fall due
 
 
@@ -51,15 +49,11 @@ class Judging:
         from monitor.known import Deciding
         from monitor.telling import watch
 
-        for _ in range(TRIES):
-            now, cursor = self._clock.now(), self._store.cursor()
-            held = {one.key: (one.check_keys, one.every) for one in self._store.watches()}
-            standing = [incident for incident in self._store.incidents() if incident.stage is Stage.OPEN]
-            wanted = [one for incident in standing for one in watch(incident, self._policy, now, Deciding(self._known))]
-            missing = tuple(one for one in wanted if held.get(one.key) != (one.check_keys, one.every))
-            if not missing or self._store.carry_out(Judged(cursor, cursor, now, actions=missing)):
-                return
-        raise StoreError("the cursor moves all the time: another daemon judges this database")
+        now, context = self._clock.now(), Deciding(self._known)
+        held = {one.key: (one.check_keys, one.every) for one in self._store.watches()}
+        standing = [incident for incident in self._store.incidents() if incident.stage is Stage.OPEN]
+        wanted = [one for incident in standing for one in watch(incident, self._policy, now, context)]
+        self._store.act([one for one in wanted if held.get(one.key) != (one.check_keys, one.every)], now)
 
     async def once(self) -> int:
         """Judge all there is; how many batches were carried out. Raises StoreError."""

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from alerts.model import Alert, Occasion, RoutingChange, Strength
+from alerts.model import Alert, Occasion, RoutingChange, Severity, Strength
 from monitor.known import Deciding, Fallback, KnownCheck, KnownWorkload, Policy
 from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Watch
 
@@ -23,6 +23,13 @@ def first_word(incident: Incident, others: Sequence[Incident], policy: Policy, n
     """That it stands, and which workloads nobody can take over."""
     bare = reroutes(incident, others, policy, now, context)[1]
     return tell(incident, Occasion.OPENED, policy, now, context, tuple(bare))
+
+
+def own_fault(mark: str, because: str, now: datetime, hearers: tuple[str, ...], *run: str) -> Tell:
+    """Something of ours does not work. Said once a day; `mark` is the thread it is said in."""
+    alert = Alert(mark, Occasion.FINDING, Severity.WARNING, Cause.OWN_FAULT, now, confidence=1.0, because=because,
+                  run=run)
+    return Tell(f"{mark}:{now.date().isoformat()}", alert, hearers)
 
 
 def silenced(incident: Incident, context: Deciding, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from monitor.model import Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
+from monitor.model import Action, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
 
 
 class Store(Protocol):
@@ -36,6 +36,9 @@ class Store(Protocol):
 
     def carry_out(self, judged: Judged) -> bool:
         """Cursor, states, moves, errands, watches: one transaction. False: the cursor had moved, another was first."""
+
+    def act(self, actions: Sequence[Action], now: datetime) -> None:
+        """Carry out what no batch led to (a channel that fails, a watch to renew). Keyed: twice is once."""
 
     def watches(self) -> Sequence[Watch]:
         """Those in force."""

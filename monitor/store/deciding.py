@@ -1,5 +1,6 @@
 """Carrying out what was decided: cursor, states, moves, errands and watches in one transaction (law 5)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -32,10 +33,15 @@ def write_judged(connection: Connection, judged: Judged) -> None:
         new = {"state": statement.excluded.state, "updated_us": statement.excluded.updated_us}
         rows = [{"key": key, "state": state, "updated_us": now} for key, state in judged.states.items()]
         connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=new), rows)
-    for action in judged.actions:
-        _write_action(connection, action, judged.now)
+    write_actions(connection, judged.actions, judged.now)
     watch = schema.watch
     connection.execute(delete(watch).where(watch.c.until_us <= now))
+
+
+def write_actions(connection: Connection, actions: Iterable[Action], now: datetime) -> None:
+    """Moves, errands and watches; what is queued already stays as it is."""
+    for action in actions:
+        _write_action(connection, action, now)
 
 
 def _write_judgement(connection: Connection, judged: Judged) -> None:

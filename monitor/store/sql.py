@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
-from monitor.model import Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
+from monitor.model import Action, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
 from monitor.store import deciding, outbox, reading, schema
 from monitor.store.engine import Door, connect
 from monitor.store.queries import Queries
@@ -66,6 +66,10 @@ class SqlStore(Queries):
                 return False
             deciding.write_judged(connection, judged)
         return True
+
+    def act(self, actions: Sequence[Action], now: datetime) -> None:
+        with self._door.writing() as connection:
+            deciding.write_actions(connection, actions, now)
 
     def watches(self) -> Sequence[Watch]:
         """Those in force at the last judgement; whoever acts on one compares `until` with its own clock."""

@@ -218,6 +218,15 @@ def test_a_tell_is_one_errand_a_channel_and_its_key_is_idempotent(store: SqlStor
     assert errands[0].incident == "1"
 
 
+def test_what_no_batch_led_to_is_carried_out_all_the_same_and_once(store: SqlStore) -> None:
+    cursor = store.cursor()
+    for _ in range(2):
+        store.act((Tell("report", an_alert(), ("slack",)), Watch("w", ("k1",), None, None, "because")), NOON)
+    assert [item.key for item in store.claim(NOON + MINUTE)] == ["report#slack"]
+    assert [watch.key for watch in store.watches()] == ["w"]
+    assert store.cursor() == cursor
+
+
 def test_a_reroute_is_an_errand_and_a_row(store: SqlStore) -> None:
     change = RoutingChange("r1", "smart", "claude", ("opus",), "qwen", Strength.EXCLUDE, "region_restricted", "why")
     judge(store, Reroute("reroute/r1", change, "litellm", "approve"))

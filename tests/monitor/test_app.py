@@ -149,3 +149,45 @@ def test_a_daemon_that_lost_its_lease_stops(tmp_path: Path) -> None:
     assert app.lost
     for one in (app, other):
         one.store.close()
+
+
+async def _break(app: App, box: Mailbox) -> None:
+    async def once() -> int:
+        raise KeyError("a bug of ours")
+
+    app.judging.once = once  # type: ignore[method-assign]
+    await app._guarded("judge", app.judging.once)
+    await app._guarded("judge", app.judging.once)
+    await app.courier.once()
+
+
+def test_a_bug_in_judging_is_told_once_and_not_taken_for_a_quiet_world(
+        tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    box = Mailbox()
+    app = an_app(tmp_path, box)
+    asyncio.run(_break(app, box))
+    [(alert, _, _)] = box.got
+    assert (alert.cause, alert.incident) == ("own_fault", "job:judge")
+    assert "KeyError" in alert.because
+    assert "a bug of ours" in caplog.text
+    assert "a bug of ours" not in alert.because
+    app.store.close()
+
+
+def test_a_minute_of_pruning_is_many_small_steps(tmp_path: Path) -> None:
+    app, left, asked = an_app(tmp_path, Mailbox()), [5000], []
+
+    def prune(before: object, limit: int) -> int:
+        asked.append(limit)
+        gone = min(limit, left[0])
+        left[0] -= gone
+        return gone
+
+    app.store.prune = prune  # type: ignore[assignment, method-assign]
+    asyncio.run(app._prune())
+    assert left == [0]
+    assert len(asked) == 3
+    left[0] = 10**9
+    asyncio.run(app._prune())
+    assert len(asked) < 100, "the rest waits for the next minute"
+    app.store.close()

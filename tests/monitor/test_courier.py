@@ -70,7 +70,7 @@ def test_a_permanent_failure_is_told_through_the_others_once_a_day() -> None:
     outbox = Outbox([a_tell(1)])
     asyncio.run(courier(outbox, a=Mailbox(DeliveryError("no such hook", permanent=True)), b=Mailbox()).once())
     assert outbox.settled[0].settled is Settled.FAILED
-    [tell] = [action for judged in outbox.queued for action in judged.actions]
+    [tell] = outbox.queued
     assert isinstance(tell, Tell)
     assert tell.channels == ("b",)
     assert tell.alert.occasion is Occasion.FINDING

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from alerts.channel import DeliveryError
 from alerts.model import Alert, Message, Occasion, Receipt, Severity
 from monitor.errand import alert_to_json
-from monitor.model import Check, Delivery, Errand, ErrandKind, Judged
+from monitor.model import Action, Check, Delivery, Errand, ErrandKind
 from probes.model import Account, Provider, Surface, Target, Vantage
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -37,8 +37,7 @@ class Outbox:
         self.due = list(errands)
         self.changes = [errand for errand in self.due if errand.kind is ErrandKind.REROUTE]
         self.settled: list[Delivery] = []
-        self.queued: list[Judged] = []
-        self.at = 7
+        self.queued: list[Action] = []
         self.waiting: list[Mapping[str, object]] = []
 
     def claim(self, now: datetime, limit: int = 20) -> Sequence[Errand]:
@@ -58,14 +57,8 @@ class Outbox:
         return next((d.reference for d in self.settled
                      if d.reference and (d.errand.incident, d.errand.channel) == (incident, channel)), "")
 
-    def cursor(self) -> int:
-        return self.at
-
-    def carry_out(self, judged: Judged) -> bool:
-        if judged.cursor_before != self.at:
-            return False
-        self.queued.append(judged)
-        return True
+    def act(self, actions: Sequence[Action], now: datetime) -> None:
+        self.queued.extend(actions)
 
 
 class Mailbox:

@@ -31,10 +31,12 @@ def run(
     from monitor.setup import read_setup
 
     def read() -> "Setup":
-        return read_setup(config, os.environ, use_keys=use_keys)
+        """At the start and for each reload: what the log must not show is the config's too."""
+        setup = read_setup(config, os.environ, use_keys=use_keys)
+        logs.begin(setup.config.logging.format, setup.config.logging.level, _secrets(setup))
+        return setup
 
     setup = read()
-    logs.begin(setup.config.logging.format, setup.config.logging.level, _secrets(setup))
     _greet(setup)
     _serve(setup, read)
 

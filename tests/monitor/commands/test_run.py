@@ -72,6 +72,22 @@ def test_keys_that_lie_about_are_named_and_not_used_unless_told(
         assert CANARY not in said
 
 
+def test_after_a_reload_the_log_knows_the_new_secrets_too(
+    vendorwatch: Command, home: Path, begun: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = home / "vendorwatch.yaml"
+    file.write_text(NOWHERE.format(folder=home))
+    monkeypatch.setenv("HOOK_URL", f"https://hooks.example/{CANARY}")
+
+    def reload(setup: object, read: Any) -> None:
+        file.write_text(file.read_text().replace("{type: console}", "{type: webhook, url_env: HOOK_URL}"))
+        read()
+
+    monkeypatch.setattr("monitor.commands.run._serve", reload)
+    vendorwatch("run")
+    assert ["HOOK_URL" in words[2] for words in begun] == [False, True]
+
+
 def test_the_log_is_told_every_secret_that_it_must_not_show(
     vendorwatch: Command, home: Path, begun: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,7 +72,7 @@ class Screen:
         table = Table(title=f"minute {self.minute:.1f} – 1 second here is 1 minute of the rules' clock", expand=False)
         table.add_column("vendor")
         for region in self.regions:
-            table.add_column(region, justify="left", min_width=20)
+            table.add_column(region, justify="left", min_width=18)
         for vendor, name in self.vendors.items():
             table.add_row(name, *(self._cell(vendor, region) for region in self.regions))
         return table

@@ -36,6 +36,11 @@ def test_a_vendor_blamed_for_our_network_fails() -> None:
     assert [check.passed for check in compare(told)][-1] is False
 
 
+def test_a_busy_machine_makes_its_stand_ins_slow_and_that_is_no_fault_of_the_judge() -> None:
+    slow = incident(99, Cause.LATENCY_DEGRADED, "deepseek", "eu")
+    assert all(check.passed for check in compare([*right(), slow]))
+
+
 def test_scenes_are_in_order_and_leave_time_to_be_told() -> None:
     starts = [scene.at for scene in SCENES]
     assert starts == sorted(starts)

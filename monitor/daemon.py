@@ -5,6 +5,7 @@ SIGTERM and SIGINT drain; SIGHUP reloads, and what does not load leaves the old 
 
 import asyncio
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -117,6 +118,8 @@ class Daemon:
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self.renew)
         await self._app.start()
+        gc.freeze()                  # what is there now stays: no pause ever to walk it again
+        gc.set_threshold(700)
         self._systemd.say("READY=1", "STATUS=measuring")
         log.info("ready pid=%d", os.getpid())
         try:

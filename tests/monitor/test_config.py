@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import Config, default_database, find_config, load_config
+from monitor.config import Config, catalogue_for, default_database, find_config, load_config
 from monitor.errors import UserError
+from monitor.plan import plan
 from probes.model import Zone
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "vendorwatch.yaml"
@@ -180,7 +181,10 @@ def test_a_database_url_is_left_alone(tmp_path: Path) -> None:
 
 def test_the_example_loads(tmp_path: Path) -> None:
     config = load_config(EXAMPLE, environ(tmp_path, SLACK_WEBHOOK_URL="https://hooks.example"))
-    assert config.vendors["claude"].expect == {"shanghai": "restricted"}
+    expected = {(one.target.provider.id, one.vantage.region)
+                for one in plan(config, catalogue_for(config)) if one.expect_restricted}
+    assert ("anthropic", "shanghai") in expected, "by the vendor's own list of countries"
+    assert ("moonshot", "shanghai") not in expected
     assert config.accounts[1].region == "shanghai"
 
 

@@ -7,6 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from monitor.commands.db import register
+from monitor.store.upgrade import revisions
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -23,5 +24,7 @@ def test_info_upgrade_info_stamp(tmp_path: Path) -> None:
     assert (code, json.loads(said)["state"]) == (1, "empty")
     assert run("upgrade", *place)[0] == 0
     code, said = run("info", *place)
-    assert (code, json.loads(said)["state"], json.loads(said)["revision"]) == (0, "current", "0001")
+    assert (code, json.loads(said)["state"], json.loads(said)["revision"]) == (0, "current", revisions()[-1])
     assert run("stamp", "0001", *place)[0] == 0
+    code, said = run("info", *place)
+    assert (code, json.loads(said)["state"], json.loads(said)["revision"]) == (1, "behind", "0001")

@@ -18,11 +18,12 @@ STALE_SLOTS = 3.5
 EXPLICIT = frozenset({Outcome.GEO_RESTRICTED, Outcome.ACCOUNT_RESTRICTED})
 LEAST_VENDORS = 3     # so many vendors at once stand in for a neutral host where there is none
 KEPT_DARK = 8
+_BEFORE_SINCE = 7     # so many fields after the outcome had a line that an older version wrote
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The latest of one stream that says anything."""
+    """The latest of one stream that says anything. `since`: from when on it has reported without a gap."""
 
     stream: StreamKey
     last: datetime
@@ -34,6 +35,7 @@ class Line:
     every_s: float = 60.0
     status: int | None = None
     reason: str = ""
+    since: datetime | None = field(default=None, compare=False)
 
     @property
     def failing(self) -> bool:
@@ -51,13 +53,15 @@ def dump_line(line: Line) -> str:
     s = line.stream
     stream = [s.provider, s.region, s.kind, s.surface, s.account, s.model, s.check]
     rest = [line.last.isoformat(), line.outcome, line.zone, line.region_zone, line.control, line.expect,
-            line.every_s, line.status, line.reason]
+            line.every_s, line.status, line.reason, line.since and line.since.isoformat()]
     return json.dumps([stream, rest], separators=(",", ":"), ensure_ascii=False)
 
 
 def load_line(text: str) -> Line:
     stream, (last, outcome, *rest) = json.loads(text)
-    return Line(StreamKey(*stream), datetime.fromisoformat(last), Outcome(outcome), *rest)
+    since = rest.pop() if len(rest) > _BEFORE_SINCE else None
+    line = Line(StreamKey(*stream), datetime.fromisoformat(last), Outcome(outcome), *rest)
+    return replace(line, since=datetime.fromisoformat(since)) if since else line
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +109,15 @@ class Board:
     by_region: dict[str, list[str]] = field(default_factory=dict)
 
     def put(self, line: Line) -> None:
-        text = line.stream.text
-        if text not in self.lines:
+        text, before = line.stream.text, self.lines.get(line.stream.text)
+        if before is None:
             insort(self.by_region.setdefault(line.stream.region, []), text)
             if not line.control:
                 insort(self.by_provider.setdefault(line.stream.provider, []), text)
-        elif self.lines[text].last > line.last:
+        elif before.last > line.last:
             return      # an agent's late report does not undo what is known since
-        self.lines[text] = line
+        since = line.since if before is None else before.since if self.fresh(before, line.last) else None
+        self.lines[text] = replace(line, since=since or line.last)
 
     def of(self, provider: str, now: datetime | None = None) -> list[Line]:
         """A vendor's lines; with `now` only those still reporting."""
@@ -206,7 +211,18 @@ class Board:
         return {line.stream.provider for line in hit if not line.control}
 
     def silent(self) -> dict[str, datetime]:
-        """Regions that stopped reporting while others go on, and when they were last heard."""
+        """Regions that stopped reporting while others go on, and when they were last heard.
+
+        Others must have gone on for as long as makes a line stale: after a night in which we did not run ourselves, the
+        first region to be heard again does not make the others silent.
+        """
         heard = {region: max(line.last for line in self.here(region)) for region in self.by_region}
         latest = max(heard.values(), default=None)
-        return {region: last for region, last in heard.items() if latest and not self.here(region, latest)}
+        return {region: last for region, last in heard.items()
+                if latest and not self.here(region, latest) and self._missed(region, last, latest)}
+
+    def _missed(self, region: str, last: datetime, latest: datetime) -> bool:
+        others = [line.since or line.last for place in self.by_region if place != region
+                  for line in self.here(place, latest)]
+        fastest_s = min(line.every_s for line in self.here(region))
+        return bool(others) and (latest - max(last, min(others))).total_seconds() > STALE_SLOTS * fastest_s

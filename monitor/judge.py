@@ -80,7 +80,7 @@ class Desk:
             return
         line = line_of(sample)
         self.board.put(line)
-        self._write(LINE + line.stream.text, dump_line(line))
+        self._write(LINE + line.stream.text, dump_line(self.board.lines[line.stream.text]))
         dark = self.board.observe_dark(line)
         if dark is not None:
             self._write(f"{DARK}{line.stream.region}|{line.zone}", dark.dump())

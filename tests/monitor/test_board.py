@@ -90,9 +90,26 @@ def test_a_control_is_no_vendor():
 
 
 def test_silent_are_regions_that_stopped_while_others_go_on():
+    def us(minute):
+        return replace(PLAIN, region="us", check_key="d", slot=T0 + timedelta(minutes=minute))
+
     assert board_of(PLAIN).silent() == {}
-    later = replace(PLAIN, region="us", check_key="d", slot=T0 + timedelta(minutes=9))
-    assert board_of(PLAIN, later).silent() == {"eu": T0}
+    assert board_of(PLAIN, *map(us, range(3))).silent() == {}
+    assert board_of(PLAIN, *map(us, range(9))).silent() == {"eu": T0}
+
+
+def test_whoever_speaks_first_after_we_were_off_does_not_make_the_others_silent():
+    def at(minute, *regions):
+        return [replace(PLAIN, region=region, check_key=region, slot=T0 + timedelta(minutes=minute))
+                for region in regions]
+
+    night = [*at(0, "us", "eu"), *at(1, "us", "eu"), *at(480, "us")]
+    assert board_of(*night).silent() == {}
+    assert board_of(*night, *at(481, "us"), *at(482, "us")).silent() == {}
+    later = board_of(*night, *(one for minute in range(481, 490) for one in at(minute, "us")))
+    assert later.silent() == {"eu": T0 + timedelta(minutes=1)}       # it did not come back with us
+    assert [load_line(dump_line(line)).since for line in later.lines.values()] == [
+        T0 + timedelta(minutes=480), T0] == [line.since for line in later.lines.values()]
 
 
 def test_a_board_read_back_decides_as_the_one_written():

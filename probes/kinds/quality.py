@@ -36,7 +36,7 @@ class Kind:
     """Asks `rounds` items of each sort (arithmetic, JSON extraction, a tool call), drawn from the slot's seed.
 
     The pass rate is a figure; whether it is a worsening is the rules' business, so a wrong answer is still *ok* here.
-    A refusal or a network failure ends the run and is that outcome, never a quality failure.
+    A refusal, a network failure or a stream that broke off ends the run and is that outcome, never a quality failure.
     """
 
     rounds: int = 1
@@ -54,7 +54,7 @@ class Kind:
             question = replace(item.question, deadline_s=self.deadline_s)
             asked = yield from ask(target, question, occasion, notes)
             notes = dict(asked.notes)
-            if asked.reading.outcome not in _GRADABLE:
+            if asked.reading.outcome not in _GRADABLE or not asked.answer.complete:
                 return tally.stop(asked, notes)
             tally.count(sort, asked, item.grade(asked.answer))
         return tally.conclude(notes)

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from builders import a_target, an_exchange, an_occasion
+from builders import a_stream, a_target, an_exchange, an_occasion
 from playbook import play
 
 from probes.kinds.quality import Kind
@@ -62,6 +62,14 @@ def test_a_refusal_is_that_and_no_score():
 def test_a_network_failure_is_that():
     reading = ask(an_exchange(failure=Failure.TCP_TIMEOUT)).reading
     assert (reading.outcome, reading.figures.items) == (Outcome.NETWORK_TIMEOUT, None)
+
+
+@pytest.mark.parametrize("more", [{"failure": Failure.HTTP_RESET}, {}], ids=["reset", "ended without a finish"])
+def test_a_stream_that_broke_off_is_no_wrong_answer(more):
+    broken = a_stream({"choices": [{"delta": {"content": "That is 1"}}]}, done=False, **more)
+    reading = ask(solve, broken).reading
+    assert (reading.outcome, reading.figures.items, reading.figures.score) == (Outcome.DEGRADED, None, None)
+    assert "pieces" in reading.reason
 
 
 def test_an_answer_cut_by_our_own_limit_is_not_graded():

@@ -79,10 +79,14 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     return made
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def status_table(rows: Sequence[Row]) -> "Table":
     """The latest row of each check: v_current."""
     return table(
-        f"{len(rows)} checks", ("vendor", "region", "kind", "outcome", "total", "ttft", "when", "reason"),
+        _counted(len(rows), "check"), ("vendor", "region", "kind", "outcome", "total", "ttft", "when", "reason"),
         ((row["provider"], row["region"], row["kind"], _coloured(str(row["outcome"])), seconds(row.get("total_s")),
           seconds(row.get("ttft_s")), str(row.get("slot") or row.get("at") or "")[:19], _short(row.get("reason")))
          for row in rows),
@@ -102,7 +106,7 @@ def _short(text: object, most: int = 70) -> str:
 def incident_table(incidents: Sequence[Any]) -> "Table":
     """Incidents, newest first."""
     return table(
-        f"{len(incidents)} incidents",
+        _counted(len(incidents), "incident"),
         ("id", "stage", "cause", "vendor", "regions", "since", "sure", "acked", "because"),
         ((one.id, one.stage, one.cause, one.scope.provider, ", ".join(one.regions), when(one.onset),
           f"{one.confidence:.0%}", one.acked_by, _short(one.because)) for one in incidents),

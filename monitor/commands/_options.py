@@ -3,9 +3,12 @@
 import getpass
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -18,3 +21,11 @@ def person() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid {os.getuid()}"
+
+
+def paper() -> "Console":
+    """What to print a table on: as wide as the terminal; a pipe or a file has no edge at which to break a row."""
+    from rich.console import Console
+
+    found = Console()
+    return found if found.is_terminal else Console(width=10_000)

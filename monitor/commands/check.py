@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands._options import ConfigOption, JsonOption, KeysOption
+from monitor.commands._options import ConfigOption, JsonOption, KeysOption, paper
 
 if TYPE_CHECKING:
     import os
@@ -144,13 +144,11 @@ def _print(rows: "Sequence[Measurement]", codes: Sequence[int], code: int, dark:
                         "ttft_s": row.reading.figures.ttft_s} for row, one in zip(rows, codes, strict=True)],
         }))
         return
-    from rich.console import Console
-
     bad = sum(one != report.OK for one in codes)
     for region in sorted(dark):
         typer.echo(f"own network down in {region}: no neutral host answers either; no vendor is blamed")
     typer.echo(f"{report.WORDS[code]} - {len(codes) - bad} of {len(codes)} checks fine")
-    Console().print(report.status_table([
+    paper().print(report.status_table([
         {"provider": row.check.target.provider.id, "region": row.check.vantage.region, "kind": row.check.kind,
          "outcome": row.reading.outcome, "total_s": row.reading.figures.total_s, "ttft_s": row.reading.figures.ttft_s,
          "slot": row.slot, "reason": row.reading.reason} for row in rows

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands._options import ConfigOption, JsonOption, person
+from monitor.commands._options import ConfigOption, JsonOption, paper, person
 
 if TYPE_CHECKING:
     from monitor.model import Incident
@@ -61,9 +61,7 @@ def list_all(
     if as_json:
         typer.echo(report.as_json(list(found)))
         return
-    from rich.console import Console
-
-    Console().print(report.incident_table(found))
+    paper().print(report.incident_table(found))
 
 
 def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -79,9 +77,7 @@ def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False)
     if as_json:
         typer.echo(report.as_json({"incident": found, "moves": list(moves)}))
         return
-    from rich.console import Console
-
-    console = Console()
+    console = paper()
     console.print(report.incident_table([found]))
     console.print(found.because, markup=False)
     console.print(report.table("moves", ("at", "from", "to", "because"), (

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands._options import ConfigOption, JsonOption, person
+from monitor.commands._options import ConfigOption, JsonOption, paper, person
 
 if TYPE_CHECKING:
     from monitor.store.sql import SqlStore
@@ -83,9 +83,7 @@ def list_all(
     if as_json:
         typer.echo(report.as_json(found))
         return
-    from rich.console import Console
-
-    Console().print(report.table("silences", ("id", "vendor", "region", "until", "author", "reason"), (
+    paper().print(report.table("silences", ("id", "vendor", "region", "until", "author", "reason"), (
         (one.id or None, one.provider or "all", one.region or "all", report.when(one.until), one.author, one.reason)
         for one in found)))
 

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.commands._options import paper
 from monitor.commands.db import database_of
 
 if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
     from monitor.store.asking import Answer
+
+
+NARROWEST = 8      # characters that a column wants at least
 
 
 class Format(StrEnum):
@@ -66,9 +73,28 @@ def _csv(answer: "Answer") -> None:
     typer.echo(text.getvalue(), nl=False)
 
 
+def _cell(value: Any) -> "Text":
+    """What vendors say is data: never markup, and it may move no cursor."""
+    from rich.text import Text
+
+    said = "" if value is None else str(_plain(value))
+    return Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in said))
+
+
+def _records(answer: "Answer") -> "Table":
+    """A line a column, where a terminal is too narrow for a line a row."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    for number, row in enumerate(answer.rows, start=1):
+        table.add_row(f"-- row {number}", style="bold")
+        for name, value in zip(answer.columns, row, strict=True):
+            table.add_row(_cell(name), _cell(value))
+    return table
+
+
 def _table(answer: "Answer") -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -77,11 +103,9 @@ def _table(answer: "Answer") -> None:
         numeric = any(isinstance(row[number], int | float) for row in answer.rows)
         table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
     for row in answer.rows:
-        # What vendors say is data: never markup, and it may move no cursor.
-        cells = ("" if value is None else str(_plain(value)) for value in row)
-        table.add_row(*(Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in t)) for t in cells))
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=10_000)
+        table.add_row(*map(_cell, row))
+    console = paper()
+    if len(answer.columns) * NARROWEST > console.width:
+        table = _records(answer)
     console.print(table)
     typer.echo(f"{len(answer.rows)} row{'' if len(answer.rows) == 1 else 's'}", err=True)

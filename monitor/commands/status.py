@@ -3,7 +3,7 @@
 
 import typer
 
-from monitor.commands._options import ConfigOption, JsonOption
+from monitor.commands._options import ConfigOption, JsonOption, paper
 
 
 def register(app: typer.Typer) -> None:
@@ -28,9 +28,7 @@ def status(
     if as_json:
         typer.echo(report.as_json(report.summary(rows, incidents)))
         return
-    from rich.console import Console
-
-    console = Console()
+    console = paper()
     if incidents:
         console.print(report.incident_table(incidents))
     console.print(report.status_table([row for row in rows if not row.get("control")]))

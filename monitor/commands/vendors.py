@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.commands._options import paper
+
 if TYPE_CHECKING:
     from monitor.catalogue import Catalogue
     from probes.model import Provider
@@ -61,7 +63,6 @@ def _catalogue(path: Path | None) -> "Catalogue":
 
 
 def _table(providers: "list[Provider]") -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -73,7 +74,7 @@ def _table(providers: "list[Provider]") -> None:
             one.id, ", ".join(one.aliases[:3]), one.jurisdiction or "own", one.weights,
             ", ".join(surface.name for surface in one.surfaces), one.probe_models[0].id if one.probe_models else "-",
         )
-    Console().print(table)
+    paper().print(table)
 
 
 def _show(one: "Provider", catalogue: "Catalogue") -> None:

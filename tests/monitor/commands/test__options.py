@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from monitor.commands._options import ConfigOption, JsonOption, KeysOption, person
+from monitor.commands._options import ConfigOption, JsonOption, KeysOption, paper, person
 
 
 def fails(error: Exception) -> Callable[[], NoReturn]:
@@ -40,3 +40,11 @@ def test_the_common_options(words: list[str], said: str) -> None:
         typer.echo(f"{config} {as_json} {use_keys}")
 
     assert CliRunner().invoke(app, words).stdout.strip() == said
+
+
+def test_a_pipe_has_no_edge_and_a_terminal_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    assert paper().width == 10_000
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert paper().width == 60

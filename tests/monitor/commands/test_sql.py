@@ -46,3 +46,13 @@ def test_a_table_shows_control_characters_as_such(database: str) -> None:
     said = run("SELECT 'a' || char(27) || '[2J[red]' AS reason", "-d", database)
     assert "\x1b" not in said
     assert "a\N{REPLACEMENT CHARACTER}[2J[red]" in said
+
+
+def test_where_a_terminal_is_too_narrow_a_column_is_a_line(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("FORCE_COLOR", "1")        # rich takes it for a terminal then
+    monkeypatch.setenv("NO_COLOR", "1")
+    lines = [line.split() for line in run("SELECT * FROM v_current", "-d", database).splitlines()]
+    assert ["provider", "claude"] in lines
+    assert ["total_s", "0.25"] in lines
+    assert ["claude", "ok", "0.25"] in [line.split() for line in run(QUERY, "-d", database).splitlines()]

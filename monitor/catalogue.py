@@ -3,7 +3,7 @@
 Everything a file says is checked before any of it is used; what is wrong is said at once, with file and key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date as Date  # noqa: N812  (a field is called date)
 from functools import cache
@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from ruamel.yaml.error import YAMLError
 
 import probes
 from monitor.errors import UserError
 from monitor.yamlfile import near, problems_of, read_mapping
+from probes.data import read_data
 from probes.model import Auth, Model, Provider, StatusSource, Surface, Zone
 
 Confidence = Literal["solid", "good", "unsure"]
@@ -165,20 +167,28 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
 def _read_folder(folder: Path) -> dict[str, ProviderEntry]:
     if not folder.is_dir():
         raise UserError(f"{folder}: is not a folder; create it or take `catalogue` out of the config")
-    return _read_files(folder)
+    return _read_files(folder, read_mapping)
 
 
-@cache  # the built-in files do not change while we run; parsing them costs more than anything else at start
+@cache  # the built-in files do not change while we run
 def _read(folder: Path) -> Mapping[str, ProviderEntry]:
-    return _read_files(folder)
+    return _read_files(folder, _read_ours)
 
 
-def _read_files(folder: Path) -> dict[str, ProviderEntry]:
+def _read_ours(path: Path) -> Any:
+    """Without parsing it anew at every start; what is no YAML goes to the reader that can say so."""
+    try:
+        return read_data(path)
+    except (YAMLError, ValueError):      # a ValueError: 2026-99-99 looks like a date
+        return read_mapping(path)
+
+
+def _read_files(folder: Path, read: Callable[[Path], Any]) -> dict[str, ProviderEntry]:
     entries: dict[str, ProviderEntry] = {}
     problems: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            entry = ProviderEntry.model_validate(read_mapping(path))
+            entry = ProviderEntry.model_validate(read(path))
         except UserError as error:
             problems += error.problems
             continue

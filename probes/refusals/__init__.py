@@ -7,9 +7,10 @@ Each YAML file says who its rules listen to and which `rank` it has: lower ranks
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
+from probes.data import read_data
 from probes.outcome import Outcome
 
 SENTENCE = 80   # characters between two pieces of a phrase: farther apart they are not one statement
@@ -103,12 +104,7 @@ def read_names() -> tuple[Mapping[str, str], tuple[tuple[str, str], ...]]:
 
 @cache
 def _read_folder() -> tuple[tuple[str, dict[str, Any]], ...]:
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="safe")
-    found = [(item.name, yaml.load(item.read_text(encoding="utf-8")))
-             for item in resources.files(__name__).iterdir() if item.name.endswith(".yaml")]
-    return tuple(sorted(found, key=lambda pair: pair[0]))
+    return tuple((path.name, read_data(path)) for path in sorted(Path(__file__).parent.glob("*.yaml")))
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:

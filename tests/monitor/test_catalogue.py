@@ -85,3 +85,11 @@ def test_blanks_without_template_are_refused(tmp_path: Path) -> None:
 def test_a_missing_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not a folder"):
         load_catalogue(tmp_path / "none")
+
+
+@pytest.mark.parametrize("text", ["id: [1\n", "checked: 2026-99-99\n", "a: b: c\n"])
+def test_a_broken_file_of_ours_is_named_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    (tmp_path / "acme.yaml").write_text(text)
+    monkeypatch.setattr("monitor.catalogue.BUILT_IN", tmp_path)
+    with pytest.raises(UserError, match="acme.yaml"):
+        load_catalogue()

@@ -49,3 +49,9 @@ def test_up_again_at_once_after_a_kill(tmp_path: Path, database: str) -> None:
         assert again.returncode == 2
         assert "another vendorwatch daemon of this machine" in again.stderr
         assert second.stop() == 0
+
+
+def test_the_unit_starts_it_again_whatever_ended_it() -> None:
+    lines = (Path(__file__).parents[2] / "deploy" / "vendorwatch.service").read_text(encoding="utf-8").splitlines()
+    assert "Restart=on-failure" in lines
+    assert not [line for line in lines if line.startswith(("RestartPreventExitStatus", "StartLimit"))]

@@ -91,5 +91,5 @@ def test_a_missing_folder_is_said(tmp_path: Path) -> None:
 def test_a_broken_file_of_ours_is_named_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     (tmp_path / "acme.yaml").write_text(text)
     monkeypatch.setattr("monitor.catalogue.BUILT_IN", tmp_path)
-    with pytest.raises(UserError, match="acme.yaml"):
+    with pytest.raises(UserError, match=r"acme\.yaml"):
         load_catalogue()

@@ -10,6 +10,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from monitor.store.sql import SqlStore
+
 ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 KeysOption = Annotated[bool, typer.Option("--use-keys", help="Use the keys found in the usual variables.")]
@@ -29,3 +31,13 @@ def paper() -> "Console":
 
     found = Console()
     return found if found.is_terminal else Console(width=10_000)
+
+
+def opened(config: Path | None) -> "SqlStore":
+    """The config's database, made where there is none; never upgraded: an older daemon may be at work on it."""
+    from monitor.setup import read_config
+    from monitor.store.sql import open_store
+    from monitor.store.upgrade import info
+
+    url = read_config(config).database
+    return open_store(url, upgrade=info(url).state == "empty")

@@ -1,11 +1,10 @@
 """`vendorwatch incident list|show|ack|resume`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands._options import ConfigOption, JsonOption, paper, person
+from monitor.commands._options import ConfigOption, JsonOption, opened, paper, person
 
 if TYPE_CHECKING:
     from monitor.model import Incident
@@ -27,13 +26,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="incident")
 
 
-def _open(config: Path | None) -> "SqlStore":
-    from monitor.setup import read_config
-    from monitor.store.sql import open_store
-
-    return open_store(read_config(config).database)
-
-
 def _find(store: "SqlStore", which: str) -> "Incident":
     from monitor.errors import UserError
 
@@ -53,7 +45,7 @@ def list_all(
     """List the incidents, newest first."""
     from monitor import report
 
-    store = _open(config)
+    store = opened(config)
     try:
         found = store.incidents(closed=closed)
     finally:
@@ -68,7 +60,7 @@ def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False)
     """Show one incident and its moves."""
     from monitor import report
 
-    store = _open(config)
+    store = opened(config)
     try:
         found = _find(store, which)
         moves = store.moves(found.id)
@@ -88,7 +80,7 @@ def ack(which: Which, config: ConfigOption = None, by: Person = "") -> None:
     """Say that somebody has it: reminders stop."""
     from datetime import UTC, datetime
 
-    store = _open(config)
+    store = opened(config)
     try:
         found = store.acknowledge(_find(store, which).id, by or person(), datetime.now(UTC))
     finally:
@@ -100,7 +92,7 @@ def resume(which: Which, config: ConfigOption = None, by: Person = "") -> None:
     """Let a banned account be asked again, once the vendor has lifted the ban. Another refusal stops it again."""
     from datetime import UTC, datetime
 
-    store = _open(config)
+    store = opened(config)
     try:
         found = store.resume(_find(store, which).id, by or person(), datetime.now(UTC))
     finally:

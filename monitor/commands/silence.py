@@ -1,14 +1,10 @@
 """`vendorwatch silence add|list|expire`: say nothing of a vendor or a region for a while; measuring goes on."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from monitor.commands._options import ConfigOption, JsonOption, paper, person
-
-if TYPE_CHECKING:
-    from monitor.store.sql import SqlStore
+from monitor.commands._options import ConfigOption, JsonOption, opened, paper, person
 
 
 def register(app: typer.Typer) -> None:
@@ -18,13 +14,6 @@ def register(app: typer.Typer) -> None:
     group.command("list")(list_all)
     group.command("expire")(expire)
     app.add_typer(group, name="silence")
-
-
-def _open(config: Path | None) -> "SqlStore":
-    from monitor.setup import read_config
-    from monitor.store.sql import open_store
-
-    return open_store(read_config(config).database)
 
 
 def add(
@@ -52,7 +41,7 @@ def add(
     if region is not None and region not in settings.regions:
         raise UserError(f"--region {region}: no such region; there are: {', '.join(settings.regions)}")
     now = datetime.now(UTC)
-    store = _open(config)
+    store = opened(config)
     try:
         made = store.add_silence(Silence(person(), reason, now + duration, provider, region), now)
     finally:
@@ -75,7 +64,7 @@ def list_all(
     settings, now = read_config(config), datetime.now(UTC)
     windows = [Silence("the config", one.because, one.until, one.provider, one.region)
                for one in maintenance_of(settings, catalogue_for(settings), now)]
-    store = _open(config)
+    store = opened(config)
     try:
         found = [*store.silences(now), *windows]
     finally:
@@ -97,7 +86,7 @@ def expire(
 
     from monitor.errors import UserError
 
-    store = _open(config)
+    store = opened(config)
     try:
         if not store.expire_silence(number, datetime.now(UTC)):
             raise UserError(f"no silence {number} is in force; `vendorwatch silence list` shows them")

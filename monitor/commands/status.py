@@ -3,7 +3,7 @@
 
 import typer
 
-from monitor.commands._options import ConfigOption, JsonOption, paper
+from monitor.commands._options import ConfigOption, JsonOption, opened, paper
 
 
 def register(app: typer.Typer) -> None:
@@ -17,10 +17,8 @@ def status(
 ) -> None:
     """Show the latest result of every check, and the incidents that stand."""
     from monitor import report
-    from monitor.setup import read_config
-    from monitor.store.sql import open_store
 
-    store = open_store(read_config(config).database)
+    store = opened(config)
     try:
         rows, incidents = store.current(), store.incidents()
     finally:

@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from monitor.commands._options import ConfigOption, JsonOption, KeysOption, paper, person
+from monitor.commands._options import ConfigOption, JsonOption, KeysOption, opened, paper, person
+from monitor.errors import UserError
+from monitor.store.upgrade import info, stamp, upgrade
 
 
 def fails(error: Exception) -> Callable[[], NoReturn]:
@@ -48,3 +51,15 @@ def test_a_pipe_has_no_edge_and_a_terminal_has(monkeypatch: pytest.MonkeyPatch) 
     assert paper().width == 10_000
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert paper().width == 60
+
+
+def test_a_database_is_made_but_never_upgraded_under_a_daemon_that_may_run(home: Path) -> None:
+    (home / "vendorwatch.yaml").write_text("database: v.db\n")
+    opened(None).close()
+    assert info("v.db").state == "current"
+    stamp("v.db", "0001")
+    with pytest.raises(UserError, match="is behind; run: vendorwatch db upgrade"):
+        opened(None)
+    assert info("v.db").revision == "0001"
+    upgrade("v.db")
+    opened(None).close()

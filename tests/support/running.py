@@ -29,10 +29,11 @@ class Running:
     process: "subprocess.Popen[bytes]"
     home: Path
     database: str
+    begins: int = 0      # what a life before has said is before this byte
 
     @property
     def said(self) -> str:
-        return (self.home / "said").read_text(encoding="utf-8")
+        return (self.home / "said").read_bytes()[self.begins:].decode()
 
     def rows(self, statement: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in ask(self.database, statement, None).rows]
@@ -63,8 +64,9 @@ def running(home: Path, *words: str, rate: float = 60.0, environ: Mapping[str, s
     command = [*prefix, sys.executable, "-c", _RUN, str(rate), "run", *words]
     default = home / ".local/state/vendorwatch/vendorwatch.db"
     with (home / "said").open("ab") as out:
+        begins = out.tell()
         process = subprocess.Popen(command, env=surroundings(home, environ), cwd=home, stdout=out, stderr=out)
-    one = Running(process, home, database or f"sqlite:///{default}")
+    one = Running(process, home, database or f"sqlite:///{default}", begins)
     try:
         one.wait("ready", lambda: "event=ready" in one.said or '"event": "ready"' in one.said)
         yield one

@@ -108,7 +108,6 @@ measurement = Table(
     Column("items", SmallInteger),
     Column("passed", SmallInteger),
     sqlite_with_rowid=False,
-    postgresql_partition_by="RANGE (slot_us)",
 )
 
 commit_log = Table(  # where the rows of a commit lie: kept until they are judged, the last one always
@@ -279,9 +278,10 @@ routing_change = Table(
 
 @cache
 def whole() -> MetaData:
-    """All of it, with the partial indexes: for migrations. They stand apart because naming an option of PostgreSQL
-    imports its dialect and every driver's with it: 2 MiB and 20 ms that a daemon on SQLite can do without."""
+    """All of it, with what PostgreSQL and partial indexes need to know: for migrations. Apart, because naming an option
+    of PostgreSQL imports its dialect and every driver's: 2 MiB and 20 ms that a daemon on SQLite can do without."""
     standing, waiting = text("stage <> 'closed'"), text("state IN ('queued', 'leased')")
     Index("uq_incident_standing", incident.c.key, unique=True, sqlite_where=standing, postgresql_where=standing)
     Index("ix_errand_waiting", errand.c.due_us, sqlite_where=waiting, postgresql_where=waiting)
+    measurement.dialect_kwargs["postgresql_partition_by"] = "RANGE (slot_us)"
     return metadata

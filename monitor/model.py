@@ -57,7 +57,6 @@ class Check:
     options: Mapping[str, object] = field(default_factory=dict)
     expect_restricted: bool = False      # law 12: refusal here is not news, its end is
     control: bool = False                # a neutral host: never blamed, only witnesses
-    workloads: tuple[str, ...] = ()
 
     @property
     def keyed(self) -> bool:

@@ -5,7 +5,7 @@ Law 11: what shows a key runs from the account's own region only. Law 12: where 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.catalogue import Catalogue, is_template
@@ -54,13 +54,9 @@ def plan(config: Config, catalogue: Catalogue, keys: Sequence[FoundKey] = ()) ->
     """Every check there is to make. Raises UserError for two checks with one key."""
     places = tuple(_places(config))
     asked = (*_vendors(config, catalogue, keys), *_endpoints(config))
-    workloads = _workloads(config, catalogue)
-    checks = list(_controls(config, places))
-    for one in asked:
-        touched = workloads.get(one.provider.id, ())
-        checks += [replace(check, workloads=touched) for check in _checks(one, places)]
+    checks = (*_controls(config, places), *(check for one in asked for check in _checks(one, places)))
     _refuse_duplicates(checks)
-    return tuple(checks)
+    return checks
 
 
 def _places(config: Config) -> Iterator[Place]:
@@ -218,17 +214,6 @@ def _controls(config: Config, places: Sequence[Place]) -> Iterator[Check]:
             target = Target(provider, surface)
             yield Check(f"network/{target.key}@{place.key}", "network", target, place.vantage, EVERY["network"],
                         control=True)
-
-
-def _workloads(config: Config, catalogue: Catalogue) -> Mapping[str, tuple[str, ...]]:
-    """Which workloads stand on a vendor. A name nobody has is a route of the gateway, not ours to judge."""
-    touched: dict[str, tuple[str, ...]] = {}
-    for name, workload in config.workloads.items():
-        for word in dict.fromkeys((workload.primary, *workload.fallbacks)):
-            provider = catalogue.lookup(word)
-            owner = provider.id if provider else word
-            touched[owner] = (*touched.get(owner, ()), name)
-    return touched
 
 
 def _refuse_duplicates(checks: Sequence[Check]) -> None:

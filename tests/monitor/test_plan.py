@@ -184,13 +184,6 @@ def test_two_checks_with_one_key_are_an_error() -> None:
         made(endpoints=[{"name": "ours", "base_url": "http://a/v1"}, {"name": "ours", "base_url": "http://b/v1"}])
 
 
-def test_a_check_knows_the_workloads_that_stand_on_it() -> None:
-    checks = made(workloads={"smart": {"primary": "claude", "fallbacks": ["kimi", "route-x"]},
-                             "fast": {"primary": "kimi"}})
-    touched = {check.target.provider.id: check.workloads for check in checks if check.workloads}
-    assert touched == {"anthropic": ("smart",), "moonshot": ("smart", "fast")}
-
-
 def test_first_per_zone_keeps_the_order() -> None:
     surfaces = CATALOGUE.find("qwen").surfaces
     assert [one.name for one in first_per_zone(surfaces)] == ["mainland", "international"]

@@ -21,6 +21,7 @@ from monitor.store.base import Store
 from monitor.telling import own_fault
 
 FIRST_S, LONGEST_S = 5.0, 900.0
+LONGEST_WISH_S = 86_400.0      # a Retry-After of a thousand years must not keep an alert back for ever
 DEADLINE_S = 20.0       # below the store's lease: an errand must not be claimed again while it is being sent
 GIVE_UP_AFTER = 100     # attempts; at the longest pause that is about a day
 SAY_AFTER = 5           # attempts after which the other channels hear of it
@@ -32,7 +33,7 @@ log = logging.getLogger("vendorwatch.courier")
 
 def pause_s(attempts: int, wish_s: float | None = None) -> float:
     """Seconds until the next try after `attempts` failed ones: 5 s doubling to 15 min, or the other side's wish."""
-    return max(min(LONGEST_S, FIRST_S * 2.0 ** min(attempts, 20)), wish_s or 0.0)
+    return max(min(LONGEST_S, FIRST_S * 2.0 ** min(attempts, 20)), min(wish_s or 0.0, LONGEST_WISH_S))
 
 
 class Outbox(Store, Protocol):

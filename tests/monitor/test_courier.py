@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -101,6 +102,16 @@ def test_a_bug_in_a_channel_is_a_retry_and_not_a_crash(bug: Exception) -> None:
     outbox = Outbox([a_tell(1)])
     asyncio.run(courier(outbox, a=Mailbox(bug)).once())
     assert outbox.settled[0].settled is Settled.RETRY
+
+
+@pytest.mark.parametrize("wish", [1e12, float("inf")])
+def test_a_wish_beyond_all_reason_is_a_day(wish: float) -> None:
+    outbox = Outbox([a_tell(1), a_tell(2, incident="i2")])
+    asyncio.run(courier(outbox, a=Mailbox(DeliveryError("429", retry_after_s=wish))).once())
+    [held] = [d for d in outbox.settled if d.settled is Settled.RETRY]
+    assert held.retry_at is not None
+    assert held.retry_at - held.at == timedelta(days=1)
+    assert [d.settled for d in outbox.settled if d is not held] == [Settled.DONE]
 
 
 @pytest.mark.parametrize("payload", ["{}", "not json", '{"occasion": "of a newer version"}'])

@@ -33,6 +33,8 @@ def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[st
 
 def _database(config: Config) -> Iterator[str]:
     if not config.database.startswith("sqlite:///"):
+        if not config.database.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+            yield "database: expected a path or postgresql://…; change the value"
         return
     path = Path(config.database.removeprefix("sqlite:///"))
     parent = next((one for one in path.parents if os.access(one, os.F_OK)), Path("/"))
@@ -40,6 +42,8 @@ def _database(config: Config) -> Iterator[str]:
         yield f"database: cannot write in {parent}; make it a writable folder or name another place"
     elif path.is_dir():
         yield f"database: {path} is a folder; name a file in it"
+    elif path.exists() and not path.is_file():
+        yield f"database: {path} is no ordinary file; name another"
 
 
 def _regions(config: Config) -> Iterator[str]:
@@ -204,6 +208,8 @@ def _gateways(config: Config) -> Iterator[str]:
         if not os.access(gateway.file, os.R_OK):
             yield f"gateways.{name}.file: cannot read {gateway.file}; give the path of the gateway's config"
     for name, workload in config.workloads.items():
+        if len({*(names := [workload.primary, *workload.fallbacks])}) < len(names):
+            yield f"workloads.{name}: a vendor is there twice; name each once, the primary apart from its fallbacks"
         if workload.gateway and workload.gateway not in config.gateways:
             yield f"workloads.{name}.gateway: no gateway '{workload.gateway}'; add it under gateways"
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from monitor.catalogue import load_catalogue
 from monitor.configcheck import problems_in
 from monitor.settings import Config
@@ -31,6 +33,21 @@ def test_a_place_that_is_no_folder_cannot_hold_a_database(tmp_path: Path) -> Non
     [line] = found(tmp_path, database=f"sqlite:///{tmp_path}")
     assert line.startswith("database: ")
     assert "is a folder" in line
+
+
+@pytest.mark.parametrize(("place", "said"), [
+    ("mysql://root@db/x", "expected a path or postgresql"), ("sqlite://", "expected a path or postgresql"),
+    ("sqlite:////dev/null", "no ordinary file")])
+def test_a_database_that_is_none_is_said_before_anything_starts(tmp_path: Path, place: str, said: str) -> None:
+    [line] = found(tmp_path, database=place)
+    assert line.startswith("database: ")
+    assert said in line
+
+
+def test_a_fallback_is_another_vendor(tmp_path: Path) -> None:
+    [line] = found(tmp_path, workloads={"smart": {"primary": "claude", "fallbacks": ["kimi", "claude"]}})
+    assert line.startswith("workloads.smart: a vendor is there twice")
+    assert found(tmp_path, workloads={"smart": {"primary": "claude", "fallbacks": ["kimi", "glm"]}}) == []
 
 
 def test_sections_come_in_order(tmp_path: Path) -> None:

@@ -221,7 +221,10 @@ def own_network(board: Board, now: datetime) -> list[Verdict]:
     if any(_undecided(board, r, onset, now) for r in reporting - set(cuts)):
         return []
     regions = tuple(cuts)
-    because = "; ".join(f"{words} from {region}" for region, (words, _, _) in cuts.items())
+    where: dict[str, list[str]] = {}
+    for cut_off, (words, _, _) in cuts.items():
+        where.setdefault(words, []).append(cut_off)
+    because = "; ".join(f"{words} from {', '.join(named)}" for words, named in where.items())
     guarded = all(board.guarded(region) for region in regions)
     # all regions at once is one machine's network, not several regions' trouble
     region = regions[0] if len(regions) == 1 else None

@@ -47,13 +47,19 @@ def tell(incident: Incident, occasion: Occasion, policy: Policy, now: datetime, 
         because += f"; no fallback is proven to work for {', '.join(bare)}"
     name = known.names.get(scope.provider or "", scope.provider or "")
     shown = str(incident.id) if incident.id else incident.short     # the number is the database's: none at first
-    verbs = ("show", "ack", "resume") if incident.cause is Cause.ACCOUNT_RESTRICTED else ("show", "ack")
-    run = tuple(f"vendorwatch incident {verb} {shown}" for verb in verbs)
+    run = tuple(f"vendorwatch incident {verb} {shown}" for verb in _verbs(incident, occasion))
     alert = Alert(incident.key, occasion, policy.severity(incident.cause), incident.cause, now, incident.onset,
                   scope.provider, name, incident.regions, incident.models, scope.account, incident.confidence, because,
                   tuple(w.name for w in _touched(incident, context)), run=run,
                   ended=now if occasion is Occasion.RECOVERED else None)
     return Tell(key, alert, policy.hearers(alert.severity, known.channels))
+
+
+def _verbs(incident: Incident, occasion: Occasion) -> tuple[str, ...]:
+    """What a person can do about it: of what is over, only look."""
+    if occasion is Occasion.RECOVERED:
+        return ("show",)
+    return ("show", "ack", "resume") if incident.cause is Cause.ACCOUNT_RESTRICTED else ("show", "ack")
 
 
 def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:

@@ -76,7 +76,8 @@ def _rows(text: str, jsonl: bool) -> Iterator[tuple[int, "dict[str, Any] | str"]
         try:
             row = json.loads(line, strict=False)
         except (ValueError, RecursionError) as error:
-            yield (at if jsonl else getattr(error, "lineno", at)), f"not JSON: {error}"
+            hint = "" if jsonl or "Extra data" not in str(error) else "; if there is one response a line, say --jsonl"
+            yield (at if jsonl else getattr(error, "lineno", at)), f"not JSON: {error}{hint}"
             continue
         yield at, row if isinstance(row, dict) else f"expected a JSON object, found {type(row).__name__}"
 

@@ -43,4 +43,4 @@ def send_test(
     except DeliveryError as failure:
         typer.echo(f"{channel}: not delivered: {failure.reason}", err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"{channel}: delivered {receipt.reference} {receipt.detail}".rstrip())
+    typer.echo(f"{channel}: delivered {receipt.detail}".rstrip())

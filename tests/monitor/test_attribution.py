@@ -63,6 +63,14 @@ def test_a_neutral_host_that_fails_too_makes_it_ours():
     assert (own.cause, own.scope.provider, own.regions) == (Cause.OWN_NETWORK, None, ("eu",))
 
 
+def test_the_same_cut_in_many_regions_is_said_once():
+    board = board_after(lambda one, m: "network_dns" if m > 3 else "ok")
+    own, = own_network(board, NOW)
+    assert len(own.regions) > 1
+    assert own.because.count("cut off") == 1
+    assert f"from {', '.join(own.regions)} since" in own.because
+
+
 def test_neutral_hosts_alone_failing_are_not_our_network():
     board = board_after(lambda one, m: "network_dns" if one.control and m > 3 else "ok")
     assert own_network(board, NOW) == []

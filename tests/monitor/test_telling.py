@@ -25,6 +25,8 @@ def test_an_alert_says_what_it_touches_and_what_to_run():
     assert alert.run[0] == f"vendorwatch incident show {INCIDENT.short}"
     known = tell(replace(INCIDENT, id=4), Occasion.UPDATED, Policy(), T0, CONTEXT).alert
     assert known.run[0] == "vendorwatch incident show 4"
+    over = tell(replace(INCIDENT, id=4), Occasion.RECOVERED, Policy(), T0, CONTEXT).alert
+    assert over.run == ("vendorwatch incident show 4",), "nobody need take on what is over"
 
 
 def test_only_a_ban_can_be_resumed():

@@ -58,6 +58,12 @@ def test_a_line_that_cannot_be_read_is_named_and_the_others_are_read(app: typer.
     assert "line 4:" in result.stderr
 
 
+def test_many_lines_read_as_one_are_told_the_way(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["explain"], input=f"{json.dumps(GEO)}\n{json.dumps(GEO)}\n")
+    assert result.exit_code == 2
+    assert "say --jsonl" in result.stderr
+
+
 @pytest.mark.parametrize("text", ["", "nonsense", "3"])
 def test_one_response_that_cannot_be_read(app: typer.Typer, text: str) -> None:
     result = CliRunner().invoke(app, ["explain"], input=text)

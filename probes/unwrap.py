@@ -25,7 +25,7 @@ _PAIR = re.compile(r"""["']([A-Za-z_.@]{1,40})["']\s*:\s*(?:"((?:[^"\\]|\\.)*)"|
 _BRACKET = re.compile(r"[(\[](\d{4})[)\]]")
 _EDGE = re.compile(r"error(?:\s+code)?:?\s+(1\d{3}|52\d)\b", re.IGNORECASE)
 _SAID = re.compile(r"(?:^\W*|status(?:[ _]?code)?[\s:=]*|http(?:/[\d.]+)?[\s:]+|error(?:[ _]?code)?[\s:(]*|\[|"
-                   r"failed:? |from \S+: |[→>(]\s*)([45]\d\d)\b(?![.,]\d)", re.IGNORECASE)
+                   r"failed:? |from \S+: |\): |[→>(]\s*)([45]\d\d)\b(?![.,]\d)", re.IGNORECASE)
 # atomic, so that a thousand comments before no page cannot be split in every way there is
 _HTML = re.compile(r"\s*(?>(?:<!--.*?-->|<\?xml[^>]*>)\s*)*+<(?:!doctype ?html|html|head|body|div|noscript|title|"
                    r"center|h[1-6]|table|script|meta|link|style|form|iframe|p|span|main|section|svg)\b",

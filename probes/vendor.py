@@ -56,7 +56,7 @@ class StatusSource:
     url: str
     platform: str
     format: str = "feed"       # feed | json
-    keyword: str | None = None  # only entries that contain it concern this vendor
+    keyword: str | None = None  # only entries that contain it (or one of several: a|b) concern this vendor
     empty_is_healthy: bool = False
 
 

@@ -31,7 +31,7 @@ from probes.outcome import Outcome
 from probes.probe import Steps
 from probes.reading import measure_phases, note, read_verdict
 
-_BYTES = 512 * 1024
+_BYTES = {"feed": 512 * 1024, "json": 4_000_000}   # Google's JSON holds years; feeds take far longer to parse
 _TAGS = 20_000        # more angle brackets than any feed of this size has: seconds of parsing
 _LIST = 2000
 _SEEN = 300
@@ -79,7 +79,7 @@ class Kind:
         if memory.get("url") == source.url and memory.get("full_on") == occasion.slot.date().isoformat():
             asked = (("if-none-match", memory.get("etag", "")), ("if-modified-since", memory.get("modified", "")))
             headers.extend((name, value) for name, value in asked if value)
-        return HttpCall("GET", source.url, tuple(headers), deadline_s=self.deadline_s, max_bytes=_BYTES, fresh=False,
+        return HttpCall("GET", source.url, tuple(headers), deadline_s=self.deadline_s, max_bytes=_most(source), fresh=False,
                         ca_file=target.provider.ca_file)
 
     def _read(
@@ -125,7 +125,7 @@ def read_notices(source: StatusSource, exchange: Exchange) -> list[Notice]:
         raise BrokenSourceError(str(exchange.failure))
     if exchange.status != 200:
         raise BrokenSourceError(f"HTTP {exchange.status}")
-    if len(exchange.body) > _BYTES:
+    if len(exchange.body) > _most(source):
         raise BrokenSourceError("too large")
     if source.format == "json":
         return read_bulletin(exchange.body)
@@ -205,6 +205,10 @@ def _describe_age(notices: list[Notice], occasion: Occasion) -> dict[str, float 
     """How old the newest entry is: a page that a vendor left behind goes on answering, and never changes."""
     past = [entry.at for entry in notices if entry.at and entry.at <= occasion.slot]
     return {"newest_days": (occasion.slot - max(past)).total_seconds() / 86400} if past else {}
+
+
+def _most(source: StatusSource) -> int:
+    return _BYTES.get(source.format, _BYTES["feed"])
 
 
 def _host(url: str) -> str:

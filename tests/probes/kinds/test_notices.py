@@ -204,3 +204,24 @@ def test_a_bot_challenge_is_told_as_such_and_is_no_outage(answer):
     assert reading.outcome is Outcome.BOT_CHALLENGE
     assert reading.reason.startswith("status source broken: status.acme.test")
     assert reading.exchanges
+
+
+def test_of_all_of_aws_only_bedrock_and_what_strikes_its_whole_region():
+    source = VENDORS["bedrock"].status[1]
+    def event(service, at=1795521600):
+        return {"date": str(at), "arn": f"arn:aws:health:x::event/{service}", "status": "2", "service": service,
+                "service_name": service.split("-")[0], "summary": "Errors", "event_log": [{"timestamp": at}]}
+    old = int(SLOT.timestamp()) - 90 * 86400   # AWS leaves some events open for ever
+    listed = [event("bedrock-us-east-1"), event("ec2-us-east-1"), event("multipleservices-us-east-1"),
+              event("multipleservices-me-central-1"), event("bedrock-eu-west-1", old)]
+    reading = play(Kind().steps(a_target(a_provider(status=(source,))), an_occasion()),
+                   [an_exchange(200, json.dumps(listed).encode("utf-16"))]).reading
+    assert reading.figures.extra["open"] == "bedrock: Errors\nmultipleservices: Errors"
+
+
+def test_a_json_that_holds_years_is_read_and_the_call_allows_for_it():
+    listed = [{"id": str(n), "begin": "x", "end": "y", "external_desc": "Gemini " + "x" * 900} for n in range(1000)]
+    listed[0].update(end="", modified="2026-11-24T10:00:00Z")
+    played = ask(an_exchange(200, listed), format="json")
+    assert played.calls[0].max_bytes >= 4_000_000
+    assert played.reading.figures.extra["open_incidents"] == 1

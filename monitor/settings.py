@@ -163,7 +163,9 @@ class WorkloadSettings(Section):
 
 
 class PolicySettings(Section):
-    """k failures among the last n make a finding. `reminders`: the pause before each; the last goes on; []: none."""
+    """k failures among the last n make a finding; unsaid, each rule has its own numbers. An explicit refusal needs one
+    confirmation, whatever is said. `reminders`: the pause before each; the last goes on; []: none.
+    """
 
     k: int = Field(default=3, ge=1, le=1000)
     n: int = Field(default=5, ge=1, le=1000)

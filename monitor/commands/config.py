@@ -52,7 +52,7 @@ channels:
 # workloads:
 #   smart: {primary: claude, fallbacks: [kimi, glm]}
 
-policy: {k: 3, n: 5}
+policy: {reminders: [1h, 4h, 24h]}      # k, n: so many failures of so many make a finding; unsaid, each rule's own
 logging: {format: kv, level: info}
 """
 

@@ -85,10 +85,11 @@ def test_gateways_by_their_names() -> None:
     assert gateways_of(Config()) == {}
 
 
-def test_k_and_n_hold_for_every_rule_where_the_config_sets_them() -> None:
+def test_k_and_n_hold_for_what_counts_failures_and_never_for_what_a_vendor_says_in_so_many_words() -> None:
     assert setup_of(Config(), {}).policy.counts == {}
     counts = setup_of(a_config(policy={"k": 2, "n": 4}), {}).policy.counts
-    assert {"account", "outage", "refusals"} <= set(counts)
+    assert {"outage", "network", "own_network"} <= set(counts)
+    assert not {"account", "refusals", "latency", "quality"} & set(counts)
     assert set(counts.values()) == {(2, 4)}
 
 

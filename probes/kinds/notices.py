@@ -79,8 +79,8 @@ class Kind:
         if memory.get("url") == source.url and memory.get("full_on") == occasion.slot.date().isoformat():
             asked = (("if-none-match", memory.get("etag", "")), ("if-modified-since", memory.get("modified", "")))
             headers.extend((name, value) for name, value in asked if value)
-        return HttpCall("GET", source.url, tuple(headers), deadline_s=self.deadline_s, max_bytes=_most(source), fresh=False,
-                        ca_file=target.provider.ca_file)
+        return HttpCall("GET", source.url, tuple(headers), deadline_s=self.deadline_s, max_bytes=_most(source),
+                        fresh=False, ca_file=target.provider.ca_file)
 
     def _read(
         self, source: StatusSource, exchange: Exchange, occasion: Occasion, problems: list[str]

@@ -89,7 +89,7 @@ class Cycle:
     def _filed(self, task: "asyncio.Task[Measurement]") -> None:
         self._filing.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            log.error("a measurement could not be stored error=%r", task.exception())
+            log.error("a measurement could not be stored error=%r", repr(task.exception()))
 
     async def _observe(self, slot: Slot) -> tuple[datetime, Reading]:
         """Raises nothing that a probe or a vendor may cause."""

@@ -247,7 +247,7 @@ class Timetable:
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            log.error("a slot's work failed error=%r", task.exception())
+            log.error("a slot's work failed error=%r", repr(task.exception()))
 
     def _push(self, entry: Entry, due_s: float) -> None:
         self._count += 1

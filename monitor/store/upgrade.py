@@ -106,7 +106,7 @@ def _info(engine: Engine) -> DatabaseInfo:
         with engine.connect() as connection:
             revision = _revision(connection)
     except DBAPIError as error:
-        raise UserError(f"database {place}: cannot be opened: {told(error)}") from error
+        raise UserError(f"database {place}: cannot be opened: {told(error)}; mend it or name another") from error
     return DatabaseInfo(place, engine.dialect.name, revision, revisions()[-1])
 
 
@@ -129,5 +129,8 @@ def _run(engine: Engine, job: Callable[["Config"], None]) -> None:
         with engine.execution_options(writes=True).begin() as connection:
             config.attributes["connection"] = connection
             job(config)
-    except (DBAPIError, CommandError) as error:
+    except DBAPIError as error:
+        raise StoreError(f"database {shown(engine.url)}: could not be upgraded, nothing was changed: {told(error)}; "
+                         "if it is another program's, name one of our own") from error
+    except CommandError as error:
         raise StoreError(f"database {shown(engine.url)}: could not be upgraded: {error}") from error

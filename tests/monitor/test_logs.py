@@ -38,6 +38,12 @@ def test_pairs_and_json_say_the_same() -> None:
     assert values["reason"] == "it's 503 now"
 
 
+def test_an_error_with_spaces_stays_one_value() -> None:
+    """As the rooms write it: the repr as text, for a bare repr would end at its first space."""
+    values = json.loads(line("json", "failed error=%r", repr(OSError("disk 'a b' is full"))))
+    assert (values["event"], values["error"]) == ("failed", repr(OSError("disk 'a b' is full")).replace("'", "\\'"))
+
+
 def test_one_event_is_one_line_even_with_a_traceback() -> None:
     out = io.StringIO()
     logs.begin("kv", "info", None, out)

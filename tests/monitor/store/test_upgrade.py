@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import UserError
+from monitor.errors import StoreError, UserError
 from monitor.store.sql import open_store
 from monitor.store.upgrade import info, revisions, stamp, upgrade
 
@@ -45,6 +45,19 @@ def test_a_file_that_is_something_else_is_named(tmp_path: Path) -> None:
     path.write_text("dear diary " * 400)
     with pytest.raises(UserError, match="cannot be opened: file is not a database"):
         open_store(str(path))
+
+
+def test_another_programs_database_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE measurement (theirs)")
+    connection.commit()
+    with pytest.raises(StoreError, match="nothing was changed: table measurement already exists; if it is") as said:
+        open_store(str(path))
+    assert "SELECT" not in str(said.value)
+    assert "CREATE TABLE" not in str(said.value)
+    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("measurement",)]
+    connection.close()
 
 
 def test_without_upgrade_an_empty_database_is_refused(tmp_path: Path) -> None:

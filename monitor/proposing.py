@@ -26,6 +26,15 @@ class Place:
     file: Path
     mode: str = "propose"
 
+    def read(self) -> str:
+        """The config as it is, line ends included: a diff of anything else would not apply. Raises PatchRefused."""
+        try:
+            return self.file.read_bytes().decode("utf-8")
+        except OSError as error:
+            raise PatchRefused(f"{self.file} cannot be read ({error.strerror})") from error
+        except UnicodeDecodeError as error:
+            raise PatchRefused(f"{self.file} is not UTF-8 text (byte {error.start}); save it as UTF-8 first") from error
+
 
 class Proposing:
     """Renders Reroute errands. `folder` is where patches land."""
@@ -42,10 +51,7 @@ class Proposing:
             return ""
         change = change_from_json(errand.payload)
         try:
-            text = place.file.read_text(encoding="utf-8")
-            patch = place.gateway.render(change, text, str(place.file))
-        except OSError as error:
-            return f"no patch: {place.file} cannot be read ({error.strerror})"
+            patch = place.gateway.render(change, place.read(), str(place.file))
         except PatchRefused as refusal:
             return f"no patch: {refusal}"
         if not patch.diff:
@@ -62,7 +68,7 @@ def inventories_of(places: Mapping[str, Place]) -> dict[str, Inventory]:
     found: dict[str, Inventory] = {}
     for name, place in places.items():
         try:
-            found[name] = place.gateway.inventory(place.file.read_text(encoding="utf-8"))
-        except (OSError, PatchRefused):
+            found[name] = place.gateway.inventory(place.read())
+        except PatchRefused:
             continue
     return found

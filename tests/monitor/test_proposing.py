@@ -1,5 +1,7 @@
 """A change becomes a diff, in the alert and in a file; what cannot be patched says why; the config is untouched."""
 
+import json
+from hashlib import sha256
 from pathlib import Path
 
 from worlds import NOON
@@ -65,4 +67,23 @@ def test_a_file_that_is_gone_is_said_and_has_no_inventory(tmp_path: Path) -> Non
     assert set(inventories_of(made.places)) == {"gw"}
     (tmp_path / "config.yaml").unlink()
     assert "cannot be read" in made(an_errand())
+    assert inventories_of(made.places) == {}
+
+
+def test_a_file_with_crlf_is_patched_as_it_is(tmp_path: Path) -> None:
+    made, crlf = proposing(tmp_path), CONFIG.replace("\n", "\r\n").encode()
+    (tmp_path / "config.yaml").write_bytes(crlf)
+    made(an_errand())
+    diff = (tmp_path / "patches" / "c1.diff").read_bytes()
+    changed = [line for line in diff.split(b"\n")[3:] if line]
+    assert changed
+    assert all(line.endswith(b"\r") for line in changed), "or no tool would apply it"
+    assert json.loads((tmp_path / "patches" / "c1.json").read_text())["base_sha256"] == sha256(crlf).hexdigest()
+
+
+def test_a_file_that_is_no_text_is_said_and_stops_nothing(tmp_path: Path) -> None:
+    made = proposing(tmp_path)
+    (tmp_path / "config.yaml").write_bytes(CONFIG.encode() + b"# \xff\n")
+    assert "no patch" in made(an_errand())
+    assert "is not UTF-8" in made(an_errand())
     assert inventories_of(made.places) == {}

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from ruamel.yaml.error import YAMLError
 
 import probes
 from monitor.errors import UserError
@@ -179,7 +178,7 @@ def _read_ours(path: Path) -> Any:
     """Without parsing it anew at every start; what is no YAML goes to the reader that can say so."""
     try:
         return read_data(path)
-    except (YAMLError, ValueError):      # a ValueError: 2026-99-99 looks like a date
+    except ValueError:
         return read_mapping(path)
 
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from monitor.errors import UserError
 
@@ -25,6 +23,8 @@ _EXPECTED = {
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """The file's mapping; an empty file is an empty one. Raises UserError naming file, line and remedy."""
+    from ruamel.yaml.error import YAMLError  # 4 MiB that a start without a config can do without
+
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -45,6 +45,9 @@ def read_mapping(path: Path) -> dict[str, Any]:
 def _parse(text: str) -> Any:
     """By the reader in C; what it does not take, the plain one judges: it takes a little more, and says more clearly
     what is wrong and where. A version directive goes to the plain one at once: the other passes over it."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
     if "%YAML" not in text:
         try:
             return YAML(typ="safe").load(text)
@@ -109,19 +112,22 @@ def _path(loc: tuple[int | str, ...]) -> str:
 
 
 def _shown(value: object) -> str:
-    """A value as people see it, cut short: a secret pasted into the wrong key must not be printed whole."""
+    """A value as people see it, cut short: a secret pasted into the wrong key must not be printed whole, and a few
+    lines of anchors may stand for more than memory holds."""
+    if isinstance(value, dict | list):
+        return "keys and values" if isinstance(value, dict) else "a list"
     text = repr(value)
     return text if len(text) <= 24 else f"{text[:12]}…"
 
 
 def _where(error: Exception) -> str:
-    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    mark = getattr(error, "problem_mark", None)      # ruamel's errors have one
     return f"{mark.line + 1}:" if mark else ""
 
 
 def _short(error: Exception) -> str:
     if isinstance(error, OSError):
         return (error.strerror or "failed").lower()
-    if isinstance(error, MarkedYAMLError) and error.problem:
-        return str(error.problem).strip().splitlines()[0]
+    if problem := getattr(error, "problem", None):
+        return str(problem).strip().splitlines()[0]
     return next(iter(str(error).splitlines()), "unreadable")

@@ -14,7 +14,7 @@ _FORM = 1    # raise it when what is kept changes its form
 
 
 def read_data(path: Path) -> Any:
-    """What a YAML file of ours holds. Raises ruamel.yaml.error.YAMLError for one that is none."""
+    """What a YAML file of ours holds. Raises ValueError for one that is none."""
     kept = ModuleType(path.stem)
     _Kept(path.stem, str(path)).exec_module(kept)
     return kept.FOUND
@@ -29,6 +29,10 @@ class _Kept(SourceFileLoader):
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:  # type: ignore[override]
         """The file's value, written as Python."""
         from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
 
-        found = YAML(typ="safe").load(bytes(data).decode("utf-8"))
+        try:
+            found = YAML(typ="safe").load(bytes(data).decode("utf-8"))
+        except YAMLError as error:
+            raise ValueError(f"{path}: {error}") from error
         return compile(f"import datetime\nFOUND = {found!r}\n", path, "exec", dont_inherit=True)

@@ -44,6 +44,14 @@ def test_long_values_are_cut() -> None:
     assert "x" * 20 not in line
 
 
+def test_anchors_that_would_fill_the_memory_are_never_written_out(tmp_path: Path) -> None:
+    file = tmp_path / "bomb.yaml"
+    lines = [f"a{at}: &a{at} [*a{at - 1}, *a{at - 1}]\n" for at in range(1, 64)]
+    file.write_text("a0: &a0 [x]\n" + "".join(lines) + "things: *a63\n")
+    [line] = said({"things": read_mapping(file)["things"]})
+    assert line == "f.yaml: things: expected keys and values, got a list; change the value"
+
+
 def test_near_knows_when_nothing_is() -> None:
     assert near("zzz", ["alpha"]) == ""
     assert near("ALPHA", ["alpha"]) == " (did you mean alpha?)"

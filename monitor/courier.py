@@ -79,7 +79,7 @@ class Courier:
             if ahead:
                 due_us = max(row["lease_until_us"] or row["due_us"] for row in ahead)
                 again = datetime.fromtimestamp(due_us / 1e6, UTC)
-                await self._settle(Delivery(errand, Settled.RETRY, self._clock.now(),
+                await self._settle(Delivery(errand, Settled.WAITS, self._clock.now(),
                                             "waits for the message before it", retry_at=again))
             else:
                 turns.append(errand)
@@ -113,7 +113,8 @@ class Courier:
             await self._settle(sent, alert)
             if sent.settled is Settled.RETRY:
                 for waiting in line[position + 1:]:
-                    await self._settle(replace(sent, errand=waiting, detail="waits for the message before it"))
+                    await self._settle(replace(sent, errand=waiting, settled=Settled.WAITS,
+                                               detail="waits for the message before it"))
                 return
 
     async def _read(self, errand: Errand) -> Alert | None:

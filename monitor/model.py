@@ -265,6 +265,7 @@ class Errand:
 class Settled(StrEnum):
     DONE = "done"
     RETRY = "retry"
+    WAITS = "waits"                     # its turn has not come: no attempt was made, and none is counted
     FAILED = "failed"                   # permanent
 
 

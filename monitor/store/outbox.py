@@ -13,7 +13,8 @@ from monitor.store.words import upsert
 LEASE = timedelta(seconds=60)
 _AGAIN = timedelta(seconds=60)  # where a retry names no time
 
-_STATE = {Settled.DONE: "done", Settled.RETRY: "queued", Settled.FAILED: "failed"}
+_STATE = {Settled.DONE: "done", Settled.RETRY: "queued", Settled.WAITS: "queued", Settled.FAILED: "failed"}
+_AGAIN_LATER = frozenset({Settled.RETRY, Settled.WAITS})
 
 
 def claim_errands(connection: Connection, now: datetime, limit: int) -> list[Errand]:
@@ -35,7 +36,7 @@ def claim_errands(connection: Connection, now: datetime, limit: int) -> list[Err
 
 
 def settle_errand(connection: Connection, delivery: Delivery) -> None:
-    retry = (delivery.retry_at or delivery.at + _AGAIN) if delivery.settled is Settled.RETRY else None
+    retry = (delivery.retry_at or delivery.at + _AGAIN) if delivery.settled in _AGAIN_LATER else None
     row = {
         "errand_id": delivery.errand.id,
         "settled": delivery.settled.value,
@@ -44,9 +45,12 @@ def settle_errand(connection: Connection, delivery: Delivery) -> None:
         "reference": delivery.reference,
         "retry_us": to_us(retry),
     }
-    connection.execute(insert(schema.delivery), row)
     table = schema.errand
     values: dict[str, object] = {"state": _STATE[delivery.settled], "lease_until_us": None}
+    if delivery.settled is Settled.WAITS:
+        values["attempts"] = table.c.attempts - 1      # the claim had counted one
+    else:
+        connection.execute(insert(schema.delivery), row)
     if retry is not None:
         values["due_us"] = to_us(retry)
     # What was delivered stays delivered, whatever a slower holder of an expired lease reports.

@@ -264,6 +264,18 @@ def test_settling_done_retry_and_failed(store: SqlStore) -> None:
     assert [row["state"] for row in store.errands()] == ["done", "failed"]
 
 
+def test_waiting_for_its_turn_is_no_attempt(store: SqlStore) -> None:
+    judge(store, Tell("t", an_alert(), ("slack",)))
+    now = NOON + 2 * MINUTE
+    for _ in range(3):
+        (errand,) = store.claim(now)
+        assert errand.attempts == 1
+        now += MINUTE
+        store.settle(Delivery(errand, Settled.WAITS, now, "waits", retry_at=now))
+    with store._door.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM delivery").scalar() == 0
+
+
 def test_watches_come_and_go(store: SqlStore) -> None:
     watch = Watch("ban:a", ("k1", "k2"), None, None, "banned")
     judge(store, watch, Watch("fast", ("k3",), timedelta(seconds=5), NOON + 9 * MINUTE, "suspicion"))

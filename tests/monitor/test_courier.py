@@ -48,7 +48,7 @@ def test_a_failure_holds_back_what_comes_after_it() -> None:
     asyncio.run(courier(outbox, a=box).once())
     by_id = {d.errand.id: d for d in outbox.settled}
     assert by_id[1].settled is Settled.RETRY
-    assert by_id[2].settled is Settled.RETRY
+    assert by_id[2].settled is Settled.WAITS
     assert by_id[1].retry_at == by_id[2].retry_at
     assert by_id[3].settled is Settled.DONE
 
@@ -151,7 +151,7 @@ def test_a_message_waits_for_an_older_one_of_its_line_that_is_in_backoff() -> No
                        "lease_until_us": None}]
     asyncio.run(courier(outbox, a=box).once())
     by_id = {d.errand.id: d for d in outbox.settled}
-    assert by_id[2].settled is Settled.RETRY
+    assert by_id[2].settled is Settled.WAITS
     assert by_id[2].retry_at is not None
     assert (by_id[2].retry_at - NOON).total_seconds() == 40
     assert by_id[5].settled is Settled.DONE

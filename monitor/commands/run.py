@@ -80,11 +80,11 @@ def _secrets(setup: "Setup") -> dict[str, str]:
 
 def _greet(setup: "Setup") -> None:
     """What will be done, and what was found and is left alone."""
-    from monitor.store.engine import database_url
+    from monitor.store.engine import database_url, shown
 
     vendors = {check.target.provider.id for check in setup.checks if not check.control}
     _say(f"config: {setup.path or 'none, the built-in one'}")
-    _say(f"database: {database_url(setup.config.database).render_as_string(hide_password=True)}")
+    _say(f"database: {shown(database_url(setup.config.database))}")
     _say(f"{len(setup.checks)} checks, {len(vendors)} vendors, regions: {', '.join(setup.config.regions)}")
     for key in setup.keys:
         if not key.usable:

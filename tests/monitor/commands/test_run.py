@@ -43,7 +43,7 @@ def test_the_greeting_says_what_will_be_done(vendorwatch: Command, home: Path, b
     assert (done.code, done.out) == (0, "")
     config, database, checks = done.err.splitlines()
     assert config == "config: none, the built-in one"
-    assert database == f"database: sqlite:///{home}/.local/state/vendorwatch/vendorwatch.db"
+    assert database == f"database: {home}/.local/state/vendorwatch/vendorwatch.db"
     assert checks.endswith("regions: here")
     (home / "vendorwatch.yaml").write_text(NOWHERE.format(folder=home))
     assert vendorwatch("run").err.splitlines()[0] == f"config: {home}/vendorwatch.yaml"

@@ -130,7 +130,8 @@ async def _at_home(folder: Path) -> None:
             # the owner of the variable learns that the key is a reseller's: a reload takes it out of use
             later = {**ENVIRON, "GEMINI_BASE_URL": "https://relay.test/v1beta"}
             app.renew(a_setup(folder, said, later))
-            await asyncio.sleep(0.3)                       # what was under way may end
+            others = uses(lab, "OPENAI_MAIN")
+            await until("what was under way is over", lambda: uses(lab, "OPENAI_MAIN") >= others + 4)
             before, others = uses(lab, "GEMINI_API_KEY"), uses(lab, "OPENAI_MAIN")
             await until("others go on", lambda: uses(lab, "OPENAI_MAIN") >= others + 6)
             assert uses(lab, "GEMINI_API_KEY") == before

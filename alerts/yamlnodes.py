@@ -122,7 +122,7 @@ def _hashable(value: Any) -> Any:
 
 
 def _check_depth(root: Node) -> None:
-    """Refuse a node that holds itself, and the few lines that unfold into billions."""
+    """Refuse a node that holds itself, the few lines that unfold into billions, and keys that no loader takes."""
     count, open_nodes = 0, set[int]()
 
     def visit(node: Node) -> None:
@@ -130,6 +130,9 @@ def _check_depth(root: Node) -> None:
         count += 1
         if id(node) in open_nodes or count > 200_000 or len(open_nodes) > 100:
             raise PatchRefused("the file refers to itself or is too large to be a config")
+        crooked = next((key for key, _ in entries(node) if not isinstance(key, ScalarNode)), None)
+        if crooked is not None:
+            raise PatchRefused(f"a key in line {line_of(crooked)} is no plain word; mend it first")
         if not isinstance(node, ScalarNode):
             open_nodes.add(id(node))
             for part in node.value:

@@ -42,7 +42,8 @@ def test_anchors_and_merges_are_shared() -> None:
     assert len(items(child(root, "e"))) == 1
 
 
-@pytest.mark.parametrize("text", ["", "[1]", "a: [", "a: 1\n---\nb: 2\n", "a: &x [*x]", "a\u2028: 1", "\x00"])
+@pytest.mark.parametrize("text", ["", "[1]", "a: [", "a: 1\n---\nb: 2\n", "a: &x [*x]", "a\u2028: 1", "\x00",
+                                  "a:\n  - :{b: 1, c: {d: 2}}\n", "? [1, 2]\n: 3\n"])
 def test_what_is_no_config_is_refused(text: str) -> None:
     with pytest.raises(PatchRefused):
         compose(text)

@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,10 @@ from sinks import HttpSink, MailSink, http_sink, mail_sink
 from typer.testing import CliRunner
 
 from monitor import cli
+from monitor.errand import alert_from_json
 from monitor.errors import UserError
+from monitor.plugins import load_plugin, plugin_names
+from monitor.store.asking import ask
 
 US, EU = "127.0.0.31", "127.0.0.32"
 MODELS = ("gpt-6-luna", "m")
@@ -120,6 +124,7 @@ def _any(daemon: Running, statement: str) -> bool:
     return bool(daemon.rows(statement)[0][0])
 
 
+ALERTS = "SELECT payload FROM errand WHERE kind = 'tell'"
 COMMANDS = (
     ("status",), ("status", "--json"), ("incident", "list", "--all"), ("incident", "show", "1", "--json"), ("doctor",),
     ("sql", "SELECT * FROM v_measurement", "--json"), ("sql", "SELECT * FROM v_delivery"),
@@ -156,13 +161,30 @@ async def _story(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert_they_were_told(lab, bad)
         mails = "\n".join(part.get_content() for sent in mail.mails for part in sent.walk() if not part.is_multipart())
         bodies = "\n".join(ask.raw.decode() for ask in [*good.asked, *bad.asked])
-        looked_at = {"output": printed, "database": everything_in(folder / "v.db"), "mail": mails, "bodies": bodies}
+        looked_at = {"output": printed, "database": everything_in(folder / "v.db"), "mail": mails, "bodies": bodies,
+                     "rendered": rendered(folder / "v.db")}
         looked_at |= dict(texts(folder, frozenset({"vendorwatch.yaml", "litellm.yaml"})))
     assert {"output": 1, "said": 1}.keys() <= looked_at.keys()
     assert any(name.endswith(".diff") for name in looked_at)
     assert looked_at["database"].count("[redacted]") > 20             # the vendors' words were kept, but for these
     leaks = {name: hits for name, text in looked_at.items() if (hits := found_in(text, SECRETS))}
     assert leaks == {}
+
+
+def rendered(database: Path) -> str:
+    """Every alert that was queued, as every channel there is would put it, in both languages."""
+    kinds = [load_plugin("alerts.channels", name, "Channel") for name in plugin_names("alerts.channels")]
+    queued = [alert_from_json(row[0]) for row in ask(f"sqlite:///{database}", ALERTS, None).rows]
+    assert len({alert.cause for alert in queued}) > 1
+    channels = [kind(language=language, **_address(kind)) for kind in kinds for language in ("en", "zh")]
+    messages = [channel.render(alert) for alert in queued for channel in channels]
+    return "\n".join(map(repr, messages))
+
+
+def _address(kind: type) -> dict[str, Any]:
+    known = {field.name for field in fields(kind)}
+    return {"recipients": ["team@example.org"]} if "recipients" in known else dict.fromkeys(
+        known & {"url_env", "webhook_env"}, "URL_GOOD")
 
 
 def assert_they_were_told(lab: Lab, bad: HttpSink) -> None:

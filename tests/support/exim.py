@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -130,7 +130,7 @@ def exim(password: str) -> Iterator[Exim]:
         with (folder / "stderr").open("wb") as errors:
             running = subprocess.Popen(
                 command, user=USER, group=USER, extra_groups=[], cwd="/", env={"PATH": "/usr/sbin:/usr/bin"},
-                stdout=subprocess.DEVNULL, stderr=errors,
+                stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True,
             )
         try:
             _wait(one, running)
@@ -138,6 +138,8 @@ def exim(password: str) -> Iterator[Exim]:
         finally:
             running.send_signal(signal.SIGTERM)
             running.wait(PATIENCE_S)
+            with suppress(ProcessLookupError):      # a session still open would write its log into a folder made anew
+                os.killpg(running.pid, signal.SIGKILL)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -46,6 +46,7 @@ LEASE_S = 30.0          # real seconds
 PRUNE_EVERY_S = 60.0
 PRUNE_ROWS, PRUNE_STEPS = 2000, 20
 HEED_EVERY_S = 5.0
+DRIFT_S = 60.0          # between the wall clock and ours, before we say so
 STALE_AFTER_S = 20.0    # no tick for so long: the watchdog is not fed
 
 log = logging.getLogger("vendorwatch.app")
@@ -76,6 +77,7 @@ class App:
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}")
     patches: Path = Path("patches")
     lost: bool = field(default=False, init=False)
+    drifted: bool = field(default=False, init=False)
     timetable: Timetable = field(init=False)
     cycle: Cycle = field(init=False)
     judging: Judging = field(init=False)
@@ -176,12 +178,21 @@ class App:
         return self.store.hold(self.owner, self.clock.now(), LEASE_S * self.clock.rate)
 
     async def _renew(self) -> None:
+        self._mind_the_clock()
         if self.lost or await asyncio.to_thread(self._hold):
             return
         self.lost = True                  # two daemons would ask everything twice, with the same keys
         log.error("another daemon took this database's lease: stopping owner=%s", self.owner)
         if self.on_lost is not None:
             self.on_lost()
+
+    def _mind_the_clock(self) -> None:
+        """Slots follow the monotonic clock: a wall clock set right after our start is not followed, but said."""
+        drift_s = self.clock.drift_s()
+        if abs(drift_s) > DRIFT_S and not self.drifted:
+            log.warning("the wall clock was set since the start, times of slots are off: restart to follow it "
+                        "seconds=%.0f", drift_s)
+        self.drifted = abs(drift_s) > DRIFT_S
 
     async def _heed(self) -> None:
         """Put the watches in force: a person may have ended one meanwhile."""

@@ -191,3 +191,15 @@ def test_a_minute_of_pruning_is_many_small_steps(tmp_path: Path) -> None:
     asyncio.run(app._prune())
     assert len(asked) < 100, "the rest waits for the next minute"
     app.store.close()
+
+
+def test_a_wall_clock_that_was_set_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    app = an_app(tmp_path, Mailbox())
+    app._mind_the_clock()
+    assert caplog.text == ""
+    app.clock = Clock(epoch=Clock().now() - timedelta(hours=1))
+    for _ in range(3):
+        app._mind_the_clock()
+    assert caplog.text.count("the wall clock was set since the start") == 1
+    assert "seconds=3600" in caplog.text
+    app.store.close()

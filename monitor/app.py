@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from alerts.channel import Channel
 from alerts.gateway import Gateway
+from monitor.budget import limits_of
 from monitor.clock import Clock
 from monitor.courier import Courier
 from monitor.cycle import Cycle, Observer
@@ -27,7 +28,7 @@ from monitor.lease import take
 from monitor.model import Check, Judged, Measurement
 from monitor.plugins import load_plugin
 from monitor.proposing import Place, Proposing, inventories_of
-from monitor.purse import DailyPurse
+from monitor.purse import LedgerPurse
 from monitor.store.writer import Writer
 from monitor.telling import own_fault
 from monitor.timetable import Timetable
@@ -83,12 +84,12 @@ class App:
     judging: Judging = field(init=False)
     courier: Courier = field(init=False)
     proposing: Proposing = field(init=False)
-    purse: DailyPurse = field(init=False)
+    purse: LedgerPurse = field(init=False)
     writer: Writer = field(init=False)
 
     def __post_init__(self) -> None:
         self.writer = Writer(self.store)
-        self.purse = DailyPurse(self.store, self.config.budget)
+        self.purse = LedgerPurse(self.store, limits_of(self.config, self.catalogue))
         self.cycle = Cycle(self.clock, self.runner, self.writer.put, load_probe, self.store.memory, self.purse)
         self.cycle.on_measurement = self.on_measurement
         self.proposing = Proposing(self.places(), self.patches)
@@ -166,7 +167,8 @@ class App:
     def _put_in(self, new: "Setup") -> None:
         self.config, self.catalogue, self.checks = new.config, new.catalogue, new.checks
         self.policy, self.channels, self.gateways = new.policy, new.channels, new.gateways
-        self.courier.channels, self.purse.limits = dict(new.channels), new.config.budget
+        self.courier.channels = dict(new.channels)
+        self.purse.limits = limits_of(new.config, new.catalogue)
         self.proposing.places = self.places()
         self.judging.renew(self.policy, self.known())
         self.judging.keep_watches()

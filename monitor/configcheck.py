@@ -26,7 +26,7 @@ def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[st
     found: list[str] = [*_database(config), *_regions(config), *_certificates(config), *_duplicates(config)]
     if catalogue is not None:
         found += [*_vendors(config, catalogue), *_endpoints(config, catalogue)]
-        found += _accounts(config, catalogue, environ)
+        found += [*_accounts(config, catalogue, environ), *_budget(config, catalogue)]
     found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config)]
     return found
 
@@ -153,6 +153,21 @@ def _accounts(config: Config, catalogue: Catalogue, environ: Mapping[str, str]) 
         if account.key_env in foreign and account.host is None:
             yield (f"{where}.key_env: {foreign[account.key_env].why}; unset that variable, "
                    "or say `host:` if the key is the vendor's own")
+
+
+def _budget(config: Config, catalogue: Catalogue) -> Iterator[str]:
+    """An endpoint is a vendor too."""
+    own = {one.name for one in config.endpoints}
+    seen: dict[str, str] = {}
+    for name in config.budget.vendors:
+        try:
+            owner = name if name in own else catalogue.find(name).id
+        except UserError as error:
+            yield f"budget.vendors.{name}: {error}"
+            continue
+        if owner in seen:
+            yield f"budget.vendors.{name}: is the same vendor as '{seen[owner]}'; merge the two"
+        seen[owner] = name
 
 
 def vendor_settings(config: Config, catalogue: Catalogue, provider: Provider) -> VendorSettings:

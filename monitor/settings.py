@@ -135,9 +135,28 @@ class AccountSettings(Section):
     region: str | None = None    # the one region it is used from; None: the first
 
 
+class VendorBudget(Section):
+    """Limits at one vendor; by the day and month of UTC. None: as for each vendor, or 31 days' worth, or no limit."""
+
+    usd_per_day: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    tokens_per_day: int | None = Field(default=None, ge=0)
+    usd_per_month: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    tokens_per_month: int | None = Field(default=None, ge=0)
+
+
+class EachVendorBudget(VendorBudget):
+    tokens_per_day: int | None = Field(default=33_000, ge=0)    # what probing a vendor every minute should do with
+
+
 class Budget(Section):
+    """What all together may cost; then what each vendor may, and those that are named. A month: 31 days' worth."""
+
     usd_per_day: float = Field(default=0.50, ge=0, allow_inf_nan=False)
     tokens_per_day: int = Field(default=500_000, ge=0)
+    usd_per_month: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    tokens_per_month: int | None = Field(default=None, ge=0)
+    each_vendor: EachVendorBudget = EachVendorBudget()
+    vendors: dict[str, VendorBudget] = {}
 
 
 class ControlSettings(Section):

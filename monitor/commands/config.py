@@ -41,7 +41,11 @@ regions:
 #   - {name: our-vllm, base_url: "http://10.0.0.7:8000/v1", model: qwen3-32b}
 
 use_keys: false         # true: use the keys found in the usual variables
-budget: {usd_per_day: 0.50, tokens_per_day: 500000}
+budget:                 # hard, by the day and month of UTC; a month is 31 days' worth where nothing is said of it
+  usd_per_day: 0.50
+  tokens_per_day: 500000
+  each_vendor: {tokens_per_day: 33000}
+  # vendors: {claude: {usd_per_day: 0.20, usd_per_month: 3}}
 
 channels:
   console: {type: console}

@@ -132,8 +132,10 @@ class Queries:
             connection.execute(delete(watch).where(watch.c.key.startswith(f"{incident.key}:", autoescape=True)))
         return incident
 
-    def spending(self, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Tokens and money by provider since then (law 10): provider, calls, tokens_in, tokens_out, usd."""
+    def spending(self, since: datetime, until: datetime | None = None) -> Sequence[Mapping[str, Any]]:
+        """Tokens and money by provider from then on, before `until` (law 10): provider, calls, tokens_in, tokens_out,
+        usd.
+        """
         m, c, p = schema.measurement, schema.check_def, schema.provider
         query = (
             select(
@@ -149,6 +151,8 @@ class Queries:
             .group_by(p.c.name)
             .order_by(p.c.name)
         )
+        if until is not None:
+            query = query.where(m.c.slot_us < to_us(until))
         return [row | {"usd": float(row["usd"])} for row in self._rows(query)]
 
     def evidence(self, seq: int) -> Sequence[Mapping[str, Any]]:

@@ -358,6 +358,8 @@ def test_spending_by_provider(store: SqlStore) -> None:
     store.record([a_measurement(a_check("free", provider="qwen"), 0)])
     (row,) = store.spending(NOON + MINUTE)
     assert dict(row) == {"provider": "claude", "calls": 3, "tokens_in": 30, "tokens_out": 15, "usd": 0.75}
+    (row,) = store.spending(NOON + MINUTE, NOON + 2 * MINUTE)
+    assert (row["calls"], row["usd"]) == (1, 0.25)
 
 
 def test_silences(store: SqlStore) -> None:

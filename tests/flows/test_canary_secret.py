@@ -64,7 +64,7 @@ def config(lab: Lab, folder: Path, proxy: int, mail: MailSink) -> dict[str, Any]
     hooks = {kind: {"type": kind, "url_env": f"URL_{kind.upper()}", **own} for kind in ("feishu", "dingtalk", "wecom")}
     (folder / "litellm.yaml").write_text(GATEWAY.format(**LITERALS))
     return {
-        "budget": {"usd_per_day": 50, "tokens_per_day": 50_000_000},
+        "budget": {"usd_per_day": 50, "tokens_per_day": 50_000_000, "each_vendor": {"tokens_per_day": 50_000_000}},
         "regions": {
             "us": {"vantages": [lab.place("us", US)]},
             "eu": {"vantages": [lab.place("eu", EU),

@@ -59,7 +59,8 @@ class Redirecting(Witness):
 
 def config(lab: Lab, proxies: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "use_keys": True, "budget": {"usd_per_day": 50, "tokens_per_day": 50_000_000},
+        "use_keys": True,
+        "budget": {"usd_per_day": 50, "tokens_per_day": 50_000_000, "each_vendor": {"tokens_per_day": 50_000_000}},
         "regions": {
             "us": {"vantages": [lab.place("us", US)]},
             "eu": {"vantages": [lab.place("eu", EU), lab.place("eu-proxy", proxy=proxies["http"])]},

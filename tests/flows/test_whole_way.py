@@ -48,7 +48,8 @@ KINDS = ("network", "reachability", "completion", "quality", "models")
 def config(lab: Lab, database: str) -> dict[str, Any]:
     often = {kind: {"every": "60s"} for kind in ("completion", "models", "quality")}
     return {
-        "database": database, "budget": {"usd_per_day": 50, "tokens_per_day": 50_000_000},
+        "database": database,
+        "budget": {"usd_per_day": 50, "tokens_per_day": 50_000_000, "each_vendor": {"tokens_per_day": 50_000_000}},
         "regions": {name: {"vantages": [lab.place(name, at)]} for name, at in (("us", US), ("eu", EU))},
         "vendors": {"claude": {"checks": often}, "gpt": {"checks": often}, "qwen": {}},
         "accounts": [{"name": "claude-us", "vendor": "claude", "key_env": "CLAUDE_US", "region": "us"},

@@ -37,6 +37,7 @@ channels: {{here: {{type: console}}}}
 gateways: {{gw: {{type: litellm, file: litellm.yaml}}}}
 workloads: {{smart: {{primary: claude, fallbacks: [kimi], gateway: gw}}}}
 policy: {{k: 2}}
+budget: {{vendors: {{claude: {{}}}}}}
 maintenance:
 - {{start: "{(NOW - timedelta(hours=1)).isoformat()}", end: "{(NOW + timedelta(hours=1)).isoformat()}"}}
 """

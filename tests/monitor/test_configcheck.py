@@ -50,6 +50,13 @@ def test_a_fallback_is_another_vendor(tmp_path: Path) -> None:
     assert found(tmp_path, workloads={"smart": {"primary": "claude", "fallbacks": ["kimi", "glm"]}}) == []
 
 
+def test_an_endpoint_has_a_budget_as_a_vendor_has(tmp_path: Path) -> None:
+    endpoints = [{"name": "ours", "base_url": "http://127.0.0.1:9/v1"}]
+    assert found(tmp_path, endpoints=endpoints, budget={"vendors": {"ours": {}, "claude": {}}}) == []
+    [line] = found(tmp_path, budget={"vendors": {"ours": {}}})
+    assert line.startswith("budget.vendors.ours: unknown vendor 'ours'")
+
+
 def test_sections_come_in_order(tmp_path: Path) -> None:
     lines = found(tmp_path, channels={"x": {"type": "slak"}}, regions={"a": {"vantages": [{}, {}]}},
                   vendors={"nobody": {}})

@@ -4,6 +4,7 @@ The dialects differ in two things: `{time:column}`, a column of microseconds as 
 """
 
 import re
+from collections.abc import Mapping
 
 _TIME = {
     "sqlite": r"strftime('%Y-%m-%d %H:%M:%S', \1 / 1000000, 'unixepoch')",
@@ -79,8 +80,13 @@ JOIN errand e ON e.id = d.errand_id
 
 def views(dialect: str) -> dict[str, str]:
     """CREATE VIEW statements by name."""
+    return created(VIEWS, dialect)
+
+
+def created(bodies: Mapping[str, str], dialect: str) -> dict[str, str]:
+    """The same of other views, for the revisions that bring them."""
     made = {}
-    for name, body in VIEWS.items():
+    for name, body in bodies.items():
         spelled = re.sub(r"\{time:([\w.]+)\}", _TIME[dialect], body)
         spelled = re.sub(r"\{day:([\w.]+)\}", _DAY[dialect], spelled)
         made[name] = f"CREATE VIEW {name} AS {spelled.strip()}"

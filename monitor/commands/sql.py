@@ -43,7 +43,7 @@ def sql(
 ) -> None:
     """Ask the database. Read-only, and the database itself sees to that.
 
-    Views: v_current, v_measurement, v_incident, v_region_day, v_delivery.
+    Views: v_current, v_measurement, v_incident, v_region_day, v_spending, v_delivery.
     """
     from monitor.store.asking import ask
 

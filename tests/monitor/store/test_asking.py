@@ -52,7 +52,7 @@ def test_every_query_of_the_page_runs(database: str) -> None:
 
 def test_every_column_that_the_page_names_is_there(database: str) -> None:
     rows = re.findall(r"^\| `(v_\w+)` \|[^|]*\| (.*) \|$", DOCS, re.MULTILINE)
-    assert len(rows) == 5
+    assert len(rows) == 6
     for view, columns in rows:
         named = re.findall(r"`([\w ]+)`", columns)[0].split()
         if named != ["v_measurement"]:
@@ -63,6 +63,21 @@ def test_the_figures_of_a_day(database: str) -> None:
     query = "SELECT day, measured, ok, restricted, availability, cost_usd, total_max_s FROM v_region_day"
     (row,) = ask(database, query).rows
     assert (row[0], *map(float, row[1:])) == ("2026-11-24", 2, 1, 1, 0.5, 0.25, 0.5)
+
+
+def test_what_a_day_cost(database: str) -> None:
+    paid = a_check("completion:claude@eu", account="main", kind="completion")
+    store = open_store(database)
+    figures = Figures(tokens_in=10, tokens_out=5, cost_usd=0.5)
+    store.record([a_measurement(paid, minute, figures=figures) for minute in (0, 1, 24 * 60)])
+    store.record([a_measurement(paid, 2)])
+    store.close()
+    query = "SELECT day, provider, account, tokens_in, tokens_out, usd, runs FROM v_spending ORDER BY day, account"
+    rows = sorted(tuple(map(str, row)) for row in ask(database, query).rows)
+    assert [(*row[:5], float(row[5]), *row[6:]) for row in rows] == [
+        ("2026-11-24", "claude", "None", "3", "None", 0.25, "1"),
+        ("2026-11-24", "claude", "main", "20", "10", 1.0, "2"),
+        ("2026-11-25", "claude", "main", "10", "5", 0.5, "1")]
 
 
 WRITES = [

@@ -74,8 +74,12 @@ class Limits:
 
     def of(self, provider: str) -> tuple[Limit, ...]:
         """Every limit that a run at this vendor is under."""
-        own, path = self.named.get(provider, self.each), f"budget.vendors.{provider}"
-        return (*self.whole, *(Limit(f"{path}.{name}", most, provider) for name, most in own.items()))
+        return (*self.whole, *self.own(provider))
+
+    def own(self, provider: str) -> tuple[Limit, ...]:
+        """Those of this vendor alone."""
+        said = self.named.get(provider, self.each)
+        return tuple(Limit(f"budget.vendors.{provider}.{name}", most, provider) for name, most in said.items())
 
 
 def limits_of(config: Config, catalogue: Catalogue) -> Limits:
@@ -135,3 +139,21 @@ def _names(books: Sequence[Books]) -> Iterable[str]:
 def spent_at(books: Books, provider: str | None) -> Spent:
     """At one vendor; None: at all together."""
     return sum(books.values(), NOTHING) if provider is None else books.get(provider, NOTHING)
+
+
+def standing(limits: Limits, today: Books, month: Books) -> list[dict[str, Any]]:
+    """A row for all vendors together (provider None), then one for each that has cost anything this month: what, today
+    and this month, and how much of each limit is used. A limit of nothing is used up.
+    """
+    return [_stands(provider, today, month, limits.whole if provider is None else limits.own(provider))
+            for provider in (None, *sorted(month))]
+
+
+def _stands(provider: str | None, today: Books, month: Books, limits: Sequence[Limit]) -> dict[str, Any]:
+    day, whole = spent_at(today, provider), spent_at(month, provider)
+    used = {limit: limit.used(whole if limit.monthly else day) for limit in limits}
+    return {
+        "provider": provider, "today": day, "month": whole,
+        "limits": [{"limit": limit.path, "most": limit.most, "used": amount,
+                    "share": amount / limit.most if limit.most else 1.0} for limit, amount in used.items()],
+    }

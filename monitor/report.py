@@ -118,6 +118,20 @@ def when(at: datetime | None) -> str:
     return "–" if at is None else at.strftime("%Y-%m-%d %H:%M:%SZ")
 
 
-def summary(rows: Sequence[Row], incidents: Sequence[Any]) -> dict[str, Any]:
+def spending_table(rows: Sequence[Row]) -> "Table":
+    """What probing has cost, and how much of the limits that is: budget.standing."""
+    return table(
+        "spending", ("vendor", "tokens today", "USD today", "tokens this month", "USD this month", "used of limits"),
+        ((row["provider"] or "all", row["today"].tokens, f"{row['today'].usd:.4f}", row["month"].tokens,
+          f"{row['month'].usd:.4f}", ", ".join(f"{_key(one['limit'])} {one['share']:.0%}" for one in row["limits"]))
+         for row in rows),
+    )
+
+
+def _key(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def summary(rows: Sequence[Row], incidents: Sequence[Any], spending: Sequence[Row]) -> dict[str, Any]:
     """What `status --json` prints."""
-    return {"checks": [dict(row) for row in rows], "incidents": list(incidents)}
+    return {"checks": [dict(row) for row in rows], "incidents": list(incidents), "spending": list(spending)}

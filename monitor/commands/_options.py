@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from monitor.settings import Config
     from monitor.store.sql import SqlStore
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="vendorwatch.yaml; else it is looked for.")]
@@ -34,10 +35,15 @@ def paper() -> "Console":
 
 
 def opened(config: Path | None) -> "SqlStore":
-    """The config's database, made where there is none; never upgraded: an older daemon may be at work on it."""
+    """The database of the config at this place, or of the one that is found."""
     from monitor.setup import read_config
+
+    return opened_of(read_config(config))
+
+
+def opened_of(config: "Config") -> "SqlStore":
+    """The config's database, made where there is none; never upgraded: an older daemon may be at work on it."""
     from monitor.store.sql import open_store
     from monitor.store.upgrade import info
 
-    url = read_config(config).database
-    return open_store(url, upgrade=info(url).state == "empty")
+    return open_store(config.database, upgrade=info(config.database).state == "empty")

@@ -4,7 +4,19 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from monitor.budget import NOTHING, Limit, Spent, books_of, day_of, joined, larger, limits_of, month_of, spent_at
+from monitor.budget import (
+    NOTHING,
+    Limit,
+    Spent,
+    books_of,
+    day_of,
+    joined,
+    larger,
+    limits_of,
+    month_of,
+    spent_at,
+    standing,
+)
 from monitor.catalogue import load_catalogue
 from monitor.settings import Config
 
@@ -59,3 +71,12 @@ def test_books_add_up_by_vendor() -> None:
     assert larger(one, other) == {"a": Spent(1.0, 7), "b": Spent(1.0, 1)}
     assert (spent_at(other, None), spent_at(other, "b"), spent_at(other, "c")) == (
         Spent(1.5, 8), Spent(1.0, 1), NOTHING)
+
+
+def test_what_stands_of_which_limit() -> None:
+    limits = limits_of(Config.model_validate({"budget": {"usd_per_day": 0, "vendors": {"kimi": {}}}}), load_catalogue())
+    every, zeta = standing(limits, {}, {"zeta": Spent(2.0, 66_000)})
+    assert (every["provider"], every["today"], every["month"]) == (None, NOTHING, Spent(2.0, 66_000))
+    assert [one["share"] for one in every["limits"]][0::2] == [1.0, 1.0], "a budget of nothing is used up"
+    assert (zeta["provider"], [(one["limit"], one["used"]) for one in zeta["limits"]]) == ("zeta", [
+        ("budget.vendors.zeta.tokens_per_day", 0), ("budget.vendors.zeta.tokens_per_month", 66_000)])

@@ -76,7 +76,8 @@ def test_a_wrong_config_starts_nothing(tmp_path: Path) -> None:
 
 def test_a_new_database_is_empty_and_says_so(tmp_path: Path) -> None:
     done = vendorwatch("status", "--json", home=tmp_path)
-    assert json.loads(done.stdout) == {"checks": [], "incidents": []}
+    said = json.loads(done.stdout)
+    assert (said["checks"], said["incidents"], [row["provider"] for row in said["spending"]]) == ([], [], [None])
     assert vendorwatch("incident", "show", "7", home=tmp_path).returncode == 2
 
 

@@ -1,6 +1,6 @@
 """`status`: the latest of every check and what stands, for people and for machines."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,10 @@ from sinks import free_port
 from terminal import Command
 from worlds import NOON
 
+from monitor.budget import month_of
 from monitor.model import Cause, Check, Incident, Judged, Move, Scope, Stage
 from monitor.store.sql import open_store
+from probes.model import Figures
 from probes.outcome import Outcome
 
 
@@ -39,7 +41,7 @@ def lived(home: Path) -> None:
 @pytest.mark.usefixtures("lived")
 def test_machines_read_the_latest_of_every_check_and_what_stands(vendorwatch: Command) -> None:
     said = vendorwatch("status", "--json").json
-    assert set(said) == {"checks", "incidents"}
+    assert set(said) == {"checks", "incidents", "spending"}
     latest = {row["provider"]: row for row in said["checks"]}
     assert {name: row["outcome"] for name, row in latest.items()} == {
         "acme": "geo_restricted", "zeta": "ok", "neutral.example": "ok"}
@@ -58,8 +60,44 @@ def test_people_see_reasons_to_the_letter_and_no_neutral_hosts(vendorwatch: Comm
 
 
 def test_nothing_yet_is_said_as_nothing(vendorwatch: Command) -> None:
-    assert vendorwatch("status", "--json").json == {"checks": [], "incidents": []}
+    said = vendorwatch("status", "--json").json
+    assert (said["checks"], said["incidents"]) == ([], [])
+    assert [(row["provider"], row["month"]) for row in said["spending"]] == [(None, {"usd": 0.0, "tokens": 0})]
     assert "0 checks" in vendorwatch("status").out
+
+
+@pytest.fixture
+def spent(home: Path) -> None:
+    """Claude was paid today, another vendor last month only."""
+    (home / "vendorwatch.yaml").write_text(
+        "database: v.db\nbudget: {usd_per_day: 1.0, vendors: {claude: {usd_per_month: 0.5}}}\n")
+    now = datetime.now(UTC)
+    long_ago = month_of(now) - timedelta(days=1)
+    cost = Figures(tokens_in=300, tokens_out=30, cost_usd=0.25)
+    store = open_store(f"sqlite:///{home / 'v.db'}")
+    store.record([a_measurement(target=a_target(vendor), kind="completion", slot=at, figures=cost)
+                  for vendor, at in (("anthropic", now), ("openai", long_ago))])
+    store.close()
+
+
+@pytest.mark.usefixtures("spent")
+def test_spending_is_a_figure_with_how_much_of_which_limit(vendorwatch: Command) -> None:
+    every, claude = vendorwatch("status", "--json").json["spending"]
+    assert (every["provider"], claude["provider"]) == (None, "anthropic")
+    assert every["today"] == every["month"] == claude["today"] == claude["month"] == {"usd": 0.25, "tokens": 330}
+    assert {one["limit"]: (one["used"], one["most"], one["share"]) for one in claude["limits"]} == {
+        "budget.vendors.anthropic.tokens_per_day": (330, 33_000, 0.01),
+        "budget.vendors.anthropic.usd_per_month": (0.25, 0.5, 0.5),
+        "budget.vendors.anthropic.tokens_per_month": (330, 31 * 33_000, pytest.approx(0.01 / 31))}
+    assert every["limits"][0] == {"limit": "budget.usd_per_day", "used": 0.25, "most": 1.0, "share": 0.25}
+
+
+@pytest.mark.usefixtures("spent")
+def test_people_see_what_was_spent(vendorwatch: Command) -> None:
+    table = vendorwatch("status").out.partition("spending")[2]
+    [line] = [line for line in table.splitlines() if line.startswith("anthropic")]
+    assert line.split()[1:5] == ["330", "0.2500", "330", "0.2500"]
+    assert "tokens_per_day 1%, usd_per_month 50%" in line
 
 
 def test_a_database_from_a_newer_version_is_left_alone(vendorwatch: Command, newer: Path) -> None:

@@ -26,6 +26,7 @@ from monitor.judging import Judging, watches_changed
 from monitor.knowing import known_of, maintenance_of
 from monitor.lease import take
 from monitor.model import Check, Judged, Measurement
+from monitor.pace import rates_of
 from monitor.plugins import load_plugin
 from monitor.proposing import Place, Proposing, inventories_of
 from monitor.purse import LedgerPurse
@@ -92,6 +93,7 @@ class App:
         self.purse = LedgerPurse(self.store, limits_of(self.config, self.catalogue))
         self.cycle = Cycle(self.clock, self.runner, self.writer.put, load_probe, self.store.memory, self.purse)
         self.cycle.on_measurement = self.on_measurement
+        self.cycle.pace.renew(rates_of(self.config, self.catalogue))
         self.proposing = Proposing(self.places(), self.patches)
         self.judging = Judging(self.store, self.policy, self.known(), self.clock)
         self.judging.told = self._judged
@@ -169,6 +171,7 @@ class App:
         self.policy, self.channels, self.gateways = new.policy, new.channels, new.gateways
         self.courier.channels = dict(new.channels)
         self.purse.limits = limits_of(new.config, new.catalogue)
+        self.cycle.pace.renew(rates_of(new.config, new.catalogue))
         self.proposing.places = self.places()
         self.judging.renew(self.policy, self.known())
         self.judging.keep_watches()

@@ -87,6 +87,12 @@ class SupportedEntry(Sourced):
         return tuple(value.split()) if isinstance(value, str) else value
 
 
+class LimitsEntry(Sourced):
+    """How often a vendor says that one account may ask it. A config's `max_per_minute` overrules it."""
+
+    requests_per_minute: int = Field(ge=1)
+
+
 class Fact(Sourced):
     """Something to know with a date and a source: shown as 'check with your counsel', never as a verdict."""
 
@@ -113,6 +119,7 @@ class ProviderEntry(Entry):
     pages: dict[str, str] = {}
     pages_unverified: tuple[str, ...] = ()
     supported: SupportedEntry | None = None
+    limits: LimitsEntry | None = None
     quirks: dict[str, Any] = {}
     facts: tuple[Fact, ...] = ()
     open_questions: tuple[str, ...] = ()
@@ -236,6 +243,7 @@ def _provider(entry: ProviderEntry) -> Provider:
         ),
         pages=entry.pages, quirks=entry.quirks, keyless=entry.keyless, ca_file=entry.ca_file,
         served_in=entry.supported.countries if entry.supported else (),
+        max_per_minute=entry.limits.requests_per_minute if entry.limits else None,
     )
 
 

@@ -63,7 +63,7 @@ class Cycle:
         self._read_memory, self._purse = memory, purse
         self._memories: dict[str, Mapping[str, str]] = {}
         self._filing: set[asyncio.Task[Measurement]] = set()
-        self._pace = Pace()
+        self.pace = Pace()
         self.on_measurement: Callable[[Measurement], None] | None = None
 
     async def run(self, slot: Slot) -> None:
@@ -120,13 +120,18 @@ class Cycle:
 
     async def _asked(self, slot: Slot) -> Reading:
         check = slot.check
-        wish = self._pace.refuses(check, self._clock.now())
-        if wish:
-            return Reading(Outcome.SKIPPED, wish)
-        occasion = Occasion(slot.at, seed_of(check.key, slot.at), await self._memory(check.key), check.vantage.region)
-        steps = self._load(check.kind, check.options).steps(check.target, occasion)
-        reading = await self._observer.observe(steps, check.vantage)
-        return self._pace.heed(check, reading, self._clock.now())
+        run = self.pace.begin(check, self._clock.now())
+        if run.held:
+            return Reading(Outcome.SKIPPED, run.held)
+        try:
+            occasion = Occasion(slot.at, seed_of(check.key, slot.at), await self._memory(check.key),
+                                check.vantage.region)
+            steps = self._load(check.kind, check.options).steps(check.target, occasion)
+            paced = self.pace.paced(run, steps, self._clock.now)
+            reading = await self._observer.observe(paced, check.vantage)
+        finally:
+            self.pace.end(run)
+        return self.pace.heed(run, reading, self._clock.now())
 
     async def _memory(self, key: str) -> Mapping[str, str]:
         if key not in self._memories:     # read once: afterwards we are the only ones who write it

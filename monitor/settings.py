@@ -90,6 +90,7 @@ class VendorSettings(Section):
     models: list[str] = []
     checks: dict[str, CheckSettings] = {}
     variables: dict[str, str] = {}
+    max_per_minute: int | None = Field(default=None, ge=1)      # requests of one account; None: the catalogue's
     enabled: bool = True
 
     @model_validator(mode="before")

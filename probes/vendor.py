@@ -80,6 +80,7 @@ class Provider:
     quirks: Mapping[str, object] = field(default_factory=dict)
     keyless: bool = True                        # a call without a key tells alive from refused
     served_in: tuple[str, ...] = ()             # ISO 3166 of the countries it says it serves; () = it does not say
+    max_per_minute: int | None = None           # requests it states that one account may make; None: it does not say
     neutral: bool = False                       # a control host, not a vendor
     ca_file: str | None = None                  # private CA of a self-hosted endpoint
 

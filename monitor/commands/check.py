@@ -1,6 +1,6 @@
 """`vendorwatch check`: ask once, now, and exit like a monitoring plugin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,6 +36,7 @@ def check(
     from monitor import report
     from monitor.config import vendor_id
     from monitor.errors import UserError
+    from monitor.pace import rates_of
     from monitor.setup import read_setup
 
     setup = read_setup(config, os.environ, use_keys=use_keys)
@@ -46,7 +47,8 @@ def check(
         whose, who = (f"of {vendor} ", "it") if vendor else ("", "every vendor")
         raise UserError(f"no check {whose}can be made: {who} needs an account or is switched off in the config")
     alone = _alone(setup.config.database, chosen)
-    rows = asyncio.run(_ask([one for one in chosen if one.key not in alone], os.environ))
+    rates = rates_of(setup.config, setup.catalogue)
+    rows = asyncio.run(_ask([one for one in chosen if one.key not in alone], os.environ, rates))
     rows += [_not_asked(one, alone[one.key]) for one in chosen if one.key in alone]
     dark = {
         region for region in {row.check.vantage.region for row in rows}
@@ -105,7 +107,9 @@ def _remember_nothing(key: str) -> dict[str, str]:
     return {}
 
 
-async def _ask(checks: "Sequence[Check]", environ: "os._Environ[str]") -> "list[Measurement]":
+async def _ask(
+    checks: "Sequence[Check]", environ: "os._Environ[str]", rates: "Mapping[str, int]"
+) -> "list[Measurement]":
     import asyncio
 
     from monitor.app import load_probe
@@ -120,6 +124,7 @@ async def _ask(checks: "Sequence[Check]", environ: "os._Environ[str]") -> "list[
     clock = Clock()
     runner = Runner(environ.get, now=clock.now)
     cycle = Cycle(clock, runner, keep, load_probe, _remember_nothing)
+    cycle.pace.renew(rates)
     gate = asyncio.Semaphore(32)
 
     async def one(check: "Check") -> Measurement:

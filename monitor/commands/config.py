@@ -32,7 +32,7 @@ regions:
 
 # vendors:              # none named: all that can be asked without a key. `vendorwatch vendors` lists them
 #   claude: {expect: {shanghai: restricted}}    # refusal there is no news; its end is
-#   kimi: {checks: {reachability: {every: 30s}}}
+#   kimi: {checks: {reachability: {every: 30s}}, max_per_minute: 60}     # never ask faster than your contract allows
 
 # accounts:             # each key goes to its own host only, and only from its own region
 #   - {name: claude-main, vendor: claude, key_env: ANTHROPIC_API_KEY, region: here}

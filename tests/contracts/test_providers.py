@@ -53,7 +53,7 @@ class TestFile:
     def test_every_fact_has_a_source(self, path: Path) -> None:
         text = raw(path)
         listed = [*text["surfaces"], *text["probe_models"], *text["models"], *text["status"], *text["facts"]]
-        for fact in [*listed, text["auth"], *([text["supported"]] if "supported" in text else [])]:
+        for fact in [*listed, text["auth"], *(text[one] for one in ("supported", "limits") if one in text)]:
             source = fact["source"]
             assert source.startswith(("https://", *NO_PAGE)) or source in text["sources"], fact
         assert all(url.startswith("https://") for url in text["sources"].values())

@@ -30,6 +30,18 @@ def test_facts_become_values() -> None:
     assert claude.probe_models[0].source.startswith("https://"), "short source names are resolved"
 
 
+def test_what_a_vendor_says_of_its_limits_has_a_source_too(tmp_path: Path) -> None:
+    limits = 'limits: {requests_per_minute: 20, source: "https://mine.example/limits"}'
+    (tmp_path / "mine.yaml").write_text(MINE.format(id="mine", alias="mein") + limits)
+    assert load_catalogue(tmp_path).find("mine").max_per_minute == 20
+    assert load_catalogue().find("claude").max_per_minute is None
+    (tmp_path / "mine.yaml").write_text(MINE.format(id="mine", alias="mein") + "limits: {requests_per_minute: 0}")
+    with pytest.raises(UserError) as caught:
+        load_catalogue(tmp_path)
+    assert all(any(f"limits.{key}" in line for line in caught.value.problems)
+               for key in ("requests_per_minute", "source"))
+
+
 def test_an_unknown_name_gets_the_nearest() -> None:
     with pytest.raises(UserError, match=r"unknown vendor 'antropic' \(did you mean anthropic\?\)"):
         load_catalogue().find("antropic")

@@ -92,6 +92,7 @@ policy: {reminders: [1h]}
     ("vendors: {kimi: {expect: {mars: restricted}}}", "vendors.kimi.expect: unknown region 'mars'"),
     ("vendors: {kimi: {surface: moon}}", "vendors.kimi.surfaces: no surface 'moon'"),
     ("vendors: {kimi: {checks: {reachabilty: {}}}}", r"vendors.kimi.checks.reachabilty: no such probe \(did you"),
+    ("vendors: {kimi: {max_per_minute: 0}}", "vendors.kimi.max_per_minute: .* 1, got 0"),
     ("budget: {vendors: {antropic: {}}}", r"budget.vendors.antropic: unknown vendor 'antropic' \(did you mean anthr"),
     ("budget: {vendors: {kimi: {}, moonshot: {}}}", "budget.vendors.moonshot: is the same vendor as 'kimi'"),
     ("budget: {vendors: {kimi: {usd_per_week: 1}}}", r"budget.vendors.kimi.usd_per_week: unknown key"),

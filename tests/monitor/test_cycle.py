@@ -10,7 +10,7 @@ from worlds import NOON, a_check
 from monitor.clock import Clock
 from monitor.cycle import Cycle, is_paid, seed_of
 from monitor.model import Check, Measurement, Slot
-from probes.model import Figures, Occasion, Reading, Target, Vantage
+from probes.model import Exchange, Figures, HttpCall, Occasion, Reading, Target, Vantage
 from probes.outcome import Outcome
 from probes.probe import Steps
 
@@ -39,6 +39,31 @@ class Answers:
         return answer
 
 
+class Question(Kind):
+    """A probe that makes one call."""
+
+    def steps(self, target: Target, occasion: Occasion) -> Steps:
+        exchange = yield HttpCall("GET", target.surface.base_url)
+        return Reading(Outcome.RATE_LIMITED if exchange.status == 429 else Outcome.OK, "asked", exchanges=(exchange,))
+
+
+class Told(Answers):
+    """Carries the calls out, answering each with the next of these."""
+
+    def __init__(self, *exchanges: Exchange) -> None:
+        super().__init__()
+        self.exchanges = iter(exchanges)
+
+    async def observe(self, steps: Steps, vantage: Vantage) -> Reading:
+        try:
+            next(steps)
+            steps.send(next(self.exchanges))
+        except StopIteration as end:
+            reading: Reading = end.value
+            return reading
+        raise AssertionError("one call was to be made")
+
+
 class Broke:
     async def refuses(self, check: Check, now: object) -> str:
         return "budget spent: 1.00 of 1.00 USD today"
@@ -61,7 +86,7 @@ class Full:
 
 
 def run(observer: Answers, *slots: Slot, kind: Kind | None = None,
-        purse: Broke | Full | None = None) -> list[Measurement]:
+        purse: Broke | Full | None = None, rates: Mapping[str, int] | None = None) -> list[Measurement]:
     rows: list[Measurement] = []
 
     async def put(row: Measurement) -> None:
@@ -72,6 +97,7 @@ def run(observer: Answers, *slots: Slot, kind: Kind | None = None,
 
     probe = kind or Kind()
     cycle = Cycle(Clock(epoch=NOON), observer, put, lambda name, options: probe, memory, purse)
+    cycle.pace.renew(rates or {})
 
     async def all_slots() -> None:
         for slot in slots:
@@ -128,11 +154,20 @@ def test_every_paid_run_is_accounted_for_also_one_that_broke() -> None:
 
 
 def test_an_account_is_left_alone_as_long_as_its_429_said() -> None:
-    limited = Reading(Outcome.RATE_LIMITED, "429", exchanges=(an_exchange(429, headers={"retry-after": "3600"}),))
     first, second = (Slot(a_check(key, kind="completion", keyed=True), NOON) for key in ("one", "two"))
-    rows = run(Answers(limited, Reading(Outcome.OK, "")), first, second, SLOT)
+    told = Told(an_exchange(429, headers={"retry-after": "3600"}), an_exchange(200))
+    rows = run(told, first, second, SLOT, kind=Question())
     assert [row.reading.outcome for row in rows] == [Outcome.RATE_LIMITED, Outcome.SKIPPED, Outcome.OK]
-    assert "left alone until 13:00:00 UTC" in rows[1].reading.reason
+    assert "left alone until 13:00:0" in rows[1].reading.reason
+
+
+def test_what_a_vendor_allows_in_a_minute_is_not_exceeded_and_the_rest_are_rows() -> None:
+    slots = [Slot(a_check(key, kind="completion", keyed=True), NOON) for key in ("one", "two", "three")]
+    purse = Full()
+    rows = run(Told(an_exchange(200), an_exchange(200)), *slots, kind=Question(), purse=purse, rates={"acme": 2})
+    assert [row.reading.outcome for row in rows] == [Outcome.OK, Outcome.OK, Outcome.SKIPPED]
+    assert "the 2 a minute that are allowed" in rows[2].reading.reason
+    assert len(purse.costs) == 3, "what was let through by the purse is settled with it"
 
 
 @pytest.mark.parametrize(("kind", "keyed", "paid"), [("completion", True, True), ("quality", True, True),

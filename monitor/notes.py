@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from monitor.budget import LONGEST_MONTH
 from monitor.catalogue import Catalogue
 from monitor.model import Check
 from monitor.plan import KEYED
@@ -10,7 +11,7 @@ from monitor.settings import Config
 
 def notes_on(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> tuple[str, ...]:
     """One line a vendor and matter, with the path of the key to change. `checks` is the plan of this config."""
-    return (*_without_account(config, catalogue, checks), *_expected(config, catalogue, checks))
+    return (*_without_account(config, catalogue, checks), *_expected(config, catalogue, checks), *_forgotten(config))
 
 
 def _without_account(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> Iterator[str]:
@@ -40,3 +41,10 @@ def _expected(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> 
         yield (f"vendors.{name}.expect: refusal is expected in {places}: not on the vendor's list of countries as of "
                f"{list_.date or catalogue.checked[vendor]} ({list_.source}); otherwise say "
                f"expect: {{{next(iter(regions))}: served}}")
+
+
+def _forgotten(config: Config) -> Iterator[str]:
+    """What is spent is read from the rows: where a month's rows are gone by its end, a restart refills its budget."""
+    if config.retention_days < LONGEST_MONTH:
+        yield (f"retention_days: {config.retention_days} is less than a month: after a restart the monthly budgets "
+               f"count only what is still kept; say {LONGEST_MONTH} or more")

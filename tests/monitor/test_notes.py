@@ -44,3 +44,9 @@ def test_a_refusal_that_is_expected_by_default_is_said_with_its_source_and_date(
     assert "2025-08-01" in by_vendor["vendors.gemini.expect"]
     assert "https://" in by_vendor["vendors.gemini.expect"]
     assert "in shanghai (CN):" in by_vendor["vendors.claude.expect"]
+
+
+def test_rows_that_are_gone_before_the_month_is_are_missing_in_its_budget() -> None:
+    [line] = notes(retention_days=30)
+    assert line.startswith("retention_days: 30 is less than a month")
+    assert notes(retention_days=31) == ()

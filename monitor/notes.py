@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from monitor.catalogue import Catalogue
+from monitor.knowing import window_of
 from monitor.model import Check
 from monitor.plan import KEYED
 from monitor.settings import Config
+from monitor.windows import Once
 
 
 def notes_on(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> tuple[str, ...]:
     """One line a vendor and matter, with the path of the key to change. `checks` is the plan of this config."""
-    return (*_without_account(config, catalogue, checks), *_expected(config, catalogue, checks))
+    return (*_without_account(config, catalogue, checks), *_expected(config, catalogue, checks),
+            *_clocks_change(config))
 
 
 def _without_account(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> Iterator[str]:
@@ -40,3 +43,13 @@ def _expected(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> 
         yield (f"vendors.{name}.expect: refusal is expected in {places}: not on the vendor's list of countries as of "
                f"{list_.date or catalogue.checked[vendor]} ({list_.source}); otherwise say "
                f"expect: {{{next(iter(regions))}: served}}")
+
+
+def _clocks_change(config: Config) -> Iterator[str]:
+    """A maintenance window that lasts longer or less long than its times look: the clocks change within it."""
+    for index, one in enumerate(config.maintenance):
+        window = window_of(one, config.timezone)
+        if isinstance(window, Once) and window.end - window.start != window.looks:
+            yield (f"maintenance[{index}]: the clocks of {one.timezone or config.timezone} change within it: from "
+                   f"{window.start:%Y-%m-%d %H:%MZ} to {window.end:%Y-%m-%d %H:%MZ} are {window.end - window.start}, "
+                   f"not {window.looks}; for a set length say interval: START/PT4H")

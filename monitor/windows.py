@@ -93,7 +93,7 @@ def interval(text: str, zone: str) -> Once:
 def repeated(cron: str, lasts: timedelta, zone: str) -> Repeated:
     """By a cron line, each time for so long. Raises ValueError where it would not shut before it opens again."""
     if lasts >= shortest_pause(cron):
-        raise ValueError(f"lasts {lasts}, but opens again after {shortest_pause(cron)}; shorten it, or open less often")
+        raise ValueError(f"opens again after {shortest_pause(cron)}, before it shuts; shorten it, or open less often")
     return Repeated(cron, lasts, zone)
 
 

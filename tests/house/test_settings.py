@@ -39,6 +39,7 @@ workloads: {{smart: {{primary: claude, fallbacks: [kimi], gateway: gw}}}}
 policy: {{k: 2}}
 maintenance:
 - {{start: "{(NOW - timedelta(hours=1)).isoformat()}", end: "{(NOW + timedelta(hours=1)).isoformat()}"}}
+- {{cron: "30 23 * * 6", for: 2h, timezone: Europe/Berlin}}
 """
 CHECKERS = {"monitor.configcheck"}
 PROPERTIES = {name for section in vars(settings).values() if isinstance(section, type)

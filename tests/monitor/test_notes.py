@@ -44,3 +44,15 @@ def test_a_refusal_that_is_expected_by_default_is_said_with_its_source_and_date(
     assert "2025-08-01" in by_vendor["vendors.gemini.expect"]
     assert "https://" in by_vendor["vendors.gemini.expect"]
     assert "in shanghai (CN):" in by_vendor["vendors.claude.expect"]
+
+
+def test_dst_back_and_forward_a_window_that_lasts_otherwise_than_it_looks_is_said() -> None:
+    windows = [{"interval": "2026-10-25T02:30/2026-10-25T03:30"}, {"interval": "2026-10-25T02:30/PT1H"},
+               {"start": "2026-03-29T01:30", "end": "2026-03-29T03:30"}, {"cron": "30 2 * * *", "for": "1h"},
+               {"start": "2026-03-29T01:30", "end": "2026-03-29T03:30", "timezone": "UTC"}]
+    back, forward = notes(timezone="Europe/Berlin", maintenance=windows)
+    assert back == ("maintenance[0]: the clocks of Europe/Berlin change within it: from 2026-10-25 00:30Z to "
+                    "2026-10-25 02:30Z are 2:00:00, not 1:00:00; for a set length say interval: START/PT4H")
+    assert forward.startswith("maintenance[2]: ")
+    assert "are 1:00:00, not 2:00:00" in forward
+    assert notes(timezone="Asia/Shanghai", maintenance=windows) == ()

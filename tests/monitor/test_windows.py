@@ -171,6 +171,7 @@ def test_durations(text: str, hours: float) -> None:
     ("2026-03-29T01:30", "2026-03-29T03:30", HOUR, 2 * HOUR),
     ("2026-03-29T01:30", "2026-03-29T02:30", 0.5 * HOUR, HOUR),         # its end is skipped: shuts at the jump
     ("2026-10-25T02:30", "2026-10-25T03:30", 2 * HOUR, HOUR),           # back: from the first 02:30
+    ("2026-10-25T01:30", "2026-10-25T03:30", 3 * HOUR, 2 * HOUR),
     ("2026-10-25T01:30", "2026-10-25T02:30", HOUR, HOUR),               # to the first 02:30
     ("2026-12-01T22:00", "2026-12-02T02:00", 4 * HOUR, 4 * HOUR),
 ])
@@ -213,7 +214,8 @@ def test_what_is_no_cron_line_is_said_in_words(cron: str, said: str) -> None:
 @pytest.mark.parametrize(("cron", "pause"), [
     ("* * * * *", MINUTE), ("*/7 * * * *", 4 * MINUTE), ("0 */5 * * *", 4 * HOUR), ("30 23 * * 6", timedelta(days=7)),
     ("0 0 1 * *", timedelta(days=28)), ("0 22 * * fri,sat", timedelta(days=1)), ("0 0 29 2 *", timedelta(days=1461)),
-    ("0 0 l * *", timedelta(days=28)), ("0 0 * 2 mon#5", LONGEST)])
+    ("0 0 l * *", timedelta(days=28)), ("0 2 * * 6#1", timedelta(days=28)),
+    ("0 0 * 2 mon#5", LONGEST)])
 def test_a_window_must_shut_before_it_opens_again(cron: str, pause: timedelta) -> None:
     assert shortest_pause(cron) == pause
     with pytest.raises(ValueError, match="shorten it, or open less often"):

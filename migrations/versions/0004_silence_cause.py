@@ -1,6 +1,7 @@
 """A silence may be of one cause: whoever knows of a rate limit still wants to hear of a ban.
 
-Revision 0004. Silences made before are of all causes, as they were.
+Revision 0004. It needs the first one alone: with its number and `down_revision` it can go before or after any other.
+Silences made before are of all causes, as they were.
 """
 
 import sqlalchemy as sa
@@ -13,7 +14,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("silence", sa.Column("cause", sa.Text(), nullable=True))
+    there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("silence")}
+    if "cause" not in there:      # a database that was stamped by hand may have it
+        op.add_column("silence", sa.Column("cause", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:

@@ -117,7 +117,7 @@ class App:
         from monitor.known import Silence
 
         rows = self.store.silences(now)
-        return (*(Silence(row.until, row.provider, row.region) for row in rows),
+        return (*(Silence(row.until, row.provider, row.region, row.cause, row.reason) for row in rows),
                 *maintenance_of(self.config, self.catalogue, now))
 
     async def start(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from monitor.catalogue import Catalogue, is_template
 from monitor.errors import UserError
 from monitor.keys import found_keys
+from monitor.knowing import window_of
 from monitor.places import host_of, surfaces_of
 from monitor.plugins import load_plugin, plugin_names
 from monitor.settings import Config, VendorSettings
@@ -28,7 +29,7 @@ def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[st
         found += [*_vendors(config, catalogue), *_endpoints(config, catalogue)]
         found += [*_accounts(config, catalogue, environ), *_budget(config, catalogue)]
     found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config)]
-    return found
+    return [*found, *_maintenance(config, catalogue)]
 
 
 def _database(config: Config) -> Iterator[str]:
@@ -113,10 +114,6 @@ def _endpoints(config: Config, catalogue: Catalogue) -> Iterator[str]:
                    f"there are: {', '.join(dialects)}")
         if owner := catalogue.lookup(endpoint.name):
             yield f"endpoints[{index}].name: '{endpoint.name}' is a name of {owner.name}; choose another"
-    for index, window in enumerate(config.maintenance):
-        for vendor in window.vendors:
-            if catalogue.lookup(vendor) is None and vendor not in {one.name for one in config.endpoints}:
-                yield f"maintenance[{index}].vendors: unknown vendor '{vendor}'; name one of `vendorwatch vendors`"
 
 
 def _vendor(where: str, settings: VendorSettings, provider: Provider, config: Config) -> Iterator[str]:
@@ -227,6 +224,21 @@ def _gateways(config: Config) -> Iterator[str]:
             yield f"workloads.{name}: a vendor is there twice; name each once, the primary apart from its fallbacks"
         if workload.gateway and workload.gateway not in config.gateways:
             yield f"workloads.{name}.gateway: no gateway '{workload.gateway}'; add it under gateways"
+
+
+def _maintenance(config: Config, catalogue: Catalogue | None) -> Iterator[str]:
+    endpoints = {one.name for one in config.endpoints}
+    for index, one in enumerate(config.maintenance):
+        try:
+            window_of(one, config.timezone)
+        except ValueError as error:
+            yield f"maintenance[{index}]: {error}"
+        for name in one.vendors:
+            try:
+                if catalogue is not None and name not in endpoints:
+                    catalogue.find(name)
+            except UserError as error:
+                yield f"maintenance[{index}].vendors: {error}"
 
 
 def _plugin(where: str, plugin: tuple[str, str, str], options: Mapping[str, Any]) -> Iterator[str]:

@@ -40,12 +40,6 @@ def _not_too_often(value: timedelta) -> timedelta:
     return value
 
 
-def _aware(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError("expected a time with its zone such as 2026-11-24T08:00:00Z; add the zone")
-    return value
-
-
 def _zone_name(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -96,5 +90,7 @@ ProxyUrl = Annotated[str, *_form(
 Country = Annotated[str, *_form(r"[A-Z]{2}", "a country's two capital letters such as CN")]
 Host = Annotated[str, *_form(r"[A-Za-z0-9.-]+(:\d+)?", "a host such as www.example.com, or host:port")]
 Address = Annotated[str, AfterValidator(_address)]
-AwareTime = Annotated[datetime, AfterValidator(_aware)]
+# With its zone, or without: then of the clock that the section or the config names.
+Time = Annotated[datetime, WithJsonSchema({
+    "type": "string", "examples": ["2026-12-01T22:00", "2026-12-01T22:00:00Z", "2026-12-01T22:00+08:00"]})]
 ZoneName = Annotated[str, AfterValidator(_zone_name)]

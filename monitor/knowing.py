@@ -12,7 +12,8 @@ from alerts.model import Inventory, Route
 from monitor.catalogue import Catalogue
 from monitor.known import SEVERITIES, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
 from monitor.model import Check
-from monitor.settings import Config, WorkloadSettings
+from monitor.settings import Config, MaintenanceSettings, WorkloadSettings
+from monitor.windows import Window, interval, once, open_until, repeated
 
 NOTHING = Inventory()
 
@@ -60,16 +61,30 @@ def version_of(config: Config) -> str:
 def maintenance_of(config: Config, catalogue: Catalogue, now: datetime) -> tuple[Silence, ...]:
     """The windows of the config that are open now, as silences."""
     return tuple(
-        Silence(window.end, vendor, region, because=window.because)
-        for window in config.maintenance
-        if window.start <= now < window.end
-        for vendor in _ids(window.vendors, catalogue)
-        for region in (window.regions or (None,))
+        Silence(until, vendor, region, because=one.because)
+        for one in config.maintenance
+        if (until := open_until(window_of(one, config.timezone), now)) is not None
+        for vendor in _ids(one.vendors, catalogue)
+        for region in dict.fromkeys(one.regions or (None,))
     )
 
 
+def window_of(one: MaintenanceSettings, timezone: str) -> Window:
+    """When it is open, by its own zone's clock, else by that of `timezone`. Raises ValueError where that clock never
+    shows it; a config that was checked holds none such."""
+    zone = one.timezone or timezone
+    if one.cron is not None and one.lasts is not None:
+        return repeated(one.cron, one.lasts, zone)
+    if one.interval is not None:
+        return interval(one.interval, zone)
+    assert one.start is not None
+    assert one.end is not None
+    return once(one.start, one.end, zone)
+
+
 def _ids(vendors: Sequence[str], catalogue: Catalogue) -> Sequence[str | None]:
-    return [_vendor(name, catalogue) for name in vendors] or (None,)
+    """Each once, also where it is named by two of its names."""
+    return list(dict.fromkeys(_vendor(name, catalogue) for name in vendors)) or (None,)
 
 
 def _vendor(name: str, catalogue: Catalogue) -> str:

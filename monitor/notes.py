@@ -4,14 +4,17 @@ from collections.abc import Iterator, Sequence
 
 from monitor.budget import LONGEST_MONTH
 from monitor.catalogue import Catalogue
+from monitor.knowing import window_of
 from monitor.model import Check
 from monitor.plan import KEYED
 from monitor.settings import Config
+from monitor.windows import Once
 
 
 def notes_on(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> tuple[str, ...]:
     """One line a vendor and matter, with the path of the key to change. `checks` is the plan of this config."""
-    return (*_without_account(config, catalogue, checks), *_expected(config, catalogue, checks), *_forgotten(config))
+    return (*_without_account(config, catalogue, checks), *_expected(config, catalogue, checks), *_forgotten(config),
+            *_clocks_change(config))
 
 
 def _without_account(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> Iterator[str]:
@@ -48,3 +51,13 @@ def _forgotten(config: Config) -> Iterator[str]:
     if config.retention_days < LONGEST_MONTH:
         yield (f"retention_days: {config.retention_days} is less than a month: after a restart the monthly budgets "
                f"count only what is still kept; say {LONGEST_MONTH} or more")
+
+
+def _clocks_change(config: Config) -> Iterator[str]:
+    """A maintenance window that lasts longer or less long than its times look: the clocks change within it."""
+    for index, one in enumerate(config.maintenance):
+        window = window_of(one, config.timezone)
+        if isinstance(window, Once) and window.end - window.start != window.looks:
+            yield (f"maintenance[{index}]: the clocks of {one.timezone or config.timezone} change within it: from "
+                   f"{window.start:%Y-%m-%d %H:%MZ} to {window.end:%Y-%m-%d %H:%MZ} are {window.end - window.start}, "
+                   f"not {window.looks}; for a set length say interval: START/PT4H")

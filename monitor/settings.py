@@ -4,15 +4,14 @@ Unknown keys are errors, durations are written 60s, 5m, 1h, and secrets are name
 """
 
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from alerts.model import Severity
 from monitor.forms import (
     LONGEST,
     Address,
-    AwareTime,
     Country,
     Duration,
     EnvName,
@@ -20,10 +19,12 @@ from monitor.forms import (
     Name,
     Pause,
     ProxyUrl,
+    Time,
     Url,
     ZoneName,
 )
 from monitor.model import Cause
+from monitor.windows import interval, once, repeated, shortest_pause
 from probes.model import Zone
 
 
@@ -200,19 +201,52 @@ class PolicySettings(Section):
         return self
 
 
-class MaintenanceSettings(Section):
-    """A window in which nothing is news."""
+def _cron(value: str) -> str:
+    shortest_pause(value)
+    return value
 
-    start: AwareTime
-    end: AwareTime
+
+def _interval(value: str) -> str:
+    interval(value, "UTC")
+    return value
+
+
+# A window says when in one of these forms.
+WINDOW_FORMS = (("start", "end"), ("interval",), ("cron", "for"))
+
+
+class MaintenanceSettings(Section):
+    """A window in which nothing is news: from start to end, in an ISO 8601 interval, or by a cron line for so long.
+
+    Times without a zone of their own are of `timezone`; unsaid, of the config's.
+    """
+
+    model_config = ConfigDict(serialize_by_alias=True, json_schema_extra={
+        "oneOf": [{"required": list(form)} for form in WINDOW_FORMS]})
+    start: Time | None = None
+    end: Time | None = None
+    interval: Annotated[str, AfterValidator(_interval)] | None = None
+    cron: Annotated[str, AfterValidator(_cron)] | None = None
+    lasts: Duration | None = Field(default=None, alias="for")
+    timezone: ZoneName | None = None
     vendors: list[str] = []
     regions: list[str] = []
     because: str = ""
 
     @model_validator(mode="after")
-    def _forward(self) -> "MaintenanceSettings":
-        if self.end <= self.start:
-            raise ValueError("end must come after start; swap or correct them")
+    def _one_form(self) -> "MaintenanceSettings":
+        when = {"start": self.start, "end": self.end, "interval": self.interval, "cron": self.cron, "for": self.lasts}
+        said = [key for key, value in when.items() if value is not None]
+        form = next((form for form in WINDOW_FORMS if {*said} <= {*form}), None) if said else None
+        if form is None:
+            raise ValueError(f"expected when: start and end, or interval, or cron and for; got "
+                             f"{' and '.join(said) or 'none of them'}; keep one of the three")
+        if missing := [key for key in form if key not in said]:
+            raise ValueError(f"{said[0]} is there without {missing[0]}; add it")
+        if self.start and self.end:
+            once(self.start, self.end, "UTC")       # their order; what a zone's clock makes of them, configcheck knows
+        if self.cron and self.lasts:
+            repeated(self.cron, self.lasts, "UTC")
         return self
 
 

@@ -56,6 +56,10 @@ channels:
 # workloads:
 #   smart: {primary: claude, fallbacks: [kimi, glm]}
 
+# maintenance:          # nothing of it is told meanwhile; times without a zone are of `timezone`, here or above
+#   - {cron: "30 23 * * 6", for: 2h, vendors: [kimi], because: our Saturday backup}
+#   - {interval: "2026-12-01T22:00/PT4H", timezone: Asia/Shanghai, regions: [here], because: moving the racks}
+
 policy: {reminders: [1h, 4h, 24h]}      # k, n: so many failures of so many make a finding; unsaid, each rule's own
 logging: {format: kv, level: info}
 """

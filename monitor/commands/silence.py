@@ -1,10 +1,24 @@
-"""`vendorwatch silence add|list|expire`: say nothing of a vendor or a region for a while; measuring goes on."""
+"""`vendorwatch silence add|list|expire`: say nothing of a vendor, region or cause for a while; measuring goes on."""
 
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.commands._options import ConfigOption, JsonOption, opened, paper, person
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.model import Cause
+    from monitor.store.queries import Silence
+
+# Beyond it, nobody remembers what is kept quiet; what comes again belongs into the config.
+LONGEST = timedelta(days=366)
+
+VendorOption = Annotated[str | None, typer.Option("--vendor", help="Id or everyday name; none: all.")]
+RegionOption = Annotated[str | None, typer.Option("--region", help="A region of the config; none: all.")]
+CauseOption = Annotated[str | None, typer.Option("--cause", help="A cause, such as rate_limited; none: all.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -16,65 +30,107 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="silence")
 
 
-def add(
-    vendor: Annotated[str | None, typer.Option("--vendor", help="Id or everyday name; none: all.")] = None,
-    region: Annotated[str | None, typer.Option("--region", help="A region of the config; none: all.")] = None,
+def add(  # noqa: PLR0913, PLR0917 - each is an option
+    vendor: VendorOption = None, region: RegionOption = None, cause: CauseOption = None,
     lasts: Annotated[str, typer.Option("--for", help="How long, such as 30m, 2h, 1d.")] = "1h",
     reason: Annotated[str, typer.Option("--because", help="Why.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Your name; else your user's.")] = "",
     config: ConfigOption = None,
 ) -> None:
-    """Say nothing of a vendor or a region for a while."""
-    from datetime import UTC, datetime
-
-    from monitor.config import catalogue_for, vendor_id
-    from monitor.errors import UserError
-    from monitor.forms import parse_duration
+    """Say nothing of a vendor, a region or a cause for a while."""
     from monitor.setup import read_config
     from monitor.store.queries import Silence
 
-    settings = read_config(config)
+    settings, duration = read_config(config), _duration(lasts)
+    now = datetime.now(UTC)
+    wanted = Silence(by.strip() or person(), reason, now + duration, _vendor(vendor, settings),
+                     _region(region, settings), cause=_cause(cause))
+    store = opened(config)
+    try:
+        made = store.add_silence(wanted, now)
+    finally:
+        store.close()
+    typer.echo(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M:%SZ}, by {made.author}")
+
+
+def _duration(lasts: str) -> timedelta:
+    from monitor.errors import UserError
+    from monitor.forms import parse_duration
+
     try:
         duration = parse_duration(lasts)
     except ValueError as error:
         raise UserError(f"--for {lasts}: {error}") from error
-    provider = vendor_id(vendor, settings, catalogue_for(settings)) if vendor else None
-    if region is not None and region not in settings.regions:
-        raise UserError(f"--region {region}: no such region; there are: {', '.join(settings.regions)}")
-    now = datetime.now(UTC)
-    store = opened(config)
+    if duration > LONGEST:
+        raise UserError(f"--for {lasts}: expected at most {LONGEST.days}d; shorten it, renew it when it ends, or say "
+                        "`maintenance:` in the config")
+    return duration
+
+
+def _vendor(name: str | None, settings: "Config") -> str | None:
+    from monitor.config import catalogue_for, vendor_id
+    from monitor.errors import UserError
+
     try:
-        made = store.add_silence(Silence(person(), reason, now + duration, provider, region), now)
-    finally:
-        store.close()
-    typer.echo(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M:%SZ}")
+        return None if name is None else vendor_id(name, settings, catalogue_for(settings))
+    except UserError as error:
+        raise UserError(f"--vendor {name}: {error}") from error
+
+
+def _region(name: str | None, settings: "Config") -> str | None:
+    from monitor.errors import UserError
+    from monitor.yamlfile import near
+
+    if name is not None and name not in settings.regions:
+        raise UserError(f"--region {name}: no such region{near(name, list(settings.regions))}; "
+                        f"there are: {', '.join(settings.regions)}")
+    return name
+
+
+def _cause(name: str | None) -> "Cause | None":
+    from monitor.errors import UserError
+    from monitor.model import Cause
+    from monitor.yamlfile import near
+
+    known = [cause.value for cause in Cause]
+    if name is not None and name not in known:
+        raise UserError(f"--cause {name}: no such cause{near(name, known)}; there are: {', '.join(known)}")
+    return None if name is None else Cause(name)
 
 
 def list_all(
-    config: ConfigOption = None, as_json: JsonOption = False
+    config: ConfigOption = None, as_json: JsonOption = False,
+    ended: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
 ) -> None:
-    """List the silences in force, the config's maintenance windows among them."""
-    from datetime import UTC, datetime
-
+    """List the silences in force, the config's maintenance windows that are open among them."""
     from monitor import report
-    from monitor.config import catalogue_for
-    from monitor.knowing import maintenance_of
-    from monitor.setup import read_config
-    from monitor.store.queries import Silence
 
-    settings, now = read_config(config), datetime.now(UTC)
-    windows = [Silence("the config", one.because, one.until, one.provider, one.region)
-               for one in maintenance_of(settings, catalogue_for(settings), now)]
+    now = datetime.now(UTC)
+    windows = _windows(config, now)
     store = opened(config)
     try:
-        found = [*store.silences(now), *windows]
+        found = [*store.silences(now, ended=ended), *windows]
     finally:
         store.close()
     if as_json:
         typer.echo(report.as_json(found))
         return
-    paper().print(report.table("silences", ("id", "vendor", "region", "until", "author", "reason"), (
-        (one.id or None, one.provider or "all", one.region or "all", report.when(one.until), one.author, one.reason)
-        for one in found)))
+    columns = ("id", "vendor", "region", "cause", "state", "since", "until", "author", "reason")
+    rows = [(one.id or None, one.provider or "all", one.region or "all", one.cause or "all",
+             "in force" if one.until > now else "over", report.when(one.created_at), report.when(one.until),
+             one.author, one.reason) for one in found]
+    paper().print(report.table("silences", columns, rows), markup=False)
+
+
+def _windows(config: Path | None, now: datetime) -> list["Silence"]:
+    from monitor.config import catalogue_for
+    from monitor.knowing import maintenance_of
+    from monitor.setup import read_config
+    from monitor.store.queries import Silence
+
+    settings = read_config(config)
+    return [Silence("the config", one.because, one.until, one.provider, one.region)
+            for one in maintenance_of(settings, catalogue_for(settings), now)]
 
 
 def expire(
@@ -82,8 +138,6 @@ def expire(
     config: ConfigOption = None,
 ) -> None:
     """End a silence now; its row stays."""
-    from datetime import UTC, datetime
-
     from monitor.errors import UserError
 
     store = opened(config)

@@ -21,7 +21,7 @@ from monitor.store.units import from_us, to_us
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nothing is told about this provider or region (None: all) until then."""
+    """Nothing is told about this provider, region or cause (None: all) until then."""
 
     author: str
     reason: str
@@ -30,6 +30,7 @@ class Silence:
     region: str | None = None
     created_at: datetime | None = None
     id: int = 0
+    cause: Cause | None = None
 
 
 class Queries:
@@ -71,10 +72,11 @@ class Queries:
         with self._door.reading() as connection:
             return [errand_of(row) for row in connection.execute(query.order_by(table.c.id))]
 
-    def silences(self, now: datetime) -> Sequence[Silence]:
-        """Those in force."""
+    def silences(self, now: datetime, *, ended: bool = False) -> Sequence[Silence]:
+        """Those in force; with `ended` those that are over, too."""
         table = schema.silence
-        rows = self._rows(select(table).where(table.c.until_us > to_us(now)).order_by(table.c.id))
+        query = select(table).order_by(table.c.id)
+        rows = self._rows(query if ended else query.where(table.c.until_us > to_us(now)))
         return [
             Silence(
                 author=row["author"],
@@ -84,6 +86,7 @@ class Queries:
                 region=row["region"],
                 created_at=from_us(row["created_us"]),
                 id=row["id"],
+                cause=None if row["cause"] is None else Cause(row["cause"]),
             )
             for row in rows
         ]
@@ -98,6 +101,7 @@ class Queries:
             "region": silence.region,
             "until_us": to_us(silence.until),
             "created_us": to_us(now),
+            "cause": silence.cause,
         }
         with self._door.writing() as connection:
             number = int(connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one())

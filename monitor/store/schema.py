@@ -254,6 +254,7 @@ silence = Table(
     Column("region", Text),
     Column("until_us", BigInteger, nullable=False),
     Column("created_us", BigInteger, nullable=False),
+    Column("cause", Text),
 )
 
 daemon_lease = Table(

@@ -368,3 +368,11 @@ def test_silences(store: SqlStore) -> None:
     assert store.expire_silence(made.id, NOON + MINUTE)
     assert not store.expire_silence(made.id, NOON + 2 * MINUTE)
     assert store.silences(NOON + 2 * MINUTE) == []
+    assert store.silences(NOON + 2 * MINUTE, ended=True) == [replace(made, until=NOON + MINUTE)]
+
+
+@pytest.mark.parametrize("cause", [None, Cause.RATE_LIMITED])
+def test_a_silence_keeps_all_it_was_given(store: SqlStore, cause: Cause | None) -> None:
+    made = store.add_silence(Silence("mei", "planned", NOON + MINUTE, "claude", "eu", cause=cause), NOON)
+    assert (made.id, made.created_at) == (1, NOON)
+    assert store.silences(NOON) == [made]

@@ -7,6 +7,7 @@ from house import imported, name, sources, street, tree
 
 DOORS = {
     "apscheduler": ("monitor/timetable.py",),
+    "cronsim": ("monitor/windows.py",),
     "sqlalchemy": ("monitor/store/",),
     "alembic": ("monitor/store/",),
     "httpx": ("probes/run.py", "probes/net/", "alerts/post.py"),

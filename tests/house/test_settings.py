@@ -40,6 +40,7 @@ policy: {{k: 2}}
 budget: {{vendors: {{claude: {{}}}}}}
 maintenance:
 - {{start: "{(NOW - timedelta(hours=1)).isoformat()}", end: "{(NOW + timedelta(hours=1)).isoformat()}"}}
+- {{cron: "30 23 * * 6", for: 2h, timezone: Europe/Berlin}}
 """
 CHECKERS = {"monitor.configcheck"}
 PROPERTIES = {name for section in vars(settings).values() if isinstance(section, type)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from history import NOON, a_check, a_measurement
 from postgres import fresh_database, server
 from sqlalchemy import Engine, text
 
+from monitor.model import Cause
 from monitor.store.engine import connect
 from monitor.store.sql import SqlStore, open_store
 from monitor.store.upgrade import _run, info, revisions, stamp, upgrade
@@ -40,6 +41,36 @@ def test_stamp_writes_down_a_revision_and_touches_nothing_else(tmp_path: Path) -
     database = str(tmp_path / "watch.db")
     open_store(database).close()
     assert stamp(database, revisions()[-1]) == info(database)
+
+
+SILENCE = ("INSERT INTO silence (author, reason, provider, region, until_us, created_us)"
+           " VALUES ('mei', 'planned', 'claude', NULL, 2000000, 1000000)")
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_silences_from_before_there_were_causes_go_on_being_of_all(
+    dialect: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Down again, one that was of a cause is gone: without it, it would keep everything quiet."""
+    url = f"sqlite:///{tmp_path / 'v.db'}" if dialect == "sqlite" else fresh_database(
+        request.getfixturevalue("postgresql"), "causes")
+    engine, now = connect(url), datetime.fromtimestamp(1, UTC)
+    before = revisions()[revisions().index("0004") - 1]
+    _run(engine, lambda config: command.upgrade(config, before))
+    with engine.begin() as connection:
+        connection.execute(text(SILENCE))
+    _run(engine, lambda config: command.upgrade(config, "head"))
+    store = SqlStore(engine)
+    [old] = store.silences(now)
+    assert (old.author, old.reason, old.provider, old.cause) == ("mei", "planned", "claude", None)
+    made = store.add_silence(replace(old, cause=Cause.BILLING), now)
+    assert store.silences(now) == [old, made]
+    _run(engine, lambda config: command.downgrade(config, before))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT id, author FROM silence")).all() == [(old.id, "mei")]
+    _run(engine, lambda config: command.upgrade(config, "head"))
+    assert SqlStore(engine).silences(now) == [old]
+    engine.dispose()
 
 
 def what_is_kept(engine: Engine) -> list[tuple[object, ...]]:

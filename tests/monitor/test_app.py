@@ -13,10 +13,11 @@ from monitor.app import App
 from monitor.catalogue import load_catalogue
 from monitor.clock import Clock
 from monitor.errors import UserError
-from monitor.known import Policy
+from monitor.known import Policy, Silence
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage
 from monitor.settings import Config
 from monitor.store.asking import ask
+from monitor.store.queries import Silence as Row
 from monitor.store.sql import open_store
 from probes.model import Reading, Vantage
 from probes.outcome import Outcome
@@ -203,3 +204,20 @@ def test_a_wall_clock_that_was_set_is_said_once(tmp_path: Path, caplog: pytest.L
     assert caplog.text.count("the wall clock was set since the start") == 1
     assert "seconds=3600" in caplog.text
     app.store.close()
+
+
+def test_silences_are_the_rows_in_force_and_the_windows_that_are_open(tmp_path: Path) -> None:
+    app = an_app(tmp_path, Mailbox())
+    now, hour = app.clock.now(), timedelta(hours=1)
+    try:
+        app.store.add_silence(Row("mei", "load test", now + hour, "p0", "abroad", cause=Cause.RATE_LIMITED), now)
+        app.store.add_silence(Row("mei", "long ago", now - hour), now - 2 * hour)
+        opens = (now - hour).replace(second=0, microsecond=0)
+        app.config = Config.model_validate({"maintenance": [
+            {"cron": f"{opens:%M %H} * * *", "for": "2h", "vendors": ["kimi"], "because": "every day"},
+            {"cron": f"{opens:%M %H} * * *", "for": "5m", "because": "over"}]})
+        assert app.silences(now) == (
+            Silence(now + hour, "p0", "abroad", Cause.RATE_LIMITED, "load test"),
+            Silence(opens + 2 * hour, "moonshot", because="every day"))
+    finally:
+        app.store.close()

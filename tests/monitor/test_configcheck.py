@@ -77,3 +77,19 @@ def test_options_of_a_check_and_of_a_channel_are_the_plugins_to_judge(tmp_path: 
     lone, foreign = found(tmp_path, {"T": "x"}, channels=channels)
     assert lone == "channels.a: channel: needed with token_env"
     assert foreign.startswith("channels.b: language")
+
+
+def test_all_that_is_wrong_with_a_window_is_said_at_once(tmp_path: Path) -> None:
+    skipped = {"interval": "2026-03-29T02:15/2026-03-29T02:45", "vendors": ["nobody", "ours", "kimi"], "regions": ["x"]}
+    lines = found(tmp_path, timezone="Europe/Berlin", maintenance=[{**skipped, "timezone": "UTC"}, skipped],
+                  endpoints=[{"name": "ours", "base_url": "http://10.0.0.7/v1"}])
+    assert [line.partition(": ")[0] for line in lines] == [
+        "maintenance[0].regions", "maintenance[1].regions", "maintenance[0].vendors", "maintenance[1]",
+        "maintenance[1].vendors"]
+
+
+def test_without_a_catalogue_a_window_is_looked_at_all_the_same(tmp_path: Path) -> None:
+    config = Config.model_validate({
+        "database": f"sqlite:///{tmp_path}/a.db", "timezone": "Europe/Berlin",
+        "maintenance": [{"interval": "2026-03-29T02:15/2026-03-29T02:45", "vendors": ["nobody"]}]})
+    assert [line.partition(": ")[0] for line in problems_in(config, None, {})] == ["maintenance[0]"]

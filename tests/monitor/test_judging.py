@@ -143,3 +143,19 @@ def test_reminders_fall_due_without_measurements(store: SqlStore) -> None:
     clock.epoch = NOON + timedelta(minutes=13)
     assert asyncio.run(desk.once()) == 1
     assert [one.alert.occasion for one in tells(heard)] == ["opened", "reminder"]
+
+
+def test_what_somebody_has_taken_on_is_not_said_again(store: SqlStore) -> None:
+    refused(store)
+    clock, heard = Steps(epoch=NOON + timedelta(minutes=5)), list[Judged]()
+    desk = Judging(store, Policy(reminders=(timedelta(minutes=10),)), Known(channels=("ops",)), clock)
+    desk.told = heard.append
+    asyncio.run(desk.once())
+    [incident] = store.incidents()
+    store.acknowledge(incident.id, "mei", NOON + timedelta(minutes=6))
+    for minutes in (16, 60, 24 * 60):
+        clock.epoch = NOON + timedelta(minutes=minutes)
+        assert asyncio.run(desk.once()) == 0
+    assert [one.alert.occasion for one in tells(heard)] == ["opened"]
+    last = store.moves(incident.id)[-1]
+    assert (last["because"], last["at"]) == ("acknowledged by mei", NOON + timedelta(minutes=6))

@@ -1,7 +1,8 @@
 """A workload's words become routes and vendors, and open maintenance windows become silences."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from worlds import NOON
 
 from alerts.model import Inventory, Route, Severity
@@ -59,6 +60,52 @@ def test_a_window_that_is_open_silences() -> None:
     [silence] = maintenance_of(config, catalogue, NOON)
     assert silence.provider == "anthropic"
     assert maintenance_of(config, catalogue, NOON + timedelta(hours=1)) == ()
+
+
+OPEN = {"start": NOON.isoformat(), "end": (NOON + timedelta(hours=1)).isoformat()}
+
+
+def test_a_window_is_a_silence_for_each_vendor_in_each_region_once() -> None:
+    config = a_config(regions={"eu": {}, "us": {}, "cn": {}}, maintenance=[
+        {**OPEN, "vendors": ["claude", "anthropic", "kimi"], "regions": ["eu", "us"], "because": "moving"}])
+    found = maintenance_of(config, load_catalogue(), NOON)
+    assert [(one.provider, one.region) for one in found] == [
+        ("anthropic", "eu"), ("anthropic", "us"), ("moonshot", "eu"), ("moonshot", "us")]
+    assert {(one.until, one.cause, one.because) for one in found} == {(NOON + timedelta(hours=1), None, "moving")}
+    [all_] = maintenance_of(a_config(maintenance=[OPEN]), load_catalogue(), NOON)
+    assert (all_.provider, all_.region) == (None, None)
+
+
+def test_an_endpoint_of_our_own_has_its_windows_too() -> None:
+    config = a_config(endpoints=[{"name": "our-vllm", "base_url": "http://10.0.0.7/v1"}],
+                      maintenance=[{**OPEN, "vendors": ["our-vllm"]}])
+    assert [one.provider for one in maintenance_of(config, load_catalogue(), NOON)] == ["our-vllm"]
+
+
+@pytest.mark.parametrize(("zones", "opens"), [
+    ({}, "22:30"), ({"timezone": "Europe/Berlin"}, "21:30"),
+    ({"timezone": "Europe/Berlin", "own": "Asia/Shanghai"}, "14:30"), ({"own": "Asia/Shanghai"}, "14:30")])
+@pytest.mark.parametrize("form", [{"cron": "30 22 2 3 *", "for": "2h"}, {"interval": "2026-03-02T22:30/PT2H"},
+                                  {"start": "2026-03-02T22:30", "end": "2026-03-03T00:30"}])
+def test_the_three_forms_mean_the_same_in_their_own_zone_or_the_configs(
+    form: dict[str, str], zones: dict[str, str], opens: str
+) -> None:
+    own = {"timezone": zones["own"]} if "own" in zones else {}
+    config = a_config(maintenance=[{**form, **own}], timezone=zones.get("timezone", "UTC"))
+    start, second = datetime.fromisoformat(f"2026-03-02T{opens}:00+00:00"), timedelta(seconds=1)
+    [silence] = maintenance_of(config, load_catalogue(), start)
+    assert silence.until == start + timedelta(hours=2)
+    assert maintenance_of(config, load_catalogue(), start - second) == ()
+    assert maintenance_of(config, load_catalogue(), silence.until) == ()
+
+
+def test_dst_forward_and_back_a_weekly_window_of_the_config_is_there_and_as_long_as_it_says() -> None:
+    config = a_config(timezone="Europe/Berlin", maintenance=[{"cron": "30 2 * * 0", "for": "2h"}])
+    for opens, shuts in (("2026-03-29T01:00", "2026-03-29T03:00"), ("2026-10-25T00:30", "2026-10-25T02:30")):
+        start, end = (datetime.fromisoformat(f"{one}:00+00:00") for one in (opens, shuts))
+        assert [one.until for one in maintenance_of(config, load_catalogue(), start)] == [end]
+        assert maintenance_of(config, load_catalogue(), start - timedelta(seconds=1)) == ()
+        assert maintenance_of(config, load_catalogue(), end) == ()
 
 
 def test_who_hears_what_is_the_teams_wish() -> None:

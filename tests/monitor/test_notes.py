@@ -50,3 +50,15 @@ def test_rows_that_are_gone_before_the_month_is_are_missing_in_its_budget() -> N
     [line] = notes(retention_days=30)
     assert line.startswith("retention_days: 30 is less than a month")
     assert notes(retention_days=31) == ()
+
+
+def test_dst_back_and_forward_a_window_that_lasts_otherwise_than_it_looks_is_said() -> None:
+    windows = [{"interval": "2026-10-25T02:30/2026-10-25T03:30"}, {"interval": "2026-10-25T02:30/PT1H"},
+               {"start": "2026-03-29T01:30", "end": "2026-03-29T03:30"}, {"cron": "30 2 * * *", "for": "1h"},
+               {"start": "2026-03-29T01:30", "end": "2026-03-29T03:30", "timezone": "UTC"}]
+    back, forward = notes(timezone="Europe/Berlin", maintenance=windows)
+    assert back == ("maintenance[0]: the clocks of Europe/Berlin change within it: from 2026-10-25 00:30Z to "
+                    "2026-10-25 02:30Z are 2:00:00, not 1:00:00; for a set length say interval: START/PT4H")
+    assert forward.startswith("maintenance[2]: ")
+    assert "are 1:00:00, not 2:00:00" in forward
+    assert notes(timezone="Asia/Shanghai", maintenance=windows) == ()

@@ -1,3 +1,4 @@
+import jsonschema
 import pytest
 from pydantic import ValidationError
 
@@ -14,6 +15,9 @@ def test_what_nobody_would_honour_is_refused(gone: dict[str, object]) -> None:
 
 def test_a_config_survives_being_written_and_read() -> None:
     config = Config.model_validate({"policy": {"reminders": ["1h", "3650d"]},
+                                    "maintenance": [{"cron": "30 23 * * 6", "for": "2h"},
+                                                    {"interval": "2026-12-01T22:00/PT4H", "timezone": "Asia/Tokyo"},
+                                                    {"start": "2026-12-01T22:00", "end": "2026-12-02T02:00"}],
                                     "vendors": {"kimi": {"checks": {"network": {"every": "2m"}}}},
                                     "channels": {"a": {"type": "console", "language": "zh"}}})
     assert Config.model_validate(config.model_dump(mode="json", exclude_unset=True)) == config
@@ -34,3 +38,18 @@ def test_the_side_of_the_wall(country: str | None, side: Zone) -> None:
 def test_frozen() -> None:
     with pytest.raises(ValidationError):
         Config().language = "zh"
+
+
+@pytest.mark.parametrize(("window", "good"), [
+    ({"cron": "30 23 * * 6", "for": "2h"}, True), ({"interval": "2026-12-01T22:00/PT4H"}, True),
+    ({"start": "2026-12-01T22:00", "end": "2026-12-02T02:00"}, True), ({"cron": "30 23 * * 6"}, False), ({}, False),
+    ({"interval": "2026-12-01T22:00/PT4H", "cron": "30 23 * * 6", "for": "2h"}, False),
+    ({"cron": "30 23 * * 6", "lasts": "2h"}, False), ({"start": "2026-12-01T22:00", "for": "2h"}, False)])
+def test_a_window_has_one_of_three_forms_for_us_and_for_the_editor(window: dict[str, str], good: bool) -> None:
+    told = {"maintenance": [{**window, "because": "x"}]}
+    assert jsonschema.Draft202012Validator(Config.model_json_schema()).is_valid(told) is good
+    if good:
+        Config.model_validate(told)
+    else:
+        with pytest.raises(ValidationError):
+            Config.model_validate(told)

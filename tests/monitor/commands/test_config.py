@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -65,6 +66,19 @@ def test_the_schema_accepts_the_example(app: typer.Typer) -> None:
     jsonschema.validate(loaded, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"langauge": "en"}, schema)
+
+
+def test_the_windows_that_the_example_comments_out_are_good(app: typer.Typer, tmp_path: Path) -> None:
+    example = (Path(__file__).parents[3] / "deploy" / "vendorwatch.yaml").read_text(encoding="utf-8")
+    section = re.search(r"^# maintenance:.*\n(?:# .*\n)+", example, re.MULTILINE)
+    assert section
+    text = re.sub("^# ", "", section[0], flags=re.MULTILINE) + "regions: {shanghai: {}}\n"
+    (tmp_path / "vendorwatch.yaml").write_text(text)
+    result = CliRunner().invoke(app, ["config", "check"])
+    assert result.exit_code == 0, result.output
+    assert len(YAML(typ="safe").load(text)["maintenance"]) == 3
+    schema = json.loads(CliRunner().invoke(app, ["config", "schema"]).output)
+    jsonschema.validate(YAML(typ="safe").load(text), schema)
 
 
 def test_check_says_what_is_not_planned_and_what_is_taken_for_granted(app: typer.Typer, tmp_path: Path) -> None:

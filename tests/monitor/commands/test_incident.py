@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,6 +61,11 @@ def test_acknowledging_is_a_move_and_names_who(vendorwatch: Command, store: SqlS
     assert (done.code, done.out) == (0, "incident 1 acknowledged by mei\n")
     assert vendorwatch("incident", "list", "--json").json[0]["acked_by"] == "mei"
     assert store.moves(1)[-1]["because"] == "acknowledged by mei"
+    shown = vendorwatch("incident", "show", "1", "--json").json
+    assert (shown["incident"]["acked_by"], shown["moves"][-1]["because"]) == ("mei", "acknowledged by mei")
+    line = next(line for line in vendorwatch("incident", "show", "1").out.splitlines() if "acknowledged" in line)
+    assert line.startswith(f"{datetime.now(UTC):%Y-%m-%d %H:}")
+    assert line.rstrip().endswith("acknowledged by mei")
 
 
 def test_acknowledging_without_a_name_takes_the_users(

@@ -149,6 +149,7 @@ class App:
         await self.cycle.finish()
         await self.writer.close()
         await self._guarded("judge", self.judging.once)
+        await self._guarded("keep", lambda: asyncio.to_thread(self.judging.keep))
         await self._guarded("tell", self.courier.once)
         await asyncio.to_thread(self.store.release, self.owner)
 

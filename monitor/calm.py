@@ -1,71 +1,68 @@
-"""How long it has been as it should be: clears in a row on every stream that an incident is about.
+"""How surely it is over: the mirrored e-process on every stream that an incident stands on.
 
-Silence is not calm: where nobody reports, there is no answer (law 1).
+While it stands, the null is "it still fails as it did"; a good answer multiplies by how much likelier it is of a stream
+that is well. Silence is not calm: where nobody reports, there is no answer (law 1).
 """
 
-from datetime import datetime
+from collections.abc import Sequence
 
-from monitor.board import Board, Line
+from monitor.esr import CEILING, Detector
+from monitor.grades import Grades
 from monitor.model import Cause, Incident
-from monitor.rule import SPOTLESS
+from monitor.speed import Speed
+from monitor.track import Track
+from monitor.vendor import Evidence
 
-RULES: dict[Cause, tuple[str, ...]] = {
-    Cause.PROVIDER_OUTAGE: ("outage", "network"), Cause.NETWORK_INTERFERENCE: ("outage", "network"),
-    Cause.REGIONAL_PATH: ("outage", "network"), Cause.OWN_NETWORK: ("own_network",),
-}
-
-OF_AN_ACCOUNT = frozenset({Cause.AUTH_FAILED, Cause.BILLING, Cause.ACCOUNT_RESTRICTED})
+FORGET = 0.985           # of what the incident looks like, a sample
+LEAST_BAD, MOST_BAD = 0.05, 0.97
+PASSING = 0.02           # a stream that is well fails so often, at the least
+BY_REGION = frozenset({Cause.REGION_RESTRICTED, Cause.REGIONAL_PATH, Cause.NETWORK_INTERFERENCE, Cause.OWN_NETWORK})
 
 
-def calm_of(incident: Incident, board: Board, now: datetime) -> int | None:
-    """Clears in a row, at most SPOTLESS; None: nobody who could tell reports."""
-    if incident.cause is Cause.OWN_NETWORK:
-        return _calm_here(incident, board, now)
-    names = RULES.get(incident.cause) or tuple(n for n, r in board.rules.items() if r.cause is incident.cause)
-    lines = [line for line in board.of(incident.scope.provider or "", now) if _concerns(incident, line, names, board)]
-    regions = set(incident.regions)
-    # one vendor everywhere can be judged by whoever still reports; a region's own trouble only from there
-    if not lines or ((incident.scope.region or incident.cause is Cause.REGION_RESTRICTED) and (
-            regions - {line.stream.region for line in lines})):
+def declare(found: Evidence, every_s: float, t: float) -> None:
+    """An incident stands on it from now on: what it looks like is what was seen since it began."""
+    found.calm = 0.0
+    if isinstance(found, Detector):
+        hits, found.worst = len(found.hits()), 0.0
+        found.bad = float(hits)
+        found.seen = max(found.bad, min(60.0, (t - found.onset) / max(every_s, 1.0) + 1.0))
+    elif isinstance(found, Speed):
+        found.bad = max(0.6, min(3.0, found.z))
+
+
+def learn_calm(found: Detector, dt: float, bad: bool, first: float) -> None:
+    """One more sample of a declared stream. `first`: how often it fails when it is well."""
+    now = (found.bad + 0.5) / (found.seen + 1.0)
+    found.worst = max(found.worst, min(now, MOST_BAD))
+    # what comes and goes may look half as bad as it was, not better: it would never be over
+    share = min(MOST_BAD, max(LEAST_BAD, 2 * first, now, found.worst / 2))
+    well = max(PASSING, first)
+    if share > well:
+        ratio = well / share if bad else (1.0 - well) / (1.0 - share)
+        found.calm = min(CEILING, (found.calm + dt) * ratio)
+    found.bad = found.bad * FORGET + bad
+    found.seen = found.seen * FORGET + 1.0
+
+
+def calm_of(incident: Incident, members: Sequence[tuple[Track, Evidence]], t: float) -> float | None:
+    """Evidence in seconds that it is over; None: nobody who could tell reports."""
+    by_region: dict[str, list[tuple[Track, Evidence]]] = {}
+    for track, found in members:
+        if track.fresh(t):
+            by_region.setdefault(track.stream.region, []).append((track, found))
+    if not by_region or (_needs_all(incident) and set(incident.regions) - by_region.keys() - {""}):
         return None
-    if incident.cause in OF_AN_ACCOUNT and _silent_since_the_trouble(incident, names, board, now):
-        return None
-    return min(_clean(line, name, board) for line in lines for name in names)
+    return min(_region_calm(there) for there in by_region.values())
 
 
-def _silent_since_the_trouble(incident: Incident, names: tuple[str, ...], board: Board, now: datetime) -> bool:
-    """Whether a stream that showed the trouble has not been heard since: a banned account's keyed checks are stopped,
-    and another, slower check of the same account that asked before the ban knows nothing of it.
-    """
-    return any(
-        _clean(line, name, board) < SPOTLESS and not board.fresh(line, now)
-        for line in board.of(incident.scope.provider or "") if _concerns(incident, line, names, board) for name in names
-    )
+def _needs_all(incident: Incident) -> bool:
+    """Whether only the region itself can tell: one vendor everywhere can be judged by whoever still reports."""
+    return incident.scope.region is not None or incident.cause in BY_REGION
 
 
-def _concerns(incident: Incident, line: Line, names: tuple[str, ...], board: Board) -> bool:
-    stream, scope = line.stream, incident.scope
-    if line.expect or (incident.regions and stream.region not in incident.regions):
-        return False
-    if incident.cause in OF_AN_ACCOUNT and stream.account is None:
-        return False
-    hit = any((name, stream.text) in board.evidence for name in names)
-    return hit or (scope.account in (None, stream.account) and scope.model in (None, stream.model))
-
-
-def _clean(line: Line, name: str, board: Board) -> int:
-    found = board.evidence.get((name, line.stream.text))
-    return found.clean if found else SPOTLESS
-
-
-def _calm_here(incident: Incident, board: Board, now: datetime) -> int | None:
-    """Our own network: what most witnesses of every region concerned say."""
-    least: int | None = None
-    for region in incident.regions:
-        for zone in board.zones(region, now):
-            cleans = sorted((_clean(w, "own_network", board) for w in board.witnesses(region, zone, now)), reverse=True)
-            if not cleans:
-                continue
-            told = 0 if board.is_dark(region, zone) else cleans[len(cleans) // 2]
-            least = told if least is None else min(least, told)
-    return least
+def _region_calm(there: Sequence[tuple[Track, Evidence]]) -> float:
+    if any(isinstance(found, Detector) and found.start is not None for _, found in there):
+        return min(found.calm for _, found in there)
+    if any(isinstance(found, (Speed, Grades)) for _, found in there):
+        return min(found.calm for _, found in there)
+    return max(found.calm for _, found in there)

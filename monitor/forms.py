@@ -94,3 +94,27 @@ Address = Annotated[str, AfterValidator(_address)]
 Time = Annotated[datetime, WithJsonSchema({
     "type": "string", "examples": ["2026-12-01T22:00", "2026-12-01T22:00:00Z", "2026-12-01T22:00+08:00"]})]
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
+
+
+_SPANS = {"hour": 3600, "day": 86400, "week": 604_800, "month": 2_592_000, "year": 31_536_000}
+
+
+def parse_rate(value: object) -> timedelta:
+    """'1/day', '2/90 days', '1/year' -> the time to one. Raises ValueError."""
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"(\d+)\s*/\s*(\d*)\s*(hour|day|week|month|year)s?", value.strip()) if isinstance(
+        value, str) else None
+    if match is None or not int(match[1]) or match[2] == "0":
+        raise ValueError("expected so many in so long, such as 1/day, 1/week, 1/90 days or 1/year")
+    length = timedelta(seconds=int(match[2] or 1) * _SPANS[match[3]] / int(match[1]))
+    if not OFTENEST <= length <= LONGEST:
+        raise ValueError(f"expected between one a second and one in {LONGEST.days} days; change the number")
+    return length
+
+
+Rate = Annotated[
+    timedelta, BeforeValidator(parse_rate),
+    PlainSerializer(lambda value: f"1/{max(1, round(value.total_seconds() / 3600))} hours", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+\s*/\s*\d*\s*(hour|day|week|month|year)s?$"}),
+]

@@ -1,180 +1,104 @@
-"""One batch of measurements judged: rules stepped, causes read, actions decided. A pure fold, sample by sample.
+"""One batch of measurements judged: evidence brought up to date, causes read, actions decided. A fold.
 
 Sample by sample, so that a history cut into other batches comes to the same incidents. The clock of every move is the
-slot of the sample that caused it; only reminders look at the batch's own `now`.
+slot of the sample that caused it; only reminders look at the batch's own `now`. No I/O, no clock, nothing drawn.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from alerts.model import Alert, Occasion, Severity
-from monitor.attribution import attribute, findings, own_network
-from monitor.board import Board, Line, dump_line, line_of, load_dark, load_line
-from monitor.calm import calm_of
 from monitor.known import Deciding, Known, Policy
-from monitor.model import Action, Cause, Holds, Incident, Judged, Move, Sample, Stage, Tell, Verdict
-from monitor.policy import decide, remind
-from monitor.rule import SPOTLESS, Context, Rule, stream_of
-from monitor.rules import standing_rules
-from probes.outcome import NO_EVIDENCE, Outcome
+from monitor.memory import SNAPSHOT, Memory, load_memory
+from monitor.model import Action, Incident, Judged, Sample, Stage
+from monitor.news import expected, silent
+from monitor.policy import SOON, remind
+from monitor.reading import read
+from monitor.rule import moment, stamp
+from monitor.standing import Standing
+from probes.outcome import Outcome
 
-LINE, DARK, NEWS, SILENT = "line.1 ", "dark.1 ", "news.1 ", "silent.1 "
-EXPECTED_ONLY = "recovery"
-
-
-def judge(batch: Sequence[Sample], states: Mapping[str, str], incidents: Sequence[Incident],  # noqa: PLR0913
-          policy: Policy, now: datetime, cursor: int, *, known: Known) -> Judged:
-    """What the batch comes to. `states` in the result are only those that changed; an empty text means none."""
-    desk = Desk(dict(states), list(incidents), policy, known)
-    desk.unpack()
-    for sample in sorted(batch, key=lambda s: (s.slot, not s.control, s.seq)):
-        desk.take(sample)
-    if batch:
-        desk.hear()
-    standing = desk.standing()
-    desk.apply(list(remind(standing, policy, now, Deciding(known, standing=tuple(standing)))))
-    after = max((sample.seq for sample in batch), default=cursor)
-    changed = {key: text for key, text in desk.changed.items() if states.get(key, "") != text}
-    return Judged(cursor, max(cursor, after), now, changed, tuple(desk.actions), known.config_version)
+MUTE = frozenset({Outcome.UNKNOWN.value, Outcome.SKIPPED.value})
+SNAPSHOT_S = 900.0       # of slots, between two times that the memory is stored whole
 
 
 @dataclass(slots=True)
-class Desk:
-    """What lies open while one batch is judged. Local to `judge`; nothing outlives it but the result."""
+class Judge:
+    """The memory between batches, and the incidents as they are after the last sample."""
 
-    states: dict[str, str]
-    incidents: list[Incident]
-    policy: Policy
-    known: Known
-    board: Board = field(init=False)
-    changed: dict[str, str] = field(default_factory=dict)
-    actions: list[Action] = field(default_factory=list)
+    memory: Memory = field(default_factory=Memory)
+    incidents: list[Incident] = field(default_factory=list)
+    cursor: int = 0                      # of the memory as it was last stored
+    last: float = 0.0                    # stamp of the latest slot
+    stored_at: float | None = None
+    written: dict[str, str] = field(default_factory=dict)
 
-    def unpack(self) -> None:
-        """Lay out the stored states."""
-        rules = standing_rules(self.policy.counts)
-        self.board = Board(rules, self.known.names, self.policy.slow_every.total_seconds())
-        for key, text in self.states.items():
-            if key.startswith(LINE):
-                self.board.put(load_line(text))
-            elif key.startswith(DARK):
-                region, _, zone = key.removeprefix(DARK).rpartition("|")
-                self.board.darks[region, zone] = load_dark(text)
-        ids = {rule.id: (name, rule) for name, rule in rules.items()}
-        for key, text in self.states.items():
-            identity, _, stream = key.partition(" ")
-            line = self.board.lines.get(stream)
-            if identity in ids and line is not None and text:
-                name, rule = ids[identity]
-                _, evidence = rule.tick(rule.load(text, line.stream), line.last)
-                self._keep(name, line, evidence)
+    def judge(self, batch: Sequence[Sample], incidents: Sequence[Incident], policy: Policy, now: datetime,
+              cursor: int, known: Known) -> Judged:
+        """What the batch comes to. `incidents`: those standing, as their rows say; a person may have changed them."""
+        self._meet(incidents, now)
+        standing = Standing(self.memory, self.incidents, policy, known)
+        t = 0.0
+        for sample in sorted(batch, key=lambda s: (s.slot, not s.control, s.seq)):
+            t = max(t, self.take(sample, standing))
+        if batch:
+            standing.actions += silent(self.memory, policy, known, t)
+        standing.apply(list(remind(standing.open(), policy, now, Deciding(known, standing=tuple(standing.open())))))
+        self.incidents, self.last = standing.incidents, max(self.last, t)
+        after = max((sample.seq for sample in batch), default=cursor)
+        states = self._snapshot(t, max(cursor, after)) if batch else {}
+        return Judged(cursor, max(cursor, after), now, states, tuple(standing.actions), known.config_version)
 
-    def standing(self) -> list[Incident]:
-        return [incident for incident in self.incidents if incident.stage is not Stage.CLOSED]
+    def take(self, sample: Sample, standing: Standing) -> float:
+        """One sample: into its stream's evidence, then what it means. Returns its slot as a stamp."""
+        t = stamp(sample.slot)
+        if sample.outcome in MUTE:
+            return t
+        track = self.memory.track_of(sample)
+        if track.known and t < track.last:      # an agent's late report does not undo what is known since
+            return t
+        touched = read(self.memory, track, sample, t, standing.policy)
+        if track.expect:
+            standing.actions += expected(self.memory, track, standing.policy, standing.known, t)
+        elif touched or standing.concerns(track):
+            standing.conclude(track, touched, t)
+        return t
 
-    def take(self, sample: Sample) -> None:
-        """One sample: on the board, past the rules, then what it means."""
-        if Outcome(sample.outcome) in NO_EVIDENCE:
-            return
-        line = line_of(sample)
-        self.board.put(line)
-        self._write(LINE + line.stream.text, dump_line(self.board.lines[line.stream.text]))
-        dark = self.board.observe_dark(line)
-        if dark is not None:
-            self._write(f"{DARK}{line.stream.region}|{line.zone}", dark.dump())
-        declared = any(i.scope.provider == sample.provider for i in self.standing())
-        context = Context(self.board.is_dark(sample.region, sample.zone), declared)
-        for name, rule in self.board.rules.items():
-            if name != EXPECTED_ONLY or line.expect:
-                self._step(name, rule, sample, line, context)
-        self._conclude(line)
+    def _meet(self, incidents: Sequence[Incident], now: datetime) -> None:
+        """Rows win over memory: acknowledged or resumed by a person. What was closed lately may still come back."""
+        rows = {incident.key: incident for incident in incidents}
+        lately = [i for i in self.incidents if i.key not in rows and i.stage is Stage.CLOSED and i.closed_at
+                  and now - i.closed_at <= 2 * SOON]
+        self.incidents = [*incidents, *lately]
 
-    def _step(self, name: str, rule: Rule[Any], sample: Sample, line: Line, context: Context) -> None:
-        key, stream = f"{rule.id} {line.stream.text}", stream_of(sample)
-        text = self.states.get(key)
-        start = rule.start(stream)
-        state, evidence = rule.step(rule.load(text, stream) if text else start, sample, context)
-        self._write(key, "" if state == start else rule.dump(state))
-        self._keep(name, line, evidence)
+    def _snapshot(self, t: float, cursor: int) -> Mapping[str, str]:
+        if self.stored_at is None:
+            self.stored_at = t
+        if t - self.stored_at < SNAPSHOT_S:
+            return {}
+        return self.store(t, cursor)
 
-    def _keep(self, name: str, line: Line, evidence: Any) -> None:
-        if evidence.times or evidence.clean < SPOTLESS:
-            self.board.evidence[name, line.stream.text] = evidence
-        else:
-            self.board.evidence.pop((name, line.stream.text), None)
+    def store(self, t: float, cursor: int) -> Mapping[str, str]:
+        """The memory as it is after `cursor`: what changed since it was last stored, '' for what is gone."""
+        self.stored_at, self.cursor = t, cursor
+        now = dict(self.memory.dump())
+        gone = {key: "" for key in self.written if key not in now}
+        changed = {key: text for key, text in now.items() if self.written.get(key) != text}
+        self.written = now
+        return {**changed, **gone, SNAPSHOT: str(cursor)}
 
-    def _write(self, key: str, text: str) -> None:
-        if self.states.get(key, "") != text:
-            self.states[key] = self.changed[key] = text
 
-    def _conclude(self, line: Line) -> None:
-        """Read the causes that this sample can have changed, and decide."""
-        now = line.last
-        self._expected(line)
-        providers = self.board.warm() if line.control else {line.stream.provider}
-        own = [i for i in self.standing() if i.cause is Cause.OWN_NETWORK]
-        if own or line.failing:
-            self._decide(own_network(self.board, now), own, now)
-        for provider in sorted(providers):
-            verdicts = attribute(findings(self.board, provider, now), self.board, now)
-            about = [i for i in self.standing() if i.scope.provider == provider]
-            if verdicts or about:
-                self._decide(verdicts, about, now)
+def load_judge(states: Mapping[str, str], incidents: Sequence[Incident]) -> Judge:
+    """The judge as it was when its memory was last stored."""
+    return Judge(load_memory(states), list(incidents), int(states.get(SNAPSHOT) or 0),
+                 written={key: text for key, text in states.items() if text})
 
-    def _decide(self, verdicts: Sequence[Verdict], about: Sequence[Incident], now: datetime) -> None:
-        calm = {i.key: clean for i in about if (clean := calm_of(i, self.board, now)) is not None}
-        takers = {f.provider for workload in self.known.workloads for f in workload.fallbacks}
-        green = {taker: self.board.green(taker, now) for taker in takers}
-        context = Deciding(self.known, calm, tuple(self.standing()), green)
-        self.apply(list(decide(verdicts, about, self.policy, now, context)))
 
-    def apply(self, actions: Sequence[Action]) -> None:
-        """Moves count at once: the next sample meets the incidents as they are now."""
-        for action in actions:
-            self.actions.append(action)
-            if isinstance(action, Move):
-                others = [i for i in self.incidents if i.key != action.incident.key]
-                self.incidents = [*others, action.incident]
+def judge(batch: Sequence[Sample], policy: Policy, known: Known | None = None) -> tuple[Judge, list[Action]]:
+    """A whole history judged at once, from nothing."""
+    mind = Judge()
+    now = max((sample.slot for sample in batch), default=moment(0.0))
+    judged = mind.judge(batch, [], policy, now, 0, known or Known())
+    return mind, list(judged.actions)
 
-    def hear(self) -> None:
-        """A region of the plan that stopped reporting is told once: nobody knows anything of it, good or bad."""
-        planned = {check.region for check in self.known.checks}
-        silent = self.board.silent()
-        for region in sorted(planned & set(self.board.by_region)):
-            last, key = silent.get(region), SILENT + region
-            if last is None:
-                self._write(key, "")
-            elif not self.states.get(key):
-                self._write(key, last.isoformat())
-                mark = f"silent:{region}:{last.isoformat()}"
-                because = f"nothing has been heard from {region} since {last:%H:%M} UTC; what is known of it is old"
-                alert = Alert(mark, Occasion.FINDING, Severity.WARNING, Cause.UNKNOWN, max(
-                    line.last for line in self.board.lines.values()), last, regions=(region,), because=because,
-                    run=("vendorwatch status",))
-                self._find(mark, alert)
 
-    def _expected(self, line: Line) -> None:
-        """Law 12: where a refusal is expected, being served is the news. Told once, until it is refused again."""
-        if not line.expect:
-            return
-        stream, key = line.stream, f"{NEWS}{line.stream.provider}|{line.stream.region}"
-        if self.board.weighed("refusals", line).holds is Holds.HOLDS:
-            self._write(key, "")
-        served = self.board.weighed(EXPECTED_ONLY, line)
-        if served.holds is not Holds.HOLDS or self.states.get(key):
-            return
-        self._write(key, line.last.isoformat())
-        name = self.board.name(stream.provider)
-        times = f"{name} answered {stream.region} {len(served.times)} times in a row"
-        because = f"served now although expected restricted: {times}"
-        mark = f"expected:{stream.provider}|{stream.region}:{served.times[0].isoformat()}"
-        alert = Alert(mark, Occasion.FINDING, Severity.INFO, Cause.UNKNOWN, line.last, served.times[0], stream.provider,
-                      name, (stream.region,), confidence=0.9, because=because,
-                      run=(f"vendorwatch check {stream.provider}",))
-        self._find(mark, alert)
-
-    def _find(self, mark: str, alert: Alert) -> None:
-        hearers = self.policy.hearers(alert.severity, self.known.channels)
-        self.actions.append(Tell(f"{mark}:finding:0", alert, hearers))

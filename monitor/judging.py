@@ -1,7 +1,7 @@
 """The judging loop: what is not judged yet → judge → carry out, in a thread, one batch at a time.
 
-Deciding itself is pure (monitor.judge); here is only the round trip to the store. Where another was first, the cached
-states are dropped and the batch is read again (law 5: compare-and-swap, never locks).
+Deciding itself is pure (monitor.judge); here is only the round trip to the store. Where another was first, the memory
+is dropped and read again (law 5: compare-and-swap, never locks).
 """
 
 import asyncio
@@ -15,9 +15,12 @@ from monitor.model import Judged, Stage, Watch
 from monitor.store.base import Store
 
 if TYPE_CHECKING:
+    from monitor.judge import Judge
     from monitor.known import Known, Policy, Silence
 
 BATCH = 500
+LATELY = 200              # incidents that may still come back
+LEARN_FROM = 50_000       # measurements that a judge without a memory begins with
 REMIND_EVERY = timedelta(seconds=30)      # without measurements only reminders can fall due
 
 
@@ -27,11 +30,11 @@ def _no_silences(now: datetime) -> "tuple[Silence, ...]":
 
 
 class Judging:
-    """Owns the rules' states between batches. `told` is called with every batch that was carried out."""
+    """Owns the judge between batches. `told` is called with every batch that was carried out."""
 
     def __init__(self, store: Store, policy: "Policy", known: "Known", clock: Clock) -> None:
         self._store, self._policy, self._known, self._clock = store, policy, known, clock
-        self._states: dict[str, str] | None = None
+        self._judge: Judge | None = None
         self._last: datetime | None = None
         self._busy = asyncio.Lock()
         self.silences: Callable[[datetime], tuple[Silence, ...]] = _no_silences
@@ -70,26 +73,41 @@ class Judging:
 
     def _batch(self) -> tuple[Judged | None, bool]:
         """In a thread: one batch (None: nothing to judge, or another was first), and whether more may be waiting."""
-        from monitor.judge import judge
-
         batch, now = self._store.unjudged(BATCH), self._clock.now()
         if not batch and self._last is not None and now - self._last < REMIND_EVERY:
             return None, False
         self._last = now
-        states, known = self._known_states(), replace(self._known, silences=self.silences(now))
-        judged = judge(batch, states, self._store.incidents(), self._policy, now, self._store.cursor(), known=known)
+        known = replace(self._known, silences=self.silences(now))
+        judge, self._judge = self._judge or self._remembered(), None      # whatever goes wrong: it is remembered anew
+        judged = judge.judge(batch, self._store.incidents(), self._policy, now, self._store.cursor(), known)
         if not batch and not judged.actions and not judged.states:
+            self._judge = judge
             return None, False
         if not self._store.carry_out(judged):
-            self._states = None
             return None, True
-        states.update(judged.states)
+        self._judge = judge
         return judged, len(batch) == BATCH
 
-    def _known_states(self) -> dict[str, str]:
-        if self._states is None:
-            self._states = dict(self._store.states())
-        return self._states
+    def keep(self) -> None:
+        """Store the memory as it is, so that the next start need not judge anything again. Raises StoreError."""
+        if self._judge is None:
+            return
+        cursor = self._store.cursor()
+        states = self._judge.store(self._judge.last, cursor)
+        self._store.carry_out(Judged(cursor, cursor, self._clock.now(), states))
+
+    def _remembered(self) -> "Judge":
+        """The memory as it was last stored, and everything judged since once more: it comes to the same (law 2)."""
+        from monitor.judge import load_judge
+
+        states = self._store.states()
+        incidents = list(self._store.incidents(closed=True, limit=LATELY))
+        judge = load_judge(states, incidents)
+        since = judge.cursor or max(0, self._store.cursor() - LEARN_FROM)
+        for past in self._store.judged(since):
+            judge.judge(past.samples, judge.incidents, self._policy, past.now, past.cursor, self._known)
+        judge.incidents = incidents
+        return judge
 
 
 def watches_changed(judged: Judged) -> bool:

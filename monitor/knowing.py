@@ -13,21 +13,22 @@ from monitor.catalogue import Catalogue
 from monitor.known import SEVERITIES, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
 from monitor.model import Check
 from monitor.settings import Config, MaintenanceSettings, WorkloadSettings
+from monitor.tiers import Budgets
 from monitor.windows import Window, interval, once, open_until, repeated
 
 NOTHING = Inventory()
+TIERS = ("suspect", "warn", "confirm", "patch", "recover")
 
 
-def policy_of(config: Config, rules: Sequence[str] = ()) -> Policy:
-    """The team's wishes. `rules`: names of the rules, where the config sets k and n itself."""
+def policy_of(config: Config) -> Policy:
+    """The team's wishes."""
     wishes = config.policy
-    said = bool({"k", "n"} & wishes.model_fields_set)
     modes = {gateway.mode for gateway in config.gateways.values()}
     return Policy(
         severities={**SEVERITIES, **wishes.severities},
         channels={severity: tuple(names) for severity, names in wishes.channels.items()},
         patch_mode="observe" if modes == {"observe"} else "propose",
-        counts=dict.fromkeys(rules, (wishes.k, wishes.n)) if said else {},
+        budgets=Budgets(*(getattr(wishes.budgets, tier).total_seconds() for tier in TIERS)),
         reminders=tuple(wishes.reminders),
     )
 
@@ -40,7 +41,7 @@ def known_of(
         checks=tuple(
             KnownCheck(check.key, check.target.provider.id, check.vantage.region,
                        check.target.account.name if check.target.account else None, check.keyed,
-                       check.expect_restricted)
+                       check.expect_restricted, check.control)
             for check in checks
         ),
         names={check.target.provider.id: check.target.provider.name for check in checks},

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from alerts.model import Severity
 from monitor.model import Cause, Incident
+from monitor.tiers import Budgets
 
 SEVERITIES: Mapping[Cause, Severity] = {
     Cause.REGION_RESTRICTED: Severity.CRITICAL, Cause.ACCOUNT_RESTRICTED: Severity.CRITICAL,
@@ -16,7 +17,9 @@ SEVERITIES: Mapping[Cause, Severity] = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The team's wishes. `counts`: (k, n) by rule name. `channels`: who hears a severity; one not named goes to all."""
+    """The team's wishes. `budgets`: false alarms they accept. `channels`: who hears a severity; one not named goes to
+    all.
+    """
 
     severities: Mapping[Cause, Severity] = field(default_factory=lambda: SEVERITIES)
     channels: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
@@ -27,8 +30,10 @@ class Policy:
     patch_mode: str = "propose"
     patch_lives: timedelta = timedelta(days=7)
     slow_every: timedelta = timedelta(minutes=5)
-    open_confidence: float = 0.5
-    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    fast_every: timedelta = timedelta(seconds=5)
+    fast_for: timedelta = timedelta(minutes=5)
+    budgets: Budgets = field(default_factory=Budgets)
+    least_sure: float = 0.45            # below it nobody is told: there is evidence, and no telling of what
 
     def pause(self, reminders: int) -> timedelta | None:
         """How long to wait with the next reminder after so many. None: the team wishes none."""
@@ -52,6 +57,7 @@ class KnownCheck:
     account: str | None = None
     keyed: bool = False
     expect_restricted: bool = False
+    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +111,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The context of one decision. `calm`: clears in a row by incident key; `standing`: all incidents not closed.
+    """The context of one decision. `standing`: all incidents not closed.
 
     `green`: by vendor that may take something over, the regions it answers now, each with when that was seen (law 9).
     """
 
     known: Known = Known()
-    calm: Mapping[str, int] = field(default_factory=dict)
     standing: tuple[Incident, ...] = ()
     green: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The incident machine, as a table (law 4). Hysteresis: it opens on confirmation and closes only after a long calm.
+"""The incident machine, as a table (law 4). Hysteresis both ways: it opens on its budget and closes on another.
 
 No sign, no move: silence never changes a stage (law 1).
 """
@@ -8,16 +8,20 @@ from enum import StrEnum
 
 from monitor.model import Stage
 
-CLEARING = 3     # clears in a row on every stream concerned: recovering
-CLEARED = 6      # and then as many again: closed
+CLEARING = 0.01          # of the evidence that closes: recovering
+RELAPSED = 0.001         # less than this while recovering: it has come back
+FLAPS = 2                # so many returns are flapping
+FLAPPING_COSTS = 10.0    # then it takes so much more evidence to close
 
 
 class Sign(StrEnum):
     """What the evidence says to an incident."""
 
-    SUSPICION = "suspicion"     # the verdict is there, its confidence is low
-    CONFIRMED = "confirmed"     # the verdict is there
-    RELAPSE = "relapse"         # another hit while recovering
+    SUSPICION = "suspicion"     # there is evidence, not enough to tell anybody
+    CONFIRMED = "confirmed"     # there is enough
+    FADED = "faded"             # what was suspected has nothing left for it
+    RELAPSE = "relapse"         # it has come back while recovering, or soon after
+    FLAP = "flap"               # and not for the first time
     CLEARING = "clearing"
     CLEARED = "cleared"
     RESUMED = "resumed"         # a person says that what was stopped may be asked again (law 11)
@@ -27,14 +31,17 @@ MOVES: Mapping[tuple[Stage | None, Sign], Stage] = {
     (None, Sign.SUSPICION): Stage.SUSPECTED,
     (None, Sign.CONFIRMED): Stage.OPEN,
     (Stage.SUSPECTED, Sign.CONFIRMED): Stage.OPEN,
-    (Stage.SUSPECTED, Sign.CLEARING): Stage.CLOSED,
-    (Stage.SUSPECTED, Sign.CLEARED): Stage.CLOSED,
+    (Stage.SUSPECTED, Sign.FADED): Stage.CLOSED,
     (Stage.OPEN, Sign.CLEARING): Stage.RECOVERING,
     (Stage.OPEN, Sign.CLEARED): Stage.RECOVERING,
     (Stage.OPEN, Sign.RESUMED): Stage.RECOVERING,
     (Stage.RECOVERING, Sign.RELAPSE): Stage.OPEN,
-    (Stage.RECOVERING, Sign.CONFIRMED): Stage.OPEN,
+    (Stage.RECOVERING, Sign.FLAP): Stage.FLAPPING,
     (Stage.RECOVERING, Sign.CLEARED): Stage.CLOSED,
+    (Stage.FLAPPING, Sign.CLEARED): Stage.CLOSED,
+    (Stage.FLAPPING, Sign.RESUMED): Stage.RECOVERING,
+    (Stage.CLOSED, Sign.RELAPSE): Stage.OPEN,
+    (Stage.CLOSED, Sign.FLAP): Stage.FLAPPING,
 }
 
 
@@ -43,15 +50,23 @@ def follow(stage: Stage | None, sign: Sign | None) -> Stage | None:
     return MOVES.get((stage, sign)) if sign is not None else None
 
 
-def sign_of_calm(clean: int | None) -> Sign | None:
-    """What so many clears in a row say. None: nobody reports, which says nothing."""
-    if clean is None:
+def sign_of_calm(stage: Stage, calm_s: float | None, recover_s: float, flaps: int) -> Sign | None:
+    """What so much evidence of calm says. None: nobody reports, or nothing follows."""
+    if calm_s is None:
         return None
-    if clean >= CLEARED:
+    needed = recover_s * (FLAPPING_COSTS if stage is Stage.FLAPPING else 1.0)
+    if calm_s >= needed:
         return Sign.CLEARED
-    if clean >= CLEARING:
+    if calm_s >= CLEARING * needed:
         return Sign.CLEARING
-    return Sign.RELAPSE if clean == 0 else None
+    if calm_s < RELAPSED * needed and stage is Stage.RECOVERING:
+        return sign_of_return(flaps)
+    return None
+
+
+def sign_of_return(flaps: int) -> Sign:
+    """It has come back, having done so `flaps` times before."""
+    return Sign.FLAP if flaps + 1 >= FLAPS else Sign.RELAPSE
 
 
 def diagram() -> str:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from alerts.model import Alert, RoutingChange
 from probes.model import Reading, Target, Vantage
@@ -34,15 +34,18 @@ class Stage(StrEnum):
     SUSPECTED = "suspected"
     OPEN = "open"
     RECOVERING = "recovering"
+    FLAPPING = "flapping"               # it has come back more than once: closes only after a longer calm
     CLOSED = "closed"
 
 
-class Holds(StrEnum):
-    """What a rule found."""
+class Tier(IntEnum):
+    """How much evidence there is, by the false alarms that a team accepts of it."""
 
-    HOLDS = "holds"
-    FAILS = "fails"
-    NO_EVIDENCE = "no_evidence"
+    NONE = 0
+    SUSPECT = 1
+    WARN = 2
+    CONFIRM = 3
+    PATCH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,15 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """What was judged together, when, and the cursor after it."""
+
+    samples: tuple[Sample, ...]
+    now: datetime
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What a finding or an incident is about. None: all, or does not apply."""
 
@@ -128,32 +140,25 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a rule says of one scope. `samples` are sequence numbers of the measurements it rests on."""
-
-    rule: str
-    scope: Scope
-    holds: Holds
-    because: str
-    cause: Cause = Cause.UNKNOWN
-    since: datetime | None = None
-    samples: tuple[int, ...] = ()
-    score: float = 0.0                  # evidence, for the board; k/n for the first rules
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The cause read from findings and board. `recovered`: the condition of this scope and cause has ended."""
+    """The cause read from evidence and board. `evidence_s`: seconds to a false alarm of so much evidence; `why`: what
+    each mechanism came to, and what was counted, as JSON text; `members`: the streams it rests on, 'stream rule'.
+    """
 
+    family: str
     cause: Cause
     scope: Scope
     confidence: float
     because: str
     onset: datetime
+    tier: Tier = Tier.CONFIRM
+    evidence_s: float = 0.0
     regions: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     samples: tuple[int, ...] = ()
-    recovered: bool = False
+    members: tuple[str, ...] = ()
+    share: float = 0.0                  # of calls that fail, where it shows
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,10 @@ class Incident:
     told_at: datetime | None = None
     reminders: int = 0
     acked_by: str | None = None
+    family: str = ""
+    tier: Tier = Tier.CONFIRM           # the highest that its evidence has reached
+    peak: float = 0.0                   # the largest share of calls that failed, where it shows
+    flaps: int = 0                      # how often it came back
 
     @property
     def short(self) -> str:
@@ -193,6 +202,7 @@ class Move:
     at: datetime
     because: str
     samples: tuple[int, ...] = ()
+    why: str = ""                       # the reasoning as JSON, where it was weighed anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,103 +2,120 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.model import Occasion
 from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
-from monitor.lifecycle import Sign, follow, sign_of_calm
-from monitor.model import Action, Cause, Incident, Move, Scope, Stage, Tell, Verdict
+from monitor.lifecycle import Sign, follow, sign_of_calm, sign_of_return
+from monitor.model import Action, Cause, Incident, Move, Stage, Tell, Tier, Verdict
 from monitor.telling import first_word, opening, reroutes, silenced, tell, watch
 
-__all__ = [
-    "Deciding",
-    "Fallback",
-    "Known",
-    "KnownCheck",
-    "KnownWorkload",
-    "Policy",
-    "Silence",
-    "decide",
-    "group_of",
-    "remind",
-]
+__all__ = ["Deciding", "Fallback", "Known", "KnownCheck", "KnownWorkload", "Policy", "Silence", "decide", "remind",
+           "same_story", "settle"]
 
-REACH = frozenset({Cause.PROVIDER_OUTAGE, Cause.NETWORK_INTERFERENCE, Cause.REGIONAL_PATH})
+TOGETHER = timedelta(minutes=15)       # what began within so long is one thing that happened
+WHOLE = frozenset({"latency", "quality", "model", "ours"})      # one condition of a vendor, wherever it shows first
+OUTAGES = frozenset({Cause.PROVIDER_OUTAGE, Cause.PROVIDER_OVERLOADED})
+SURER = 0.8          # a cause is revised by one as likely as this, or likelier than it is itself
+SOON = timedelta(minutes=30)           # what comes back within so long had not been over
 
 
-def group_of(cause: Cause, scope: Scope) -> tuple[str | None, ...]:
-    """Which verdicts belong to one incident: a vendor failing in six regions is one story."""
-    if cause is Cause.OWN_NETWORK:
-        return (cause,)
-    if cause in REACH:
-        return ("reach", scope.provider)
-    if cause in (Cause.AUTH_FAILED, Cause.BILLING, Cause.RATE_LIMITED):
-        return (cause, scope.provider, scope.account)
-    if cause in (Cause.MODEL_RETIRED, Cause.QUALITY_DEGRADED):
-        return (cause, scope.provider, scope.model)
-    return (cause, scope.provider)
+def same_story(incident: Incident, verdict: Verdict, now: datetime) -> bool:
+    """Whether a verdict speaks of this incident: the same family and subject, and begun with it or within it."""
+    a, b = incident.scope, verdict.scope
+    if incident.family != verdict.family or a.provider != b.provider or a.model != b.model:
+        return False
+    if incident.stage is Stage.CLOSED:
+        if incident.opened_at is None or incident.closed_at is None or now - incident.closed_at > SOON:
+            return False
+        return a.account == b.account and bool(set(incident.regions) & set(verdict.regions) or a.region is None)
+    together = abs(incident.onset - verdict.onset) <= TOGETHER
+    if incident.family in WHOLE or {incident.cause, verdict.cause} <= OUTAGES:
+        return a.account == b.account
+    if a.account != b.account:
+        return incident.cause is Cause.ACCOUNT_RESTRICTED and (together or a.account is None)
+    return together or bool(set(incident.regions) & set(verdict.regions)) or _everywhere(incident)
 
 
-def decide(verdicts: Sequence[Verdict], incidents: Sequence[Incident], policy: Policy, now: datetime,
+def _everywhere(incident: Incident) -> bool:
+    return incident.scope.region is None and len(incident.regions) > 1
+
+
+def decide(verdict: Verdict, incidents: Sequence[Incident], policy: Policy, now: datetime,
            context: Deciding) -> Iterator[Action]:
-    """Moves, tells, patches and watches. An incident that no verdict speaks of moves by its calm alone."""
-    standing = {group_of(i.cause, i.scope): i for i in incidents if i.stage is not Stage.CLOSED}
-    spoken = set()
-    for verdict in verdicts:
-        group = group_of(verdict.cause, verdict.scope)
-        incident = standing.get(group)
-        spoken.add(group)
-        if incident is None:
-            yield from _open(verdict, policy, now, context)
-        else:
-            yield from _go_on(incident, verdict, policy, now, context)
-    for group, incident in standing.items():
-        if group not in spoken:
-            yield from _calm(incident, policy, now, context)
+    """Moves, tells, patches and watches of one verdict."""
+    same = [i for i in incidents if same_story(i, verdict, now)]
+    # the standing before the closed, and of several the one that began nearest
+    same.sort(key=lambda i: (i.stage is Stage.CLOSED, abs(i.onset - verdict.onset), i.key))
+    told = verdict.tier >= Tier.CONFIRM and verdict.confidence >= policy.least_sure
+    sign = Sign.CONFIRMED if told else Sign.SUSPICION
+    if not same:
+        yield from _open(verdict, sign, policy, now, context)
+    elif same[0].stage is Stage.CLOSED:
+        if sign is Sign.CONFIRMED:
+            yield from _back(same[0], verdict, policy, now, context)
+    else:
+        yield from _go_on(same[0], verdict, sign, policy, now, context)
 
 
-def _open(verdict: Verdict, policy: Policy, now: datetime, context: Deciding) -> Iterator[Action]:
-    sign = Sign.CONFIRMED if verdict.confidence >= policy.open_confidence else Sign.SUSPICION
+def _open(verdict: Verdict, sign: Sign, policy: Policy, now: datetime, context: Deciding) -> Iterator[Action]:
     stage = follow(None, sign)
     assert stage is not None
     key = f"{verdict.cause}:{verdict.scope.key}:{verdict.onset.isoformat()}"
     incident = Incident(0, key, stage, verdict.cause, verdict.scope, verdict.confidence, verdict.because,
-                        verdict.onset, now if stage is Stage.OPEN else None, now, None, verdict.regions, verdict.models)
+                        verdict.onset, now if stage is Stage.OPEN else None, now, None, verdict.regions,
+                        verdict.models, family=verdict.family, tier=verdict.tier, peak=verdict.share)
     tells = tuple(opening(incident, context.standing, policy, now, context)) if stage is Stage.OPEN else ()
-    yield Move(_told(incident, tells, now), None, now, verdict.because, verdict.samples)
+    yield Move(_told(incident, tells, now), None, now, verdict.because, verdict.samples, verdict.why)
     yield from tells
 
 
-def _go_on(incident: Incident, verdict: Verdict, policy: Policy, now: datetime,
+def _back(incident: Incident, verdict: Verdict, policy: Policy, now: datetime, context: Deciding) -> Iterator[Action]:
+    """It was closed too soon: the same incident goes on."""
+    stage = follow(Stage.CLOSED, sign_of_return(incident.flaps))
+    assert stage is not None
+    again = replace(_join(incident, verdict), stage=stage, changed_at=now, closed_at=None, flaps=incident.flaps + 1)
+    news = []
+    if again.told and not silenced(again, context, now):
+        news = [tell(again, Occasion.UPDATED, policy, now, context)]
+        again = replace(again, told=Occasion.UPDATED, told_at=now)
+    yield Move(again, Stage.CLOSED, now, f"it has come back: {verdict.because}", verdict.samples, verdict.why)
+    yield from news
+    yield from watch(again, policy, now, context)
+
+
+def _go_on(incident: Incident, verdict: Verdict, sign: Sign, policy: Policy, now: datetime,
            context: Deciding) -> Iterator[Action]:
-    """The verdict still stands: join what is new, open what was suspected, take back a recovery that was none."""
-    calm = sign_of_calm(context.calm.get(incident.key))
-    if calm in (Sign.CLEARING, Sign.CLEARED):
-        yield from _calm(incident, policy, now, context)
-        return
-    if incident.stage is Stage.RECOVERING and calm is not Sign.RELAPSE:
-        return
-    sign = Sign.CONFIRMED if verdict.confidence >= policy.open_confidence else Sign.SUSPICION
-    stage = follow(incident.stage, sign) or incident.stage
+    """The verdict still stands: join what is new, open what was suspected."""
+    stage = incident.stage
+    if stage is Stage.SUSPECTED:
+        stage = follow(stage, sign) or stage
     joined = _join(incident, verdict)
     if stage is incident.stage and joined == incident:
         return
     joined = replace(joined, stage=stage, changed_at=now)
-    if incident.stage is Stage.SUSPECTED and stage is Stage.OPEN:
+    if stage is not incident.stage:
         joined = replace(joined, opened_at=now)
         tells = tuple(opening(joined, context.standing, policy, now, context))
-        yield Move(_told(joined, tells, now), incident.stage, now, verdict.because, verdict.samples)
+        yield Move(_told(joined, tells, now), incident.stage, now, verdict.because, verdict.samples, verdict.why)
         yield from tells
         return
+    yield from _revised(incident, joined, verdict, policy, now, context)
+
+
+def _revised(incident: Incident, joined: Incident, verdict: Verdict, policy: Policy, now: datetime,
+             context: Deciding) -> Iterator[Action]:
     news = []
     if incident.told and not silenced(joined, context, now) and _is_news(incident, joined):
         news = [tell(joined, Occasion.UPDATED, policy, now, context)]
         joined = replace(joined, told=Occasion.UPDATED, told_at=now)
-    yield Move(joined, incident.stage, now, verdict.because, verdict.samples)
+    yield Move(joined, incident.stage, now, verdict.because, verdict.samples, verdict.why)
     yield from news
-    if joined.cause is not incident.cause:
-        yield from reroutes(joined, context.standing, policy, now, context)[0]
-    yield from watch(joined, policy, now, context)
+    if incident.stage is not Stage.SUSPECTED:
+        patchable = incident.tier < Tier.PATCH <= joined.tier
+        if joined.cause is not incident.cause or patchable:
+            yield from reroutes(joined, context.standing, policy, now, context)[0]
+        yield from watch(joined, policy, now, context)
 
 
 def _is_news(before: Incident, after: Incident) -> bool:
@@ -113,33 +130,53 @@ def _told(incident: Incident, actions: Sequence[Action], now: datetime) -> Incid
 
 
 def _join(incident: Incident, verdict: Verdict) -> Incident:
-    """Regions and models only join; the words change only with what they tell."""
+    """Regions and models only join; the cause is revised while the evidence is that of the whole; the words change
+    only with what they tell.
+    """
     regions = tuple(sorted({*incident.regions, *verdict.regions}))
     models = tuple(sorted({*incident.models, *verdict.models}))
-    same = (regions, models, verdict.cause) == (incident.regions, incident.models, incident.cause)
-    if same and verdict.scope.account == incident.scope.account:
-        return incident
-    region = regions[0] if verdict.scope.region and len(regions) == 1 else None
-    return replace(incident, regions=regions, models=models, cause=verdict.cause, because=verdict.because,
-                   confidence=verdict.confidence, scope=replace(verdict.scope, region=region))
+    tier = max(incident.tier, verdict.tier)
+    peak = max(incident.peak, verdict.share)
+    whole = set(verdict.regions) >= set(incident.regions)
+    revised = whole and (verdict.confidence >= SURER or verdict.confidence > incident.confidence)
+    cause = verdict.cause if revised else incident.cause
+    same = (regions, models, cause) == (incident.regions, incident.models, incident.cause)
+    scope = verdict.scope if revised or (whole and cause is verdict.cause) else incident.scope
+    if len(regions) > 1 and scope.region is not None:
+        scope = replace(scope, region=None)
+    if same and scope == incident.scope:
+        return replace(incident, tier=tier, peak=peak) if tier > incident.tier else incident
+    sure = verdict.confidence if revised else incident.confidence
+    onset = min(incident.onset, verdict.onset) if incident.stage is Stage.SUSPECTED else incident.onset
+    return replace(incident, regions=regions, models=models, cause=cause, because=verdict.because, confidence=sure,
+                   scope=scope, tier=tier, peak=peak, onset=onset)
 
 
-def _calm(incident: Incident, policy: Policy, now: datetime, context: Deciding) -> Iterator[Action]:
-    """Nothing speaks of it: does the calm last?"""
-    clean = context.calm.get(incident.key)
-    stage = follow(incident.stage, sign_of_calm(clean))
+def settle(incident: Incident, calm_s: float | None, policy: Policy, now: datetime,
+           context: Deciding) -> Iterator[Action]:
+    """An open incident after another answer: does the calm last, or has it come back?"""
+    sign = sign_of_calm(incident.stage, calm_s, policy.budgets.recover_s, incident.flaps)
+    stage = follow(incident.stage, sign)
     if stage is None:
         return
-    after = replace(incident, stage=stage, changed_at=now, closed_at=now if stage is Stage.CLOSED else None)
-    because = f"{clean} answers in a row are as they should be" if clean else "it has come back"
+    returned = sign in (Sign.RELAPSE, Sign.FLAP)
+    after = replace(incident, stage=stage, changed_at=now, closed_at=now if stage is Stage.CLOSED else None,
+                    flaps=incident.flaps + returned)
+    because = "it has come back" if returned else "answers are as they should be again"
     news = []
     if stage is Stage.CLOSED and incident.told and not silenced(incident, context, now):
         news = [tell(replace(after, because=because), Occasion.RECOVERED, policy, now, context)]
         after = replace(after, told=Occasion.RECOVERED, told_at=now)
     yield Move(after, incident.stage, now, because)
     yield from news
-    if incident.stage is not Stage.SUSPECTED and stage is not Stage.CLOSED:
+    if stage is not Stage.CLOSED:
         yield from watch(after, policy, now, context)
+
+
+def fade(incident: Incident, now: datetime) -> Move:
+    """What was suspected has nothing left for it. Nobody was told, and nobody is."""
+    after = replace(incident, stage=Stage.CLOSED, changed_at=now, closed_at=now)
+    return Move(after, incident.stage, now, "nothing is left of the suspicion")
 
 
 def remind(incidents: Sequence[Incident], policy: Policy, now: datetime, context: Deciding) -> Iterator[Action]:
@@ -147,7 +184,8 @@ def remind(incidents: Sequence[Incident], policy: Policy, now: datetime, context
     has ended is said for the first time.
     """
     for incident in incidents:
-        if incident.stage is not Stage.OPEN or incident.acked_by is not None or silenced(incident, context, now):
+        if incident.stage not in (Stage.OPEN, Stage.FLAPPING) or incident.acked_by is not None or silenced(
+                incident, context, now):
             continue
         if not incident.told:
             after = replace(incident, told=Occasion.OPENED, told_at=now)
@@ -162,3 +200,5 @@ def remind(incidents: Sequence[Incident], policy: Policy, now: datetime, context
 def _is_due(incident: Incident, policy: Policy, now: datetime) -> bool:
     wait = policy.pause(incident.reminders)
     return wait is not None and incident.told_at is not None and now - incident.told_at >= wait
+
+

@@ -19,6 +19,7 @@ from monitor.forms import (
     Name,
     Pause,
     ProxyUrl,
+    Rate,
     Time,
     Url,
     ZoneName,
@@ -183,22 +184,31 @@ class WorkloadSettings(Section):
     gateway: str | None = None
 
 
-class PolicySettings(Section):
-    """k failures among the last n make a finding; unsaid, each rule has its own numbers. An explicit refusal needs one
-    confirmation, whatever is said. `reminders`: the pause before each; the last goes on; []: none.
+class BudgetsSettings(Section):
+    """False alarms that are accepted, a vendor and region: how much evidence it takes to look closer (suspect), to say
+    so in the list (warn), to tell people (confirm), to propose a patch – and to say that it is over (recover).
     """
 
-    k: int = Field(default=3, ge=1, le=1000)
-    n: int = Field(default=5, ge=1, le=1000)
+    suspect: Rate = timedelta(days=1)
+    warn: Rate = timedelta(days=7)
+    confirm: Rate = timedelta(days=90)
+    patch: Rate = timedelta(days=365)
+    recover: Rate = timedelta(days=7)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "BudgetsSettings":
+        if not self.suspect <= self.warn <= self.confirm <= self.patch:
+            raise ValueError("expected suspect no rarer than warn, warn than confirm, confirm than patch; reorder them")
+        return self
+
+
+class PolicySettings(Section):
+    """`reminders`: the pause before each; the last goes on; []: none."""
+
+    budgets: BudgetsSettings = BudgetsSettings()
     severities: dict[Cause, Severity] = {}
     reminders: list[Duration] = [timedelta(hours=1), timedelta(hours=4), timedelta(hours=24)]
     channels: dict[Severity, list[str]] = {}    # who hears what; a severity not named goes to all
-
-    @model_validator(mode="after")
-    def _k_within_n(self) -> "PolicySettings":
-        if self.k > self.n:
-            raise ValueError(f"k ({self.k}) must not exceed n ({self.n}); lower k or raise n")
-        return self
 
 
 def _cron(value: str) -> str:

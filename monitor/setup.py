@@ -61,22 +61,8 @@ def setup_of(config: Config, environ: Mapping[str, str], path: Path | None = Non
     checks = plan(config, catalogue, keys)
     return Setup(
         config, catalogue, checks, keys, channels_of(config), gateways_of(config),
-        policy_of(config, _counting(config)), path, notes_on(config, catalogue, checks),
+        policy_of(config), path, notes_on(config, catalogue, checks),
     )
-
-
-def _counting(config: Config) -> tuple[str, ...]:
-    """The rules that the config's k and n hold for: those that count failures. A refusal in so many words gets one
-    confirmation and no more, whatever is wished (law 11); latency and quality compare figures.
-    """
-    if not {"k", "n"} & config.policy.model_fields_set:
-        return ()
-    from monitor.board import EXPLICIT
-    from monitor.rule import Counting
-    from monitor.rules import standing_rules
-
-    return tuple(name for name, rule in standing_rules().items()
-                 if isinstance(rule, Counting) and not rule.hits & EXPLICIT)
 
 
 def channels_of(config: Config) -> dict[str, Channel]:

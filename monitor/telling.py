@@ -5,8 +5,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerts.model import Alert, Occasion, RoutingChange, Severity, Strength
-from monitor.known import Deciding, Fallback, KnownCheck, KnownWorkload, Policy
-from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Watch
+from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
+from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Tier, Watch
+from monitor.track import Track
+
+PROVEN = 0.97        # a patch is proposed only for a cause as likely as this
 
 
 def opening(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
@@ -75,7 +78,7 @@ def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:
 def reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
              context: Deciding) -> tuple[list[Reroute], list[str]]:
     """The patches to propose, and the workloads that no fallback is proven to work for (law 9)."""
-    if incident.cause not in policy.patch_causes:
+    if incident.cause not in policy.patch_causes or incident.tier < Tier.PATCH or incident.confidence < PROVEN:
         return [], []
     hurt = {i.scope.provider for i in others if i.stage is not Stage.CLOSED} | {incident.scope.provider}
     made, bare = [], []
@@ -132,6 +135,21 @@ def watch(incident: Incident, policy: Policy, now: datetime, context: Deciding) 
         stop = [c for c in here if c.keyed and c.region in covered]
         yield from _watch(f"{incident.key}:slow", slow, policy.slow_every, until, incident)
         yield from _watch(f"{incident.key}:stop", stop, None, until, incident)
+
+
+def suspicion(track: Track, standing: Sequence[Incident], policy: Policy, known: Known,
+              now: datetime) -> Iterator[Watch]:
+    """Something failed: for a while its vendor is asked fast, without a key, from everywhere, and neutral hosts with
+    it. Never what is refused in so many words, and never with a key (law 11).
+    """
+    stream = track.stream
+    if any(i.scope.provider == stream.provider and i.stage is not Stage.SUSPECTED for i in standing):
+        return
+    checks = [c for c in known.checks if not c.keyed and not c.expect_restricted
+              and (c.provider == stream.provider or (c.control and c.region == stream.region))]
+    if checks:
+        yield Watch(f"fast:{stream.provider}", tuple(sorted(c.key for c in checks)), policy.fast_every,
+                    now + policy.fast_for, f"{stream.provider} gave no good answer from {stream.region}")
 
 
 def _watch(key: str, checks: Sequence[KnownCheck], every: timedelta | None, until: datetime | None,

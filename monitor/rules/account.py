@@ -1,20 +1,24 @@
-"""The vendor says that this account is banned, suspended or not allowed. Two sightings, then it is left alone."""
+"""The vendor says that it has shut out this account or its organisation."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.model import Cause
-from monitor.rule import SERVED, Counting
+from monitor.rule import MOSTLY, SERVED, Coding, Family
 from probes.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Rule(Counting):
-    """2 of the last 3 informative samples."""
+class Rule(Coding):
+    """Two sightings close together suffice."""
 
-    k: int = 2
-    n: int = 3
-    id: ClassVar[str] = "account.1"
+    id: ClassVar[str] = "account.2"
+    family: ClassVar[Family] = Family.ACCOUNT
     cause: ClassVar[Cause] = Cause.ACCOUNT_RESTRICTED
     hits: ClassVar[frozenset[Outcome]] = frozenset({Outcome.ACCOUNT_RESTRICTED})
-    clears: ClassVar[frozenset[Outcome]] = SERVED | {Outcome.RATE_LIMITED}
+    clears: ClassVar[frozenset[Outcome]] = SERVED | {Outcome.RATE_LIMITED, Outcome.MODEL_UNAVAILABLE}
+    first: ClassVar[float] = 1e-5
+    share: ClassVar[float] = 0.04
+    least: ClassVar[int] = 2
+    grid: ClassVar[tuple[float, ...]] = MOSTLY
+    sticky: ClassVar[bool] = False

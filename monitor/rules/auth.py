@@ -1,25 +1,23 @@
-"""Our key is refused. A keyless call that is asked for a key is alive, not refused."""
+"""The key is refused: revoked, mistyped or of another host. Of a keyless call it says nothing."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitor.model import Cause, Sample
-from monitor.rule import SERVED, Counting
+from monitor.model import Cause
+from monitor.rule import MOSTLY, SERVED, Coding, Family
 from probes.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Rule(Counting):
-    """2 of the last 3 informative samples."""
+class Rule(Coding):
+    """Vendors' key stores have short hiccups, so a sighting counts for less than a restriction's."""
 
-    k: int = 2
-    n: int = 3
-    id: ClassVar[str] = "auth.1"
+    id: ClassVar[str] = "auth.2"
+    family: ClassVar[Family] = Family.AUTH
     cause: ClassVar[Cause] = Cause.AUTH_FAILED
     hits: ClassVar[frozenset[Outcome]] = frozenset({Outcome.AUTH_FAILED})
-    clears: ClassVar[frozenset[Outcome]] = SERVED | {
-        Outcome.RATE_LIMITED, Outcome.QUOTA_EXHAUSTED,
-    }
-
-    def reads(self, sample: Sample) -> bool | None:
-        return False if sample.account is None else super().reads(sample)
+    clears: ClassVar[frozenset[Outcome]] = SERVED | {Outcome.RATE_LIMITED, Outcome.MODEL_UNAVAILABLE}
+    first: ClassVar[float] = 2e-4
+    share: ClassVar[float] = 0.03
+    least: ClassVar[int] = 2
+    grid: ClassVar[tuple[float, ...]] = MOSTLY

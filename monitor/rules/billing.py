@@ -1,20 +1,23 @@
-"""The account has run out of money or of its contract's quota."""
+"""The money or the quota is used up."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.model import Cause
-from monitor.rule import SERVED, Counting
+from monitor.rule import MOSTLY, Coding, Family
 from probes.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Rule(Counting):
-    """2 of the last 3 informative samples."""
+class Rule(Coding):
+    """Said in so many words."""
 
-    k: int = 2
-    n: int = 3
-    id: ClassVar[str] = "billing.1"
+    id: ClassVar[str] = "billing.2"
+    family: ClassVar[Family] = Family.BILLING
     cause: ClassVar[Cause] = Cause.BILLING
     hits: ClassVar[frozenset[Outcome]] = frozenset({Outcome.QUOTA_EXHAUSTED})
-    clears: ClassVar[frozenset[Outcome]] = SERVED | {Outcome.RATE_LIMITED}
+    first: ClassVar[float] = 1e-4
+    share: ClassVar[float] = 0.02
+    least: ClassVar[int] = 2
+    grid: ClassVar[tuple[float, ...]] = MOSTLY
+    sticky: ClassVar[bool] = False

@@ -1,20 +1,22 @@
-"""The model asked for is not there any more."""
+"""The model that is asked for is no longer known."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.model import Cause
-from monitor.rule import SERVED, Counting
+from monitor.rule import MOSTLY, Coding, Family
 from probes.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Rule(Counting):
-    """2 of the last 3 informative samples."""
+class Rule(Coding):
+    """Of one model; the others of the vendor are answered."""
 
-    k: int = 2
-    n: int = 3
-    id: ClassVar[str] = "model_gone.1"
+    id: ClassVar[str] = "model_gone.2"
+    family: ClassVar[Family] = Family.MODEL
     cause: ClassVar[Cause] = Cause.MODEL_RETIRED
     hits: ClassVar[frozenset[Outcome]] = frozenset({Outcome.MODEL_UNAVAILABLE})
-    clears: ClassVar[frozenset[Outcome]] = SERVED | {Outcome.RATE_LIMITED}
+    first: ClassVar[float] = 2e-4
+    share: ClassVar[float] = 0.03
+    least: ClassVar[int] = 2
+    grid: ClassVar[tuple[float, ...]] = MOSTLY

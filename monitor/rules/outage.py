@@ -1,23 +1,20 @@
-"""The vendor answers, with an error of its own (5xx)."""
+"""The vendor answers with errors of its own."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.model import Cause
-from monitor.rule import SERVED, Counting
+from monitor.rule import ANSWERED, Coding, Family
 from probes.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Rule(Counting):
-    """3 of the last 5 informative samples."""
+class Rule(Coding):
+    """Any answer that makes sense is a clear."""
 
-    k: int = 3
-    n: int = 5
-    id: ClassVar[str] = "outage.1"
+    id: ClassVar[str] = "outage.2"
+    family: ClassVar[Family] = Family.REACH
     cause: ClassVar[Cause] = Cause.PROVIDER_OUTAGE
     hits: ClassVar[frozenset[Outcome]] = frozenset({Outcome.PROVIDER_OUTAGE})
-    clears: ClassVar[frozenset[Outcome]] = SERVED | {
-        Outcome.RATE_LIMITED, Outcome.GEO_RESTRICTED, Outcome.ACCOUNT_RESTRICTED, Outcome.AUTH_FAILED,
-        Outcome.QUOTA_EXHAUSTED, Outcome.MODEL_UNAVAILABLE,
-    }
+    clears: ClassVar[frozenset[Outcome]] = ANSWERED - {Outcome.PROVIDER_OUTAGE, Outcome.OVERLOADED}
+    share: ClassVar[float] = 0.08

@@ -1,19 +1,20 @@
-"""The vendor says that it has too much to do (529, 503 with a hint to come back)."""
+"""The vendor says that it has more to do than it can."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.model import Cause
-from monitor.rule import Counting
+from monitor.rule import SERVED, Coding, Family
 from probes.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Rule(Counting):
-    """3 of the last 5 informative samples."""
+class Rule(Coding):
+    """Passing shortage belongs to the null."""
 
-    k: int = 3
-    n: int = 5
-    id: ClassVar[str] = "overload.1"
+    id: ClassVar[str] = "overload.2"
+    family: ClassVar[Family] = Family.REACH
     cause: ClassVar[Cause] = Cause.PROVIDER_OVERLOADED
     hits: ClassVar[frozenset[Outcome]] = frozenset({Outcome.OVERLOADED})
+    clears: ClassVar[frozenset[Outcome]] = SERVED | {Outcome.GEO_RESTRICTED, Outcome.ACCOUNT_RESTRICTED}
+    share: ClassVar[float] = 0.05

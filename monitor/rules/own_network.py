@@ -1,20 +1,21 @@
-"""The guard: network failures of every host asked from here, neutral ones above all; never masked."""
+"""The guard: neutral hosts, asked from the same place, fail together."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.model import Cause
-from monitor.rule import ANSWERED, Counting
+from monitor.rule import ANSWERED, MOSTLY, Coding, Family
 from probes.outcome import NETWORK, Outcome
 
 
 @dataclass(frozen=True)
-class Rule(Counting):
-    """2 of the last 3 informative samples."""
+class Rule(Coding):
+    """Read of the place as a whole, never masked."""
 
-    k: int = 2
-    n: int = 3
-    id: ClassVar[str] = "own_network.1"
+    id: ClassVar[str] = "own_network.2"
+    family: ClassVar[Family] = Family.OWN
     cause: ClassVar[Cause] = Cause.OWN_NETWORK
     hits: ClassVar[frozenset[Outcome]] = NETWORK
     clears: ClassVar[frozenset[Outcome]] = ANSWERED
+    share: ClassVar[float] = 0.09
+    grid: ClassVar[tuple[float, ...]] = MOSTLY

@@ -1,19 +1,21 @@
-"""The vendor throttles this account: 429 again and again."""
+"""The account, or without a key the way out, is throttled."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.model import Cause
-from monitor.rule import Counting
+from monitor.rule import SERVED, Coding, Family
 from probes.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Rule(Counting):
-    """3 of the last 5 informative samples."""
+class Rule(Coding):
+    """A throttle that passes by itself belongs to the null."""
 
-    k: int = 3
-    n: int = 5
-    id: ClassVar[str] = "rate_limit.1"
+    id: ClassVar[str] = "rate_limit.2"
+    family: ClassVar[Family] = Family.RATE
     cause: ClassVar[Cause] = Cause.RATE_LIMITED
     hits: ClassVar[frozenset[Outcome]] = frozenset({Outcome.RATE_LIMITED})
+    clears: ClassVar[frozenset[Outcome]] = SERVED
+    first: ClassVar[float] = 0.01
+    share: ClassVar[float] = 0.05

@@ -1,22 +1,26 @@
-"""The vendor says that it does not serve this region. Two sightings suffice: nothing else answers like this."""
+"""The vendor says that it does not serve this region. Nothing else answers like this."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.model import Cause
-from monitor.rule import SERVED, Counting
+from monitor.rule import MOSTLY, SERVED, Coding, Family
 from probes.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Rule(Counting):
-    """2 of the last 3 informative samples."""
+class Rule(Coding):
+    """Two sightings close together suffice."""
 
-    k: int = 2
-    n: int = 3
-    id: ClassVar[str] = "refusals.1"
+    id: ClassVar[str] = "refusals.2"
+    family: ClassVar[Family] = Family.REGION
     cause: ClassVar[Cause] = Cause.REGION_RESTRICTED
     hits: ClassVar[frozenset[Outcome]] = frozenset({Outcome.GEO_RESTRICTED})
     clears: ClassVar[frozenset[Outcome]] = SERVED | {
-        Outcome.RATE_LIMITED, Outcome.QUOTA_EXHAUSTED, Outcome.MODEL_UNAVAILABLE,
+        Outcome.RATE_LIMITED, Outcome.QUOTA_EXHAUSTED, Outcome.MODEL_UNAVAILABLE, Outcome.ACCOUNT_RESTRICTED,
     }
+    first: ClassVar[float] = 1e-5
+    share: ClassVar[float] = 0.04
+    least: ClassVar[int] = 2
+    grid: ClassVar[tuple[float, ...]] = MOSTLY
+    sticky: ClassVar[bool] = False

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from monitor.model import Action, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
+from monitor.model import Action, Batch, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
 
 
 class Store(Protocol):
@@ -27,6 +27,9 @@ class Store(Protocol):
 
     def unjudged(self, limit: int) -> Sequence[Sample]:
         """The next measurements after the cursor in judging order: by slot within the batch, controls first."""
+
+    def judged(self, after: int, since: datetime | None = None) -> Iterable[Batch]:
+        """What was judged after a cursor, batch by batch as it was cut then; no slot older than `since`."""
 
     def states(self) -> Mapping[str, str]:
         """All rule states, JSON text by 'rule-id stream-key'."""

@@ -122,7 +122,7 @@ def _write_watch(connection: Connection, action: Watch) -> None:
 
 def write_move(connection: Connection, move: Move) -> int:
     """One move and the incident as it is after it; returns the incident's number."""
-    number = move.incident.id or _standing(connection, move.incident.key)
+    number = move.incident.id or _numbered(connection, move)
     row = _incident_row(move.incident)
     table = schema.incident
     if number is None:
@@ -140,15 +140,19 @@ def write_move(connection: Connection, move: Move) -> int:
         "confidence": move.incident.confidence,
         "because": move.because,
         "samples": listed(move.samples),
+        "tier": int(move.incident.tier),
+        "why": move.why,
     }
     connection.execute(insert(schema.incident_move), line)
     return number
 
 
-def _standing(connection: Connection, key: str) -> int | None:
-    """The standing incident of this key: a second opening is the same incident."""
+def _numbered(connection: Connection, move: Move) -> int | None:
+    """The incident of this key: a second opening is the one that stands; what comes back is the one that was closed."""
     table = schema.incident
-    query = select(table.c.id).where(table.c.key == key, table.c.stage != Stage.CLOSED.value)
+    query = select(table.c.id).where(table.c.key == move.incident.key).order_by(table.c.id.desc())
+    if move.before is None:
+        query = query.where(table.c.stage != Stage.CLOSED.value)
     return connection.execute(query).scalar()
 
 
@@ -173,4 +177,8 @@ def _incident_row(incident: Incident) -> dict[str, Any]:
         "told_us": to_us(incident.told_at),
         "reminders": incident.reminders,
         "acked_by": incident.acked_by,
+        "family": incident.family,
+        "tier": int(incident.tier),
+        "peak": incident.peak,
+        "flaps": incident.flaps,
     }

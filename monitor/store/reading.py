@@ -1,13 +1,13 @@
 """Rows become values again: samples in judging order, incidents, errands."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from monitor.model import Cause, Errand, ErrandKind, Incident, Sample, Scope, Stage, Watch
+from monitor.model import Batch, Cause, Errand, ErrandKind, Incident, Sample, Scope, Stage, Tier, Watch
 from monitor.store import schema
 from monitor.store.units import from_us, texts, unscaled
 
@@ -66,6 +66,25 @@ def samples_after(connection: Connection, cursor: int, limit: int) -> list[Sampl
     return sorted(found, key=lambda sample: (sample.slot, not sample.control, sample.seq))
 
 
+def judged_batches(connection: Connection, after: int, until: int, since_us: int = 0) -> Iterator[Batch]:
+    """What was judged between two cursors, batch by batch as it was cut then. `since_us`: no slot is older."""
+    m, j = schema.measurement, schema.judgement
+    cuts = connection.execute(
+        select(j.c.seq_to, j.c.now_us).where(j.c.seq_to > after, j.c.seq_to <= until, j.c.seq_to > j.c.seq_from)
+        .order_by(j.c.id)).all()
+    query = _samples().where(m.c.seq > after, m.c.seq <= until, m.c.slot_us >= since_us).order_by(m.c.seq)
+    rows = iter(connection.execution_options(yield_per=2000).execute(query))
+    held: list[Sample] = []
+    ahead = next(rows, None)
+    for cut in cuts:
+        while ahead is not None and ahead.seq <= cut.seq_to:
+            held.append(_sample(ahead))
+            ahead = next(rows, None)
+        if held:
+            yield Batch(tuple(held), from_us(cut.now_us), cut.seq_to)
+            held = []
+
+
 def _enough(commits: Sequence[Any], before: int, limit: int) -> int:
     """How many commits to read for `limit` rows, were none of them a duplicate."""
     return next((i for i, row in enumerate(commits, 1) if row.seq_to - before >= limit), len(commits))
@@ -117,6 +136,10 @@ def incident_of(row: Any) -> Incident:
         told_at=from_us(row.told_us),
         reminders=row.reminders,
         acked_by=row.acked_by,
+        family=row.family,
+        tier=Tier(row.tier),
+        peak=row.peak,
+        flaps=row.flaps,
     )
 
 

@@ -195,6 +195,10 @@ incident = Table(
     Column("told_us", BigInteger),
     Column("reminders", Integer, nullable=False),
     Column("acked_by", Text),
+    Column("family", Text, nullable=False, server_default="reach"),
+    Column("tier", Integer, nullable=False, server_default="3"),
+    Column("peak", Float, nullable=False, server_default="0"),
+    Column("flaps", Integer, nullable=False, server_default="0"),
 )
 
 incident_move = Table(
@@ -208,6 +212,8 @@ incident_move = Table(
     Column("confidence", Float, nullable=False),
     Column("because", Text, nullable=False),
     Column("samples", Text, nullable=False),  # JSON list of seq
+    Column("tier", Integer, nullable=False, server_default="0"),
+    Column("why", Text, nullable=False, server_default=""),  # the reasoning as JSON, where it was weighed anew
 )
 
 errand = Table(

@@ -1,15 +1,16 @@
 """The Store on SQLite and PostgreSQL, one code for both. Synchronous, safe to call from several threads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine, select
 
-from monitor.model import Action, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
+from monitor.model import Action, Batch, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
 from monitor.store import deciding, outbox, reading, schema
 from monitor.store.engine import Door, connect
 from monitor.store.queries import Queries
 from monitor.store.recording import write_measurements
+from monitor.store.units import to_us
 from monitor.store.upgrade import upgrade_engine
 from monitor.store.words import Words, write_checks
 
@@ -46,6 +47,11 @@ class SqlStore(Queries):
     def unjudged(self, limit: int) -> Sequence[Sample]:
         with self._door.reading() as connection:
             return reading.samples_after(connection, reading.cursor_of(connection), limit)
+
+    def judged(self, after: int, since: datetime | None = None) -> Iterator[Batch]:
+        with self._door.reading() as connection:
+            until = reading.cursor_of(connection)
+            yield from reading.judged_batches(connection, after, until, to_us(since) if since else 0)
 
     def states(self) -> Mapping[str, str]:
         table = schema.rule_state

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.judge import judge
+from monitor.judge import Judge, load_judge
 from monitor.model import Action, Incident, Move, Reroute, Sample, Stage, Tell, Watch
 from monitor.policy import Known, Policy
 
@@ -58,15 +58,16 @@ class Ledger:
 
     policy: Policy = field(default_factory=Policy)
     known: Known = field(default_factory=Known)
-    states: dict[str, str] = field(default_factory=dict)
+    judge: Judge = field(default_factory=Judge)
     incidents: dict[str, Incident] = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)
     cursor: int = 0
 
     def take(self, batch: Sequence[Sample], now: datetime | None = None) -> list[Action]:
         now = now or (batch[-1].slot if batch else T0)
         standing = [i for i in self.incidents.values() if i.stage is not Stage.CLOSED]
-        judged = judge(batch, self.states, standing, self.policy, now, self.cursor, known=self.known)
+        judged = self.judge.judge(batch, standing, self.policy, now, self.cursor, self.known)
         self.cursor = judged.cursor_after
         self.states.update(judged.states)
         for action in judged.actions:
@@ -76,6 +77,11 @@ class Ledger:
                 self.incidents[action.incident.key] = replace(action.incident, id=number)
         self.actions += judged.actions
         return list(judged.actions)
+
+    def restart(self) -> None:
+        """The daemon ends and begins again: all that is left is what was stored."""
+        self.states.update(self.judge.store(self.judge.last, self.cursor))
+        self.judge = load_judge(self.states, list(self.incidents.values()))
 
     def told(self, occasion: str = "opened") -> list[Tell]:
         return [a for a in self.actions if isinstance(a, Tell) and a.alert.occasion == occasion]
@@ -90,7 +96,8 @@ class Ledger:
         return [a for a in self.actions if isinstance(a, Reroute)]
 
     def all(self) -> list[Incident]:
-        return list(self.incidents.values())
+        """Those that people were told of, or would have been."""
+        return [incident for incident in self.incidents.values() if incident.opened_at is not None]
 
 
 def story(asked: Sequence[Asked], minutes: int, answer: Answer, **ledger: object) -> Ledger:

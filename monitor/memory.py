@@ -1,0 +1,120 @@
+"""What the judge remembers between batches: every stream, vendor and place, and how long transients last in general.
+
+Stored as JSON text by key, a snapshot now and then. What was judged since is judged again after a restart, which comes
+to the same (law 2), so that no sample's evidence is ever lost (law 5).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from monitor.esr import Lives
+from monitor.model import Sample
+from monitor.place import Place, load_place
+from monitor.rule import StreamKey, stream_of
+from monitor.rules import BY_PLACE, rules
+from monitor.track import Track, load_track
+from monitor.vendor import Vendor, load_vendor
+
+TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS, TIDES, SNAPSHOT = (
+    "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 ", "tides.2", "snapshot.2")
+
+
+def _lives() -> dict[str, Lives]:
+    return {BY_PLACE: Lives()}
+
+
+@dataclass(slots=True)
+class Memory:
+    """All of it. `members`: by incident key the (stream text, rule) it stands on; `news`: what was told once."""
+
+    lives: dict[str, Lives] = field(default_factory=_lives)
+    tracks: dict[StreamKey, Track] = field(default_factory=dict)
+    vendors: dict[str, Vendor] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    members: dict[str, list[tuple[Track, str]]] = field(default_factory=dict)
+    news: dict[str, str] = field(default_factory=dict)
+    by_text: dict[str, Track] = field(default_factory=dict)
+    tides: dict[str, float] = field(default_factory=dict)      # by kind: how slow everything is now, in logarithms
+
+    def track_of(self, sample: Sample) -> Track:
+        """The sample's stream; made at its first."""
+        key = stream_of(sample)
+        track = self.tracks.get(key)
+        if track is None:
+            track = Track(key, sample.every_s, control=sample.control)
+            self.put(track)
+        if sample.every_s:
+            track.every_s = sample.every_s
+        track.zone, track.region_zone, track.expect = sample.zone, sample.region_zone, sample.expect_restricted
+        return track
+
+    def put(self, track: Track) -> None:
+        """Into its vendor's and its place's lists."""
+        stream = track.stream
+        self.tracks[stream] = self.by_text[stream.text] = track
+        place = self.place(stream.region)
+        if track.control:
+            place.controls.append(track)
+        else:
+            place.tracks.append(track)
+            self.vendor(stream.provider).tracks.append(track)
+
+    def vendor(self, name: str) -> Vendor:
+        found = self.vendors.get(name)
+        if found is None:
+            found = self.vendors[name] = Vendor(name, self.lives)
+        return found
+
+    def place(self, name: str) -> Place:
+        found = self.places.get(name)
+        if found is None:
+            found = self.places[name] = Place(name, self.lives)
+        return found
+
+    def member(self, text: str) -> Track | None:
+        """A stream by its text; a place as a whole by its region's."""
+        place = self.places.get(text.split("|")[1]) if text.startswith("*|") else None
+        return place.whole if place is not None else self.by_text.get(text)
+
+    def dump(self) -> Iterator[tuple[str, str]]:
+        """Everything, as (key, JSON text)."""
+        for name, lives in self.lives.items():
+            yield LIVES + name, _text(lives.dump())
+        for vendor in self.vendors.values():
+            yield VENDOR + vendor.name, _text(vendor.dump())
+        for place in self.places.values():
+            yield PLACE + place.name, _text(place.dump())
+        for track in self.tracks.values():
+            yield TRACK + track.stream.text, _text(track.dump())
+        for key, members in self.members.items():
+            yield MEMBERS + key, _text([[track.stream.text, rule] for track, rule in members])
+        for key, text in self.news.items():
+            yield NEWS + key, text
+        yield TIDES, _text(self.tides)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def load_memory(states: Mapping[str, str]) -> Memory:
+    """The memory that was dumped. What an older version wrote is not read: a rule's state ends with its id."""
+    memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), news=dict(_under(NEWS, states)))
+    for key, text in _under(LIVES, states):
+        memory.lives.setdefault(key, Lives()).load(json.loads(text))
+    for name, text in _under(VENDOR, states):
+        memory.vendors[name] = load_vendor(json.loads(text), memory.lives)
+    for name, text in _under(PLACE, states):
+        memory.places[name] = load_place(json.loads(text), memory.lives)
+    for _, text in _under(TRACK, states):
+        memory.put(load_track(json.loads(text), rules()))
+    for key, text in _under(MEMBERS, states):
+        pairs = ((memory.member(stream), rule) for stream, rule in json.loads(text))
+        memory.members[key] = [(track, rule) for track, rule in pairs if track is not None]
+    return memory
+
+
+def _under(prefix: str, states: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Sorted, so that lists come to the same order however the database gives its rows."""
+    return ((key.removeprefix(prefix), states[key]) for key in sorted(states) if key.startswith(prefix) and states[key])

@@ -1,0 +1,108 @@
+"""One place we stand: whether our own network is in the way, wholly or beyond the border. Never a vendor's fault.
+
+Two shapes. Cut off: most neutral hosts fail. The link abroad is cut: some neutral hosts fail and with them several
+vendors, while the others are fine. What fails in the dark says nothing of a vendor; it is masked, not counted.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitor.esr import Lives
+from monitor.rule import StreamKey
+from monitor.rules import BY_PLACE, rules
+from monitor.track import Track, load_track
+
+WHOLLY, ABROAD = "wholly", "abroad"
+LEAST_VENDORS = 3          # so many vendors at once stand in for a neutral host where there is none
+TOGETHER_S = 900.0         # what belongs to one cut began within so long
+
+
+@dataclass(slots=True)
+class Place:
+    """A region. `dark`: '' or the shape of the cut that holds now; `since`: from when on."""
+
+    name: str
+    above: Mapping[str, Lives]
+    tracks: list[Track] = field(default_factory=list)
+    controls: list[Track] = field(default_factory=list)
+    whole: Track = field(init=False)
+    lives: Lives = field(init=False)
+    dark: str = ""
+    since: float = 0.0
+    fell: dict[str, float] = field(default_factory=dict)      # by stream: since when it gives no answer
+    incident: str = ""                                        # key of the incident that stands on it
+
+    def __post_init__(self) -> None:
+        self.whole = Track(StreamKey("*", self.name, "*"), 0.0)
+        self.lives = Lives(self.above.get(BY_PLACE))
+
+    def note(self, track: Track) -> None:
+        """Remember since when a stream gives no answer."""
+        if track.failing:
+            self.fell.setdefault(track.stream.text, track.last)
+        elif self.fell:
+            self.fell.pop(track.stream.text, None)
+
+    def look(self, t: float) -> str:
+        """The shape of the cut, by who answers now. '' where there is none, or nobody to tell it by."""
+        controls = [c for c in self.controls if c.fresh(t)]
+        vendors = [v for v in self.tracks if not v.expect and v.fresh(t)]
+        down = {v.stream.provider for v in vendors if v.failing}
+        failing = [c for c in controls if c.failing]
+        if not controls:
+            return WHOLLY if len(down) >= LEAST_VENDORS and all(v.failing for v in vendors) else ""
+        if len(controls) == 1:
+            asked = {v.stream.provider for v in vendors}
+            return WHOLLY if failing and (2 * len(down) > len(asked) or not asked) else ""
+        if 2 * len(failing) > len(controls):
+            return self._bordered(failing, controls, vendors)
+        if failing and len(down) > 1 and self._at_once([*failing, *(v for v in vendors if v.failing)]):
+            return ABROAD
+        return ""
+
+    def _bordered(self, failing: list[Track], controls: list[Track], vendors: list[Track]) -> str:
+        """Most neutral hosts fail. Where one answers and vendors do too, it is what lies beyond that is cut off."""
+        answers = len(failing) < len(controls)
+        return ABROAD if answers and any(not v.failing for v in vendors) else WHOLLY
+
+    def _at_once(self, tracks: Iterable[Track]) -> bool:
+        begun = [self.fell.get(track.stream.text, track.last) for track in tracks]
+        return max(begun) - min(begun) <= TOGETHER_S
+
+    def witness(self, track: Track, t: float) -> bool:
+        """A sample of a neutral host, or of a vendor where there is none: is it dark now? True where that is evidence
+        for the detector of the place.
+        """
+        self.note(track)
+        speaks = track.control or not any(c.fresh(t) for c in self.controls)
+        if not speaks and not (self.dark or track.failing):
+            return False
+        shape = self.look(t) if self.fell or self.dark else ""
+        if shape and not self.dark:
+            self.since = min(self.fell.values(), default=t)
+        self.dark = shape
+        return speaks
+
+    def guarded(self, t: float) -> bool:
+        """Whether a neutral host is asked from here at all."""
+        return any(c.fresh(t) for c in self.controls)
+
+    def well(self, t: float) -> tuple[int, int]:
+        """(answering, asked) neutral hosts now."""
+        fresh = [c for c in self.controls if c.fresh(t)]
+        return sum(not c.failing for c in fresh), len(fresh)
+
+    def dump(self) -> dict[str, Any]:
+        return {"name": self.name, "whole": self.whole.dump(), "lives": self.lives.dump(), "dark": self.dark,
+                "since": self.since, "fell": self.fell, "incident": self.incident}
+
+
+def load_place(dumped: Mapping[str, Any], above: Mapping[str, Lives]) -> Place:
+    """The place that was dumped, without its streams."""
+    place = Place(dumped["name"], above)
+    place.whole = load_track(dumped["whole"], rules())
+    place.lives.load(dumped["lives"])
+    place.dark, place.since = dumped["dark"], dumped["since"]
+    place.fell, place.incident = dict(dumped["fell"]), dumped["incident"]
+    return place

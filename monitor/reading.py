@@ -1,0 +1,229 @@
+"""One sample into the evidence: the hot path. What is clean is only counted; what is not is weighed by every rule.
+
+Returns the families it touched, so that nothing is concluded where nothing changed.
+"""
+
+from monitor.calm import learn_calm
+from monitor.esr import Detector, Lives
+from monitor.grades import Grades
+from monitor.known import Policy
+from monitor.memory import Memory
+from monitor.model import Sample
+from monitor.place import Place
+from monitor.rule import Coding, Family
+from monitor.rules import BY_PLACE, BY_VENDOR, COMPARED, reads, rules
+from monitor.speed import Speed
+from monitor.track import Track
+from monitor.vendor import Vendor
+from probes.outcome import NETWORK
+
+TIDE = 0.02                       # weight of the newest answer in how slow everything is
+CLEAN = frozenset({"ok", "degraded"})
+_NETWORK = frozenset(outcome.value for outcome in NETWORK)
+NOTHING: frozenset[Family] = frozenset()
+OWN = frozenset({Family.OWN})
+
+
+def read(memory: Memory, track: Track, sample: Sample, t: float, policy: Policy) -> frozenset[Family]:
+    """Bring the evidence up to date with a sample; the families that have more or less of it now."""
+    outcome = sample.outcome
+    track.arrive(t, outcome)
+    if outcome != "ok" or sample.reason:
+        track.status, track.reason = sample.status, sample.reason[:200]
+    place = memory.places[track.stream.region]
+    touched = _place(place, track, t)
+    if track.control or track.expect:
+        return touched
+    vendor = memory.vendors[track.stream.provider]
+    if outcome in CLEAN or (outcome == "auth_failed" and track.stream.account is None):
+        _clean(vendor, track, t)
+        return touched | _figures(memory, vendor, place, track, sample, t)
+    return touched | _troubled(memory, vendor, place, track, sample, policy)
+
+
+def _place(place: Place, track: Track, t: float) -> frozenset[Family]:
+    """What it says of the place we stand in."""
+    if not track.control and not track.failing and not place.fell and not place.dark:
+        return NOTHING
+    if not place.witness(track, t):
+        return NOTHING
+    rule, whole, bad = rules()[BY_PLACE], place.whole, bool(place.dark)
+    if not bad and BY_PLACE not in whole.hot:
+        whole.tick(t)
+        return NOTHING
+    if whole.known and t <= whole.last and bad and whole.failing:
+        return OWN                        # several witnesses of one moment are one sighting
+    whole.arrive(t, "network_timeout" if bad else "ok")
+    weigh(whole, BY_PLACE, rule, (t, bad), place.lives)
+    if not bad:
+        whole.clean += 1
+        whole.well = t
+        whole.detectors[BY_PLACE].clean = whole.clean
+    return OWN
+
+
+def _clean(vendor: Vendor, track: Track, t: float) -> None:
+    if track.hot:
+        for name in tuple(track.hot):
+            weigh(track, name, rules()[name], (t, False), vendor.lives_of(name, track.stream.kind))
+            track.detectors[name].clean = track.clean + 1
+    track.clean += 1
+    track.well = t
+    vendor.down.discard(track.stream.text)
+    _whole(vendor, track, t)
+
+
+def _whole(vendor: Vendor, track: Track, t: float) -> None:
+    """What it says of the vendor as a whole."""
+    if vendor.standing or track.every_s > SLOW_S:
+        return
+    whole = vendor.whole(track.stream.kind)
+    if not vendor.down and not whole.hot:
+        whole.tick(t)
+        return
+    bad = vendor.is_widespread(track.stream.kind, t)
+    if bad is None:
+        return
+    if not bad and not whole.hot:
+        whole.tick(t)
+        return
+    whole.tick(t, clean=False)
+    weigh(whole, BY_VENDOR, rules()[BY_VENDOR], (t, bad), vendor.lives_of(BY_VENDOR, track.stream.kind))
+    if not bad:
+        whole.clean, whole.well = whole.clean + 1, t
+        whole.detectors[BY_VENDOR].clean = whole.clean
+
+
+def _troubled(memory: Memory, vendor: Vendor, place: Place, track: Track, sample: Sample,
+              policy: Policy) -> frozenset[Family]:
+    """Something other than a good answer: what is it to each rule?"""
+    del memory, policy
+    t, told = track.last, reads()[sample.outcome, track.stream.account is None]
+    masked = place.dark != "" and track.failing
+    touched = set()
+    for name in told.hits:
+        rule = rules()[name]
+        touched.add(rule.family)
+        if masked and rule.maskable:
+            _mask(track, name)
+            continue
+        weigh(track, name, rule, (t, True), vendor.lives_of(name, track.stream.kind), sample)
+    for name in told.clears:
+        found = track.detectors.get(name)
+        if found is not None:
+            rule = rules()[name]
+            track.catch_up(found, rule, t)
+            weigh(track, name, rule, (t, False), vendor.lives_of(name, track.stream.kind))
+            touched.add(rule.family)
+    if track.down and not masked:
+        vendor.down.add(track.stream.text)
+        _whole(vendor, track, t)
+    elif not track.down:
+        vendor.down.discard(track.stream.text)
+    if sample.outcome in _NETWORK or sample.outcome == "provider_outage":
+        _compare(vendor, track, sample, masked)
+    return frozenset(touched)
+
+
+def _compare(vendor: Vendor, track: Track, sample: Sample, masked: bool) -> None:
+    """Is it only here? Where it fails elsewhere too, it is none of this region's."""
+    only = None if masked else vendor.only_here(track)
+    if only is None or (only is False):
+        _mask(track, COMPARED)
+        return
+    weigh(track, COMPARED, rules()[COMPARED], (track.last, True), vendor.lives_of(COMPARED, track.stream.kind), sample)
+
+
+def _mask(track: Track, name: str) -> None:
+    """What may be another's doing ends an episode without telling how long it would have lasted."""
+    found = track.detectors.get(name)
+    if found is not None and name not in track.declared:
+        found.start, found.steps = None, []
+        track.hot.discard(name)
+
+
+def weigh(track: Track, name: str, rule: Coding, seen: tuple[float, bool], lives: Lives,
+          sample: Sample | None = None) -> None:
+    """One informative sample into one detector. `seen`: stamp, and whether it fails."""
+    t, bad = seen
+    found = track.detector(name, rule, t)
+    declared = name in track.declared
+    chance = track.chance(found, rule, t, lives)
+    age, dt = found.age(found.t), max(0.0, t - found.t)
+    if declared:
+        learn_calm(found, dt, bad, track.first(found, rule, t))
+    if bad:
+        _fails(track, name, found, (t, age, dt), sample)
+    else:
+        _passes(track, name, rule, found, (age, dt), lives)
+    found.step(t, bad, chance)
+
+
+def _fails(track: Track, name: str, found: Detector, when: tuple[float, float | None, float],
+           sample: Sample | None) -> None:
+    t, age, dt = when
+    if age is None:
+        found.start = t
+        if name not in track.declared:
+            hour = int(t // 3600) % 24
+            found.starts[hour] = found.starts.get(hour, 0.0) + 1.0
+    elif name not in track.declared:
+        found.steps.append((age, dt, True))
+    found.note(t, sample.seq if sample else 0, sample.outcome if sample else "")
+    track.hot.add(name)
+
+
+def _passes(track: Track, name: str, rule: Coding, found: Detector, when: tuple[float | None, float],
+            lives: Lives) -> None:
+    """An episode that passes by itself is what the null is made of; one that an incident stood on is not."""
+    age, dt = when
+    if age is not None and name not in track.declared:
+        found.steps.append((age, dt, False))
+        if age + dt <= LONGEST_S and found.value * rule.share < CONFIRMED_S:
+            lives.learn(found.steps)
+    found.steps, found.start = [], None
+    if name not in track.declared:
+        track.hot.discard(name)
+
+
+SLOW_S = 900.0                   # what is asked so seldom tells nothing of what is the case everywhere now
+CONFIRMED_S = 90 * 86_400.0      # what was alarming is no part of the null, told or not
+LONGEST_S = 900.0                # nor is what nobody would call a hiccup: else an outage missed once is missed for ever
+
+
+def _figures(memory: Memory, vendor: Vendor, place: Place, track: Track, sample: Sample,
+             t: float) -> frozenset[Family]:
+    """How fast and how well it answered."""
+    touched: set[Family] = set()
+    took_s = sample.ttft_s if sample.ttft_s is not None else sample.total_s
+    if took_s is not None and sample.kind != "quality":
+        if track.speed is None:
+            track.speed = Speed()
+        speed, before = track.speed, track.speed.t
+        free = not track.declared and not place.dark and not vendor.standing
+        tide = memory.tides.get(sample.kind, 0.0)
+        speed.tide = tide
+        off = speed.step(t, took_s, track.every_s, free)
+        memory.tides[sample.kind] = tide + TIDE * (max(-1.0, min(1.0, off)) - tide)
+        if "latency" in track.declared:
+            speed.recover(max(0.0, t - before))
+            touched.add(Family.LATENCY)
+        elif speed.value > 1e4:
+            touched.add(Family.LATENCY)
+    if sample.items or sample.score is not None:
+        touched |= _graded(track, sample, t)
+    return frozenset(touched) if touched else NOTHING
+
+
+def _graded(track: Track, sample: Sample, t: float) -> set[Family]:
+    if track.grades is None:
+        track.grades = Grades()
+    grades, before = track.grades, track.grades.t
+    items = float(sample.items) if sample.items else 1.0
+    passed = float(sample.passed) if sample.items and sample.passed is not None else (sample.score or 0.0) * items
+    failed = max(0.0, items - passed)
+    declared = "quality" in track.declared
+    grades.step(t, failed, items, not declared)
+    if declared:
+        grades.recover(max(0.0, t - before), failed, items)
+    return {Family.QUALITY} if declared or grades.value > 1e4 else set()

@@ -1,0 +1,176 @@
+"""What is remembered of one vendor: its streams, how long its transients last, and how it looks as a whole.
+
+Half of the reach family's budget is on "any one region", half on "all of them": a mean of e-detectors is an e-detector,
+so a vendor's evidence stays within one budget however many regions and streams look at it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitor.esr import Detector, Lives
+from monitor.grades import Grades
+from monitor.model import Tier
+from monitor.rule import Family, StreamKey
+from monitor.rules import BY_VENDOR, families, rules
+from monitor.speed import Speed
+from monitor.tiers import Budgets
+from monitor.track import Track, load_track
+
+Evidence = Detector | Speed | Grades
+
+
+@dataclass(slots=True)
+class Vendor:
+    """One vendor's memory. `wholes`: by kind of question, the vendor as all regions together see it."""
+
+    name: str
+    above: dict[str, Lives]
+    tracks: list[Track] = field(default_factory=list)
+    wholes: dict[str, Track] = field(default_factory=dict)
+    lives: dict[str, Lives] = field(default_factory=dict)
+    down: set[str] = field(default_factory=set)          # texts of the streams whose latest is no good answer
+    standing: set[str] = field(default_factory=set)      # keys of the incidents that stand on it
+
+    def lives_of(self, rule: str, kind: str) -> Lives:
+        """How long this vendor's transients last, as this kind of question sees them: what is asked every five minutes
+        cannot tell a hiccup from five minutes.
+        """
+        name = f"{rule} {kind}"
+        found = self.lives.get(name)
+        if found is None:
+            above = self.above.get(name)
+            if above is None:
+                above = self.above[name] = Lives()
+            found = self.lives[name] = Lives(above)
+        return found
+
+    def fresh(self, t: float) -> list[Track]:
+        return [track for track in self.tracks if not track.expect and track.fresh(t)]
+
+    def evidence(self, track: Track, name: str, t: float) -> Evidence | None:
+        """What a stream has to show for a rule, up to date; None: nothing at all."""
+        if name == "latency":
+            return track.speed
+        if name == "quality":
+            return track.grades
+        found = track.detectors.get(name)
+        if found is not None and name not in track.hot:
+            track.catch_up(found, rules()[name], t)
+        return found
+
+    def free(self, name: str, t: float) -> Iterator[tuple[Track, Evidence]]:
+        """The streams with evidence for a rule that no incident stands on, nor is expected of."""
+        for track in self.tracks:
+            if name not in track.declared and not track.expect and track.fresh(t):
+                found = self.evidence(track, name, t)
+                if found is not None:
+                    yield track, found
+
+    def weight(self, name: str, t: float) -> float:
+        """Seconds of evidence for a rule, all streams together, against the budget of one stream: the mean of a
+        region's streams, each by how often it is asked, added up over regions.
+        """
+        rule = rules()[name]
+        if name == BY_VENDOR:
+            regions = len({track.stream.region for track in self.tracks})
+            return regions * rule.share * max((d.value for d in self.whole_detectors(t)), default=0.0)
+        found: dict[str, float] = {}
+        for track, evidence in self.free(name, t):
+            if _matters(evidence):
+                region = track.stream.region
+                found[region] = found.get(region, 0.0) + evidence.value / track.every_s
+        if not found:
+            return 0.0
+        weights: dict[str, float] = {}
+        for track in self.tracks:
+            counts = _concerned(name, track) and track.fresh(t) and name not in track.declared
+            if counts and track.stream.region in found:
+                weights[track.stream.region] = weights.get(track.stream.region, 0.0) + 1.0 / track.every_s
+        return rule.share * sum(value / weights[region] for region, value in found.items() if region in weights)
+
+    def whole_detectors(self, t: float) -> Iterator[Detector]:
+        """The vendor as a whole, up to date."""
+        for whole in self.wholes.values():
+            found = whole.detectors.get(BY_VENDOR)
+            if found is not None:
+                if BY_VENDOR not in whole.hot:
+                    whole.catch_up(found, rules()[BY_VENDOR], t)
+                yield found
+
+    def whole(self, kind: str) -> Track:
+        found = self.wholes.get(kind)
+        if found is None:
+            found = self.wholes[kind] = Track(StreamKey(self.name, "*", kind), 0.0)
+        return found
+
+    def is_widespread(self, kind: str, t: float) -> bool | None:
+        """Whether most regions that ask this kind of question get no good answer now; None: fewer than two ask."""
+        failing: dict[str, bool] = {}
+        for track in self.tracks:
+            if track.stream.kind == kind and not track.expect and not track.declared and (
+                    t - track.last <= 1.5 * track.every_s):
+                region = track.stream.region
+                failing[region] = failing.get(region, False) or bool(track.bits & 1)
+        if len(failing) < 2:
+            return None
+        return 2 * sum(failing.values()) > len(failing)
+
+    def tier(self, family: Family, budgets: Budgets, t: float) -> tuple[Tier, float]:
+        """How far a family's evidence reaches, and how much there is, in seconds: that of its rules together."""
+        evidence_s, enough = 0.0, False
+        for name in families()[family]:
+            weight = self.weight(name, t)
+            evidence_s += weight
+            least = rules()[name].least
+            enough = enough or least == 1 or (weight > 0 and self.sightings(name, t) >= least)
+        tier = budgets.tier(evidence_s)
+        return (tier if enough else min(tier, Tier.WARN)), evidence_s
+
+    def sightings(self, name: str, t: float) -> int:
+        return sum(len(found.hits()) for _, found in self.free(name, t) if isinstance(found, Detector))
+
+    def forget(self, family: Family) -> None:
+        """An incident stands now on what was found: from here on the evidence of all together starts anew."""
+        if family is Family.REACH:
+            for whole in self.wholes.values():
+                if BY_VENDOR in whole.detectors:
+                    whole.detectors[BY_VENDOR].clear()
+                whole.hot.clear()
+
+    def only_here(self, track: Track) -> bool | None:
+        """Whether the vendor answers from most other regions; None: nobody else asks. Like is compared with like."""
+        t, stream = track.last, track.stream
+        others = [one for one in self.tracks if one.stream.region != stream.region and not one.expect and one.fresh(t)]
+        alike = [one for one in others if one.stream.kind == stream.kind] or others
+        if not alike:
+            return None
+        failing = sum(one.bits & 1 for one in alike)
+        return 2 * failing < len(alike)
+
+    def dump(self) -> dict[str, Any]:
+        return {"name": self.name, "standing": sorted(self.standing), "down": sorted(self.down),
+                "wholes": {kind: whole.dump() for kind, whole in self.wholes.items()},
+                "lives": {name: lives.dump() for name, lives in self.lives.items()}}
+
+
+def _concerned(name: str, track: Track) -> bool:
+    """Whether this stream could have evidence for the rule at all: a mean over those that cannot would be none."""
+    if name == "quality":
+        return track.grades is not None
+    keyed = name in ("account", "auth", "billing", "model_gone")
+    return track.stream.account is not None if keyed else True
+
+
+def _matters(found: Evidence) -> bool:
+    return not isinstance(found, Speed) or found.matters
+
+
+def load_vendor(dumped: Mapping[str, Any], above: dict[str, Lives]) -> Vendor:
+    """The vendor that was dumped, without its streams."""
+    vendor = Vendor(dumped["name"], above)
+    vendor.standing, vendor.down = set(dumped["standing"]), set(dumped["down"])
+    vendor.wholes = {kind: load_track(whole, rules()) for kind, whole in dumped["wholes"].items()}
+    for name, lives in dumped["lives"].items():
+        vendor.lives_of(*name.split(" ", 1)).load(lives)
+    return vendor

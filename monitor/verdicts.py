@@ -1,0 +1,282 @@
+"""From a vendor's evidence to verdicts: which streams are concerned, since when, whose doing it is, how surely.
+
+What began together is one story; what began apart in another region, account or model is another. A vendor is not
+blamed for what our own network did, nor for what nobody could see.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.attribution import Reading as Attributed
+from monitor.attribution import Seen, attribute, class_of
+from monitor.esr import Detector
+from monitor.grades import Grades
+from monitor.model import Cause, Scope, Tier, Verdict
+from monitor.place import Place
+from monitor.reasons import Case, reason
+from monitor.rule import Family, moment
+from monitor.rules import BY_VENDOR, families, rules
+from monitor.tiers import Budgets
+from monitor.track import Track
+from monitor.vendor import Evidence, Vendor
+
+TOGETHER_S = 900.0         # what began within so long is one story
+BY_ACCOUNT = frozenset({Family.ACCOUNT, Family.AUTH, Family.BILLING, Family.RATE})
+BY_MODEL = frozenset({Family.MODEL, Family.QUALITY})
+BY_REGION = frozenset({Family.REGION, Family.REACH, Family.LATENCY})
+SURE = {Family.LATENCY: 0.9, Family.QUALITY: 0.9}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A stream that a verdict rests on, with its evidence for one rule."""
+
+    track: Track
+    rule: str
+    found: Evidence
+    onset: float
+
+    @property
+    def text(self) -> str:
+        return f"{self.rule} {self.track.stream.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a verdict is weighed with: all vendors and places, the budgets, the names people know."""
+
+    vendors: Mapping[str, Vendor]
+    places: Mapping[str, Place]
+    budgets: Budgets
+    names: Mapping[str, str]
+
+
+def verdicts(vendor: Vendor, family: Family, bench: Bench, t: float) -> Iterator[Verdict]:
+    """What a family's evidence comes to now, one verdict a story; nothing below the lowest tier."""
+    tier, evidence_s = vendor.tier(family, bench.budgets, t)
+    if tier is Tier.NONE:
+        return
+    stories = _stories(family, list(_members(vendor, family, bench.budgets, t)))
+    if not stories:
+        return
+    main = max(stories, key=lambda story: sum(m.found.value for m in story))
+    for story in stories:
+        if story is main:
+            yield _verdict(vendor, family, story, bench, (tier, evidence_s, t))
+        else:
+            own = sum(m.found.value * rules()[m.rule].share for m in story) / 2.0
+            if (lower := min(tier, bench.budgets.tier(own))) is not Tier.NONE:
+                yield _verdict(vendor, family, story, bench, (lower, own, t))
+
+
+def _members(vendor: Vendor, family: Family, budgets: Budgets, t: float) -> Iterator[Member]:
+    """The streams with enough against them, and those that fail now and began to when these did."""
+    found = [Member(track, name, evidence, evidence.onset) for name in families()[family]
+             for track, evidence in vendor.free(name, t) if evidence.value > 0]
+    strong = [m for m in found if m.found.value * rules()[m.rule].share >= budgets.suspect_s]
+    began = _widespread(vendor, budgets, t) if family is Family.REACH else None
+    taken = {(m.rule, m.track.stream.text) for m in strong}
+    rest = [m for m in found if (m.rule, m.track.stream.text) not in taken]
+    with_it = [replace(m, onset=_lately(m)) for m in rest
+               if _began_with(m, strong) or (began is not None and _failed_since(m, began))]
+    for m in strong:
+        # where it is everywhere, how often a stream failed before that is another matter
+        yield replace(m, onset=max(m.onset, began - m.track.every_s)) if began is not None else m
+    yield from with_it
+    if not strong and not with_it and rest:
+        yield max(rest, key=lambda m: m.found.value)
+
+
+def _lately(one: Member) -> float:
+    """Since when it fails now: of a stream with little evidence the onset says nothing."""
+    if not isinstance(one.found, Detector):
+        return one.onset
+    if one.found.start is not None:
+        return one.found.start
+    return one.found.recent[-1][0] if one.found.recent else one.onset
+
+
+def _widespread(vendor: Vendor, budgets: Budgets, t: float) -> float | None:
+    """Since when most regions fail together; None where they do not."""
+    share = rules()[BY_VENDOR].share * len({track.stream.region for track in vendor.tracks})
+    return min((found.onset for found in vendor.whole_detectors(t) if found.value * share >= budgets.suspect_s),
+               default=None)
+
+
+def _failed_since(one: Member, began: float) -> bool:
+    """Whether it has failed at all since then, or just before: the first to fail did not yet make it widespread."""
+    recent = one.found.recent if isinstance(one.found, Detector) else []
+    return bool(recent) and recent[-1][0] >= began - 1.5 * one.track.every_s
+
+
+def _began_with(one: Member, strong: Sequence[Member]) -> bool:
+    if not isinstance(one.found, Detector) or one.found.start is None:
+        return False
+    near = 2.5 * max(one.track.every_s, 30.0)
+    return any(abs(one.found.start - m.onset) <= near for m in strong)
+
+
+def _stories(family: Family, members: Sequence[Member]) -> list[list[Member]]:
+    """Apart by account or model where that is what it is about; of what is left, apart by when it began."""
+    groups: dict[str, list[Member]] = {}
+    for m in members:
+        stream = m.track.stream
+        key = (stream.account or "") if family in BY_ACCOUNT - {Family.ACCOUNT} else (
+            (stream.model or "") if family in BY_MODEL else "")
+        groups.setdefault(key, []).append(m)
+    return [story for group in groups.values() for story in _by_onset(group)]
+
+
+def _by_onset(members: Sequence[Member]) -> list[list[Member]]:
+    """Members of one region, or of one account, stay together; groups of them that began apart are apart."""
+    places: dict[tuple[str, str | None], list[Member]] = {}
+    for m in members:
+        places.setdefault((m.track.stream.region, m.track.stream.account), []).append(m)
+    begun = sorted(places.values(), key=lambda group: min(m.onset for m in group))
+    stories: list[list[Member]] = []
+    last = 0.0
+    for group in begun:
+        onset = min(m.onset for m in group)
+        regions = {m.track.stream.region for m in group}
+        same = next((s for s in stories if {m.track.stream.region for m in s} & regions), None)
+        if same is not None:
+            same += group
+        elif stories and onset - last <= TOGETHER_S:
+            stories[-1] += group
+        else:
+            stories.append(list(group))
+        last = onset
+    return stories
+
+
+def _verdict(vendor: Vendor, family: Family, story: Sequence[Member], bench: Bench,
+             weight: tuple[Tier, float, float]) -> Verdict:
+    tier, evidence_s, t = weight
+    case = _case(vendor, family, story, bench, t)
+    found, seen = _attributed(case, vendor, bench, t)
+    scope = _scope(case, found.cause)
+    regions, models = tuple(sorted(case.hit)), case.models if scope.model or family is Family.LATENCY else ()
+    why = {"rules": sorted({rules()[m.rule].id for m in story}), "table": found.table, "mechanism": found.mechanism,
+           "posterior": found.posterior, "seen": {role: dict(counts) for role, counts in seen.roles.items()},
+           "spread": seen.spread, "evidence_s": round(min(evidence_s, 1e15)), "tier": int(tier),
+           "fine": sorted(case.fine), "neutral": {r: list(n) for r, n in case.neutral.items()}}
+    samples = sorted({seq for m in story if isinstance(m.found, Detector) for _, seq, _ in m.found.hits()})
+    return Verdict(family.value, found.cause, scope, found.confidence, reason(case, found.cause),
+                   moment(case.since), tier, evidence_s, regions, models, tuple(samples),
+                   tuple(sorted(m.text for m in story)), _share(story), json.dumps(why, separators=(",", ":")))
+
+
+def _case(vendor: Vendor, family: Family, story: Sequence[Member], bench: Bench, t: float) -> Case:
+    """What is known of the story, for the words and for the weighing."""
+    hit = {m.track.stream.region for m in story}
+    texts = {m.track.stream.text for m in story}
+    standing = {text for v in (vendor,) for track in v.tracks if track.declared for text in (track.stream.text,)}
+    fresh = [track for track in vendor.fresh(t) if track.stream.text not in texts]
+    fine = {track.stream.region for track in fresh if not track.down and track.stream.text not in standing} - hit
+    dark = {name for name, place in bench.places.items() if place.dark}
+    asked = ({track.stream.region for track in vendor.fresh(t)} - dark) | hit
+    latest = max((m.track for m in story), key=lambda track: track.last)
+    return Case(
+        vendor.name, bench.names.get(vendor.name, vendor.name), family, tuple(m.track for m in story), latest,
+        frozenset(hit), frozenset(fine), frozenset(asked), tuple(fresh), min(m.onset for m in story), _classes(story),
+        {region: bench.places[region].well(t) for region in sorted(hit)},
+        tuple(sorted({m.track.stream.model for m in story if m.track.stream.model})), _figures(story),
+    )
+
+
+def _classes(story: Sequence[Member]) -> dict[str, int]:
+    """Outcomes of the failures it rests on."""
+    found: dict[str, int] = {}
+    counted: set[tuple[str, float]] = set()
+    for m in story:
+        if isinstance(m.found, Detector):
+            for at, _, outcome in m.found.hits() or m.found.recent[-1:]:
+                if (m.track.stream.text, at) not in counted:
+                    counted.add((m.track.stream.text, at))
+                    found[outcome] = found.get(outcome, 0) + 1
+    return found
+
+
+def _figures(story: Sequence[Member]) -> str:
+    """Of slowness and of quality: how much."""
+    for m in story:
+        if isinstance(m.found, Grades):
+            bad = sum(x.found.bad for x in story if isinstance(x.found, Grades))
+            seen = sum(x.found.seen for x in story if isinstance(x.found, Grades))
+            return f"{max(0.0, seen - bad):.0f} of {seen:.0f} items right, usually {1 - m.found.usual:.0%}"
+    return ""
+
+
+def _share(story: Sequence[Member]) -> float:
+    """Of calls that failed lately, where it shows."""
+    counts = [m.track.last_bits(8) for m in story]
+    asked = sum(n for _, n in counts)
+    return round(sum(bad for bad, _ in counts) / asked, 3) if asked else 0.0
+
+
+def _attributed(case: Case, vendor: Vendor, bench: Bench, t: float) -> tuple[Attributed, Seen]:
+    if case.family in SURE:
+        cause = Cause.LATENCY_DEGRADED if case.family is Family.LATENCY else Cause.QUALITY_DEGRADED
+        return Attributed(cause, SURE[case.family], case.family.value, "figures.1", {}), Seen({})
+    seen = _seen(case, vendor, bench, t)
+    return attribute(seen), seen
+
+
+def _seen(case: Case, vendor: Vendor, bench: Bench, t: float) -> Seen:
+    here: dict[str, float] = {}
+    for outcome, count in case.outcomes.items():
+        here[class_of(outcome)] = here.get(class_of(outcome), 0.0) + count
+    top = max(here, key=lambda name: here[name], default="other")
+    elsewhere = _votes(track for track in case.others_of_it if track.stream.region not in case.hit)
+    if len(case.hit) > 1:
+        elsewhere[top] = elsewhere.get(top, 0.0) + 2.0 * (len(case.hit) - 1)
+    kin = _votes(track for track in case.others_of_it if track.stream.region in case.hit)
+    neutral = {"ok": float(sum(ok for ok, _ in case.neutral.values())),
+               "fail": float(sum(n - ok for ok, n in case.neutral.values()))}
+    others = _others(case, bench, vendor, t)
+    roles = {"here": here, "elsewhere": elsewhere, "kin": kin, "neutral": neutral, "others": others}
+    witnessed = any(n for _, n in case.neutral.values()) or others.get("ok", 0.0) > 0
+    return Seen({role: counts for role, counts in roles.items() if sum(counts.values())}, case.spread, witnessed)
+
+
+def _votes(tracks: Iterable[Track]) -> dict[str, float]:
+    """The latest two of every stream, by class."""
+    found: dict[str, float] = {}
+    for track in tracks:
+        bad, n = track.last_bits(2)
+        latest = _class_now(track)
+        for name, count in ((latest, bad), ("ok", n - bad)) if track.down or bad else ((latest, n),):
+            found[name] = found.get(name, 0.0) + count
+    return {name: count for name, count in found.items() if count}
+
+
+def _class_now(track: Track) -> str:
+    """A keyless call that is asked for its key is well."""
+    name = class_of(track.outcome)
+    return "ok" if name == "auth" and track.stream.account is None else name
+
+
+def _others(case: Case, bench: Bench, vendor: Vendor, t: float) -> dict[str, float]:
+    """The other vendors as seen from where it fails: a vote each."""
+    found = {"ok": 0.0, "fail": 0.0}
+    for other in bench.vendors.values():
+        if other is vendor:
+            continue
+        here = [track for track in other.fresh(t) if track.stream.region in case.hit]
+        if here:
+            found["fail" if all(track.failing for track in here) else "ok"] += 1.0
+    return found
+
+
+def _scope(case: Case, cause: Cause) -> Scope:
+    """What it is about. A region where it is that region's; none where it is everywhere, or an account's."""
+    accounts = {track.stream.account for track in case.tracks}
+    account = next(iter(accounts)) if case.family in BY_ACCOUNT and len(accounts) == 1 else None
+    model = case.models[0] if case.family in BY_MODEL and len(case.models) == 1 else None
+    region = next(iter(case.hit)) if len(case.hit) == 1 else None
+    if case.family in BY_ACCOUNT | BY_MODEL or (case.family is Family.OURS and len(case.asked) > 1):
+        region = None
+    if cause is Cause.UNKNOWN and len(case.asked) == 1:
+        region = next(iter(case.hit))
+    return Scope(case.provider, region, account, model)

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import UserError
-from monitor.store.engine import database_url, shown, told
+from monitor.store.engine import database_url, made, shown, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Answer:
 def ask(url: str, statement: str, limit: int | None = None) -> Answer:
     """Run one statement read-only. Raises UserError with the database's own words."""
     found = database_url(url)
-    engine = create_engine(_read_only(found), **_options(found))
+    engine = made(_read_only(found), _options(found))
     try:
         with engine.connect() as connection:
             driver = connection.connection.driver_connection

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreError, UserError
+from monitor.store.asking import ask
 from monitor.store.sql import open_store
 from monitor.store.upgrade import info, revisions, stamp, upgrade
 
@@ -91,3 +92,17 @@ def test_a_database_that_is_current_does_not_load_alembic(tmp_path: Path) -> Non
     )
     said = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
     assert said.stdout == "False\n"
+
+
+@pytest.mark.parametrize("url", ["postgresql://[::1", "postgresql://host:port/vw", "://"])
+def test_what_is_no_url_is_said(url: str) -> None:
+    for attempt in (info, upgrade, lambda text: ask(text, "SELECT 1")):
+        with pytest.raises(UserError, match="not a URL: expected a path or postgresql://"):
+            attempt(url)
+
+
+def test_a_driver_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for attempt in (info, lambda text: ask(text, "SELECT 1")):
+        with pytest.raises(UserError, match="install the driver: pip install"):
+            attempt("postgresql://127.0.0.1:1/vw")

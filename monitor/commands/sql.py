@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,6 +58,8 @@ def sql(
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)        # JSON has no number for it
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 

@@ -33,6 +33,8 @@ def ask(url: str, statement: str, limit: int | None = None) -> Answer:
             try:
                 return _answer(_run(driver, statement), limit)
             except failure as error:
+                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+                    raise KeyboardInterrupt from None
                 raise UserError(f"database {shown(found)}: {str(error).strip()}") from error
     except DBAPIError as error:
         raise UserError(f"database {shown(found)}: {told(error)}") from error
@@ -46,9 +48,15 @@ def _run(driver: Any, statement: str) -> Any:
         driver.execute("PRAGMA query_only=ON").close()
         # VACUUM INTO and ATTACH would make files elsewhere, read-only or not.
         driver.set_authorizer(_no_other_files)
+        # SQLite asks now and then whether to go on: only in Python can Ctrl-C be heard, and it ends the statement.
+        driver.set_progress_handler(_go_on, 100_000)
         return driver.execute(statement)
     # Prepared, for PostgreSQL would otherwise run 'COMMIT; BEGIN READ WRITE; DELETE …' as one text.
     return driver.cursor().execute(statement, prepare=True)
+
+
+def _go_on() -> int:
+    return 0
 
 
 def _no_other_files(action: int, *_: object) -> int:
@@ -68,6 +76,8 @@ def _read_only(url: URL) -> URL:
     if url.get_backend_name() != "sqlite":
         return url
     path = Path(url.database or "")
+    if path.is_dir():
+        raise UserError(f"database {path}: is a folder; name a file in it")
     if not path.is_file():
         raise UserError(f"database {path}: there is none yet; `vendorwatch run` makes it")
     return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})

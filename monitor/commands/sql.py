@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands._options import paper
+from monitor.commands._options import ConfigOption, paper
 from monitor.commands.db import database_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def sql(
     database: Annotated[
         str, typer.Option("--database", "-d", metavar="PATH|URL", help="Another database than the config's.")
     ] = "",
+    config: ConfigOption = None,
 ) -> None:
     """Ask the database. Read-only, and the database itself sees to that.
 
@@ -48,7 +49,7 @@ def sql(
     """
     from monitor.store.asking import ask
 
-    answer = ask(database_of(database), statement, limit or None)
+    answer = ask(database_of(database, config), statement, limit or None)
     printers = {Format.TABLE: _table, Format.CSV: _csv, Format.JSON: _json}
     printers[Format.JSON if as_json else form](answer)
     if answer.more:

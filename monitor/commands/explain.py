@@ -66,11 +66,12 @@ def read_row(row: Mapping[str, Any]) -> tuple["Exchange", str]:
 
 
 def _read(source: str) -> str:
-    if source != "-":
-        data = Path(source).read_bytes()
-    else:
-        data = b"" if sys.stdin is None else sys.stdin.buffer.read()     # None: started with it closed
+    data = _standard_input() if source == "-" else Path(source).read_bytes()
     return data.decode("utf-8", "replace").lstrip("\ufeff")
+
+
+def _standard_input() -> bytes:
+    return b"" if sys.stdin is None else sys.stdin.buffer.read()     # None: started with it closed
 
 
 def _rows(text: str, jsonl: bool) -> Iterator[tuple[int, "dict[str, Any] | str"]]:

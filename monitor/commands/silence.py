@@ -46,7 +46,8 @@ def add(
         made = store.add_silence(Silence(person(), reason, now + duration, provider, region), now)
     finally:
         store.close()
-    typer.echo(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M:%SZ}")
+    typer.echo(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M:%SZ}: {made.provider or 'every vendor'}, "
+               f"{made.region or 'every region'}")
 
 
 def list_all(

@@ -11,7 +11,7 @@ def test_made_listed_and_ended(vendorwatch: Command, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("LOGNAME", "ann")
     before = datetime.now(UTC)
     made = vendorwatch("silence", "add", "--vendor", "gpt", "--region", "here", "--for", "2h", "--because", "moving")
-    assert (made.code, made.out[:16]) == (0, "silence 1 until ")
+    assert (made.code, made.out[:16], made.out[-16:]) == (0, "silence 1 until ", "Z: openai, here\n")
     [row] = vendorwatch("silence", "list", "--json").json
     assert set(row) == {"id", "author", "reason", "until", "provider", "region", "created_at"}
     assert (row["id"], row["author"], row["reason"], row["provider"], row["region"]) == (
@@ -23,7 +23,7 @@ def test_made_listed_and_ended(vendorwatch: Command, monkeypatch: pytest.MonkeyP
 
 
 def test_without_words_it_is_everything_for_an_hour(vendorwatch: Command) -> None:
-    assert vendorwatch("silence", "add").code == 0
+    assert vendorwatch("silence", "add").out.endswith("Z: every vendor, every region\n")
     [row] = vendorwatch("silence", "list", "--json").json
     assert (row["provider"], row["region"]) == (None, None)
     left = datetime.fromisoformat(row["until"]) - datetime.now(UTC)

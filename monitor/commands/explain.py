@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from probes.classify import Classification
     from probes.model import Exchange
 
-FORM = """expected an object such as {"provider": "openai", "status": 403, "body": "…"}"""
+FORM = """expected an object such as {"provider": "openai", "status": 403, "body": "..."}"""
 OURS = frozenset({"id", "provider", "status", "headers", "body", "exception"})
 NAMES = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}
 

@@ -6,7 +6,7 @@ Checking changes nothing: no folder is made, no key is shown, nothing is started
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,6 +19,8 @@ from monitor.yamlfile import problems_of, read_mapping
 __all__ = ["Config", "catalogue_for", "default_database", "find_config", "load_config", "vendor_id"]
 
 FILE = "vendorwatch.yaml"
+NO_FILE = "(no config file)"
+NAMING = frozenset({"regions", "accounts", "endpoints", "channels", "gateways"})     # sections others refer to by name
 Certified = TypeVar("Certified", VantageSettings, EndpointSettings)
 
 
@@ -47,21 +49,55 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
 
     `database` comes back as a URL; relative paths of the file count from the file's folder.
     """
-    file = str(path) if path else "(no config file)"
+    file = str(path) if path else NO_FILE
     raw = read_mapping(path) if path else {}
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
-        raise UserError(problems_of(error, file, Config)) from error
-    base = path.parent if path else Path()
-    config = _anchored(config, base, environ)
+        raise UserError([*problems_of(error, file, Config), *_besides(raw, error, path, environ)]) from error
+    config, problems = _checked(config, path, environ)
+    if problems:
+        raise UserError(problems)
+    return config
+
+
+def _checked(config: Config, path: Path | None, environ: Mapping[str, str]) -> tuple[Config, list[str]]:
+    """With its paths made absolute, and what is wrong between its sections or on this machine."""
+    config = _anchored(config, path.parent if path else Path(), environ)
+    file = str(path) if path else NO_FILE
     try:
         catalogue = catalogue_for(config)
     except UserError as error:
-        raise UserError([*error.problems, *_lines(file, problems_in(config, None, environ))]) from error
-    if problems := problems_in(config, catalogue, environ):
-        raise UserError(_lines(file, problems))
-    return config
+        return config, [*error.problems, *_lines(file, problems_in(config, None, environ))]
+    return config, _lines(file, problems_in(config, catalogue, environ))
+
+
+def _besides(raw: Any, error: ValidationError, path: Path | None, environ: Mapping[str, str]) -> list[str]:
+    """What else is wrong, once the values of the wrong form are thought away. Nothing where that leaves no config, or
+    would take a name away that other sections speak of: a problem that is none is worse than one said later."""
+    places = [item["loc"] for item in error.errors(include_url=False)]
+    try:
+        for loc in places:
+            if loc[0] in NAMING and len(loc) < 3:
+                return []
+            raw = _without(raw, loc)
+        _, found = _checked(Config.model_validate(raw), path, environ)
+    except (LookupError, ValidationError):
+        return []
+    gone = tuple(f"{path}: {loc[0]}: " for loc in places if len(loc) == 1)    # its default is not what was meant
+    return [line for line in found if not line.startswith(gone)]
+
+
+def _without(value: Any, loc: tuple[int | str, ...]) -> Any:
+    """A copy, less the key that `loc` names. Raises LookupError where it is an item of a list, or is not there."""
+    at, below = loc[0], loc[1:]
+    if isinstance(value, dict) and at in value:
+        if not below:
+            return {key: one for key, one in value.items() if key != at}
+        return {**value, at: _without(value[at], below)}
+    if isinstance(value, list) and isinstance(at, int) and below:
+        return [_without(one, below) if index == at else one for index, one in enumerate(value)]
+    raise LookupError(at)
 
 
 def catalogue_for(config: Config) -> Catalogue:

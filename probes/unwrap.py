@@ -144,6 +144,8 @@ def gather(status: int | None, headers: Mapping[str, str], text: str, parsed: ob
     for name in ("x-amzn-errortype", "x-ms-error-code", "x-error-code"):
         if name in headers:
             digger.codes.update(spellings(headers[name]))
+    if status is not None and 300 <= status < 400 and "location" in headers:
+        digger.words.append(headers["location"])       # a way to elsewhere says in its address why
     prose = " ".join(" ".join(digger.words)[:TEXT_CAP].split())
     tokens = {spelling for token in _TOKEN.findall(prose) for spelling in spellings(token)}
     digger.numbers.update(f"bracket/{number}" for number in _BRACKET.findall(prose))

@@ -1,9 +1,12 @@
 """`vendorwatch db`: bring the database to this version's shape, or say which shape it has."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from monitor.commands._options import ConfigOption
 
 if TYPE_CHECKING:
     from monitor.store.upgrade import DatabaseInfo
@@ -23,41 +26,39 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="db")
 
 
-def database_of(named: str) -> str:
+def database_of(named: str, config: Path | None) -> str:
     """The database named on the command line, else the config's. Raises UserError."""
     if named:
         return named
-    import os
-    from pathlib import Path
+    from monitor.setup import read_config
 
-    from monitor.config import find_config, load_config
-
-    return str(load_config(find_config(os.environ, Path.cwd()), os.environ).database)
+    return str(read_config(config).database)
 
 
-def upgrade(database: _Database = "", as_json: _Json = False) -> None:
+def upgrade(database: _Database = "", config: ConfigOption = None, as_json: _Json = False) -> None:
     """Bring the database to the newest revision. Does nothing where it has it already."""
     from monitor.store.upgrade import upgrade as apply
 
-    _print(apply(database_of(database)), as_json)
+    _print(apply(database_of(database, config)), as_json)
 
 
 def stamp(
     revision: Annotated[str, typer.Argument(help="As in the files of migrations/versions, for example 0001.")],
     database: _Database = "",
+    config: ConfigOption = None,
     as_json: _Json = False,
 ) -> None:
     """Write down a revision without running anything: for a database restored by hand."""
     from monitor.store.upgrade import stamp as write
 
-    _print(write(database_of(database), revision), as_json)
+    _print(write(database_of(database, config), revision), as_json)
 
 
-def info(database: _Database = "", as_json: _Json = False) -> None:
+def info(database: _Database = "", config: ConfigOption = None, as_json: _Json = False) -> None:
     """Where the database is and which revision it has. Exits with 1 unless it is current."""
     from monitor.store.upgrade import info as look
 
-    found = look(database_of(database))
+    found = look(database_of(database, config))
     _print(found, as_json)
     if found.state != "current":
         raise typer.Exit(1)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from probes.classify import Classification
     from probes.model import Exchange
 
+FORM = """expected an object such as {"provider": "openai", "status": 403, "body": "..."}"""
+OURS = frozenset({"id", "provider", "status", "headers", "body", "exception"})
+NAMES = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -25,7 +29,8 @@ def explain(
 ) -> None:
     """Explain a vendor's response: what it means, why, how sure, and what to do.
 
-    A response is JSON with `provider`, `status`, `headers`, `body`, `exception` and `id`, all of them optional.
+    A response is JSON with `provider`, `status`, `headers`, `body`, `exception` and `id`, all of them optional; an
+    object with none of them is taken for the body itself, as `curl` prints it.
     Exits with 0 if everything was read, with 2 if not.
     """
     try:
@@ -33,11 +38,11 @@ def explain(
     except OSError as error:
         typer.echo(f"{source}: cannot be read: {error.strerror or error}", err=True)
         raise typer.Exit(2) from None
-    unread = False
+    unread, place = False, "" if source == "-" else f"{source}: "
     for line, row in _rows(text, jsonl):
         if isinstance(row, str):
             unread = True
-            typer.echo(f"line {line}: {row}", err=True)
+            typer.echo(f"{place}line {line}: {row}", err=True)
             continue
         _print(row, as_json)
     if unread:
@@ -48,7 +53,7 @@ def read_row(row: Mapping[str, Any]) -> tuple["Exchange", str]:
     """A response in the corpus's form as an exchange, and who gave it. Unknown keys are ignored."""
     from probes.model import Chunk, Exchange
 
-    body = row.get("body")
+    body = row.get("body") if OURS.intersection(row) else row or None     # a vendor's bare answer
     text = "" if body is None else body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
     exception = row.get("exception")
     exchange = Exchange(
@@ -61,8 +66,12 @@ def read_row(row: Mapping[str, Any]) -> tuple["Exchange", str]:
 
 
 def _read(source: str) -> str:
-    data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    data = _standard_input() if source == "-" else Path(source).read_bytes()
     return data.decode("utf-8", "replace").lstrip("\ufeff")
+
+
+def _standard_input() -> bytes:
+    return b"" if sys.stdin is None else sys.stdin.buffer.read()     # None: started with it closed
 
 
 def _rows(text: str, jsonl: bool) -> Iterator[tuple[int, "dict[str, Any] | str"]]:
@@ -71,24 +80,26 @@ def _rows(text: str, jsonl: bool) -> Iterator[tuple[int, "dict[str, Any] | str"]
     for at, line in enumerate(lines, start=1):
         if not line.strip():
             if not jsonl:
-                yield at, "nothing to read; expected a JSON object"
+                yield at, f"nothing to read; {FORM}"
             continue
         try:
             row = json.loads(line, strict=False)
         except (ValueError, RecursionError) as error:
-            hint = "" if jsonl or "Extra data" not in str(error) else "; if there is one response a line, say --jsonl"
-            yield (at if jsonl else getattr(error, "lineno", at)), f"not JSON: {error}{hint}"
+            hint = "if there is one response a line, say --jsonl" if not jsonl and "Extra data" in str(error) else FORM
+            yield (at if jsonl else getattr(error, "lineno", at)), f"not JSON: {getattr(error, 'msg', error)}; {hint}"
             continue
-        yield at, row if isinstance(row, dict) else f"expected a JSON object, found {type(row).__name__}"
+        yield at, row if isinstance(row, dict) else f"{FORM}, found {NAMES[type(row)]}"
 
 
 def _status(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    """As a number or as text; what no HTTP answer can have says nothing."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        return int(value)
-    except ValueError:
+        status = int(value)
+    except (ValueError, OverflowError):
         return None
+    return status if 100 <= status <= 999 else None
 
 
 def _headers(value: object) -> Iterator[tuple[str, str]]:

@@ -50,7 +50,8 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option
         made = store.add_silence(wanted, now)
     finally:
         store.close()
-    typer.echo(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M:%SZ}, by {made.author}")
+    typer.echo(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M:%SZ}: {made.provider or 'every vendor'}, "
+               f"{made.region or 'every region'}, {made.cause or 'every cause'}, by {made.author}")
 
 
 def _duration(lasts: str) -> timedelta:

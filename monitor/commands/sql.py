@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+import math
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands._options import paper
+from monitor.commands._options import ConfigOption, paper
 from monitor.commands.db import database_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def sql(
     database: Annotated[
         str, typer.Option("--database", "-d", metavar="PATH|URL", help="Another database than the config's.")
     ] = "",
+    config: ConfigOption = None,
 ) -> None:
     """Ask the database. Read-only, and the database itself sees to that.
 
@@ -47,7 +49,7 @@ def sql(
     """
     from monitor.store.asking import ask
 
-    answer = ask(database_of(database), statement, limit or None)
+    answer = ask(database_of(database, config), statement, limit or None)
     printers = {Format.TABLE: _table, Format.CSV: _csv, Format.JSON: _json}
     printers[Format.JSON if as_json else form](answer)
     if answer.more:
@@ -57,6 +59,8 @@ def sql(
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)        # JSON has no number for it
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import UserError
-from monitor.store.engine import database_url, shown, told
+from monitor.store.engine import database_url, made, shown, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Answer:
 def ask(url: str, statement: str, limit: int | None = None) -> Answer:
     """Run one statement read-only. Raises UserError with the database's own words."""
     found = database_url(url)
-    engine = create_engine(_read_only(found), **_options(found))
+    engine = made(_read_only(found), _options(found))
     try:
         with engine.connect() as connection:
             driver = connection.connection.driver_connection
@@ -34,6 +33,8 @@ def ask(url: str, statement: str, limit: int | None = None) -> Answer:
             try:
                 return _answer(_run(driver, statement), limit)
             except failure as error:
+                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+                    raise KeyboardInterrupt from None
                 raise UserError(f"database {shown(found)}: {str(error).strip()}") from error
     except DBAPIError as error:
         raise UserError(f"database {shown(found)}: {told(error)}") from error
@@ -47,9 +48,15 @@ def _run(driver: Any, statement: str) -> Any:
         driver.execute("PRAGMA query_only=ON").close()
         # VACUUM INTO and ATTACH would make files elsewhere, read-only or not.
         driver.set_authorizer(_no_other_files)
+        # SQLite asks now and then whether to go on: only in Python can Ctrl-C be heard, and it ends the statement.
+        driver.set_progress_handler(_go_on, 100_000)
         return driver.execute(statement)
     # Prepared, for PostgreSQL would otherwise run 'COMMIT; BEGIN READ WRITE; DELETE …' as one text.
     return driver.cursor().execute(statement, prepare=True)
+
+
+def _go_on() -> int:
+    return 0
 
 
 def _no_other_files(action: int, *_: object) -> int:
@@ -69,6 +76,8 @@ def _read_only(url: URL) -> URL:
     if url.get_backend_name() != "sqlite":
         return url
     path = Path(url.database or "")
+    if path.is_dir():
+        raise UserError(f"database {path}: is a folder; name a file in it")
     if not path.is_file():
         raise UserError(f"database {path}: there is none yet; `vendorwatch run` makes it")
     return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})

@@ -22,7 +22,7 @@ def database_url(text: str) -> URL:
         return URL.create("sqlite", database=str(Path(text).expanduser()))
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:     # ValueError: a port that is no number, a bracket left open
         raise UserError(
             f"database {text.split('://', 1)[0]}://…: not a URL: expected a path or postgresql://…"
         ) from error
@@ -48,14 +48,19 @@ def connect(text: str) -> Engine:
     url = database_url(text)
     if url.get_backend_name() == "sqlite":
         _writable(Path(url.database or ""))
-    try:
-        engine = create_engine(url, **({} if url.get_backend_name() == "sqlite" else _postgresql_options(url)))
-    except (ImportError, NoSuchModuleError) as error:
-        raise UserError("database postgresql://…: install the driver: pip install 'vendorwatch[postgres]'") from error
+    engine = made(url, {} if url.get_backend_name() == "sqlite" else _postgresql_options(url))
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _pragmas)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def made(url: URL, options: dict[str, Any]) -> Engine:
+    """An engine of these options. Raises UserError where the driver is not installed."""
+    try:
+        return create_engine(url, **options)
+    except (ImportError, NoSuchModuleError) as error:
+        raise UserError("database postgresql://…: install the driver: pip install 'vendorwatch[postgres]'") from error
 
 
 def _postgresql_options(url: URL) -> dict[str, Any]:

@@ -95,9 +95,20 @@ def upgrade_engine(engine: Engine, *, apply: bool = True) -> None:
         )
     if not apply:
         raise UserError(f"database {found.place}: is {found.state}; run: vendorwatch db upgrade")
+    if found.state == "empty" and engine.dialect.name == "sqlite":
+        _refuse_strangers(engine, found.place)
     from alembic import command
 
     _run(engine, lambda config: command.upgrade(config, "head"))
+
+
+def _refuse_strangers(engine: Engine, place: str) -> None:
+    """A SQLite file belongs to one program; a PostgreSQL database may hold what others and its extensions put there."""
+    with engine.connect() as connection:
+        theirs = inspect(connection).get_table_names()
+    if theirs and "alembic_version" not in theirs:      # with it: ours, brought down to nothing
+        raise UserError(f"database {place}: has tables already ({', '.join(theirs[:3])}) and no revision; nothing was "
+                        "changed. Name another file, or, if it is ours restored by hand: vendorwatch db stamp REVISION")
 
 
 def _info(engine: Engine) -> DatabaseInfo:

@@ -167,6 +167,35 @@ database: bad.pem/x.db
         assert any(word in line for line in found), (word, found)
 
 
+WRONG_FORM = """
+langage: de
+timezone: Mars/Olympus
+database: 7
+budget: {usd_per_day: lots}
+regions: {here: {vantages: [{proxy: "htp:/x"}]}, eu: {contry: DE}}
+vendors: {nobody: {}, kimi: {regions: [eu, mars], checks: {reachability: {every: soon}}}}
+channels: {team: {type: slack, webhook_env: HOOK}}
+"""
+
+
+def test_a_value_of_the_wrong_form_hides_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "vendorwatch").write_text("where the database would be, had it not been named wrongly")
+    found = problems(tmp_path, WRONG_FORM)
+    places = ["langage", "timezone", "database", "budget.usd_per_day", "regions.here.vantages[0].proxy",
+              "regions.eu.contry", "vendors.kimi.checks.reachability.every", "vendors.nobody", "vendors.kimi.regions",
+              "channels.team.webhook_env"]
+    assert sorted(line.split(":")[0] for line in found) == sorted(places), found
+    assert "unknown region 'mars'" in "\n".join(found)
+
+
+@pytest.mark.parametrize("text", [
+    "regions: {eu: 3}", "regions: 3", "channels: {team: 3}", "regions: {1: {}}",
+])
+def test_a_name_that_cannot_be_thought_away_raises_no_false_alarm(tmp_path: Path, text: str) -> None:
+    more = "\nvendors: {kimi: {regions: [eu]}}\npolicy: {channels: {critical: [team]}}\n"
+    assert not [line for line in problems(tmp_path, text + more) if "unknown region" in line or "no channel" in line]
+
+
 def test_a_key_of_a_reseller_is_no_account_of_the_vendor(tmp_path: Path) -> None:
     text = "accounts: [{name: a, vendor: claude, key_env: ANTHROPIC_API_KEY%s}]"
     relay = {"ANTHROPIC_API_KEY": "canary-77", "ANTHROPIC_BASE_URL": "https://relay.example"}

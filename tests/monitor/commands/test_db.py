@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import typer
+from terminal import Command
 from typer.testing import CliRunner
 
 from monitor.commands.db import register
@@ -28,3 +29,13 @@ def test_info_upgrade_info_stamp(tmp_path: Path) -> None:
     assert run("stamp", "0001", *place)[0] == 0
     code, said = run("info", *place)
     assert (code, json.loads(said)["state"], json.loads(said)["revision"]) == (1, "behind", "0001")
+
+
+def test_the_config_that_is_named_says_which_database(vendorwatch: Command, home: Path) -> None:
+    (home / "other.yaml").write_text("database: other.db\n", encoding="utf-8")
+    assert vendorwatch("db", "upgrade", "--config", "other.yaml").code == 0
+    assert (home / "other.db").exists()
+    assert vendorwatch("db", "info", "-c", "other.yaml").out.startswith(f"{home / 'other.db'} (sqlite)")
+    assert vendorwatch("sql", "SELECT 7 AS n", "-c", "other.yaml", "--json").json == [{"n": 7}]
+    assert vendorwatch("sql", "SELECT 7", "-c", "none.yaml").code == 2
+    assert not (home / ".local").exists(), "the usual database was not touched"

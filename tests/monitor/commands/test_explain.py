@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from monitor.commands.explain import read_row, register
+from monitor.commands.explain import explain, read_row, register
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "refusals.jsonl"
 GEO = {"id": "a", "status": 403, "body": {"error": {"code": "unsupported_country_region_territory"}}, "odd": 1}
@@ -84,7 +84,7 @@ def test_words_for_people(app: typer.Typer) -> None:
     assert "do:" in result.stdout
 
 
-VALUE = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(max_size=3), max_size=3)
+VALUE = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text(max_size=3), max_size=3)
 
 
 @given(st.dictionaries(st.sampled_from(["status", "headers", "body", "exception", "provider", "id"]), VALUE))
@@ -92,3 +92,41 @@ def test_any_row_is_read(row: dict[str, object]) -> None:
     exchange, provider = read_row(row)
     assert isinstance(provider, str)
     assert exchange.status is None or isinstance(exchange.status, int)
+
+
+@pytest.mark.parametrize(("status", "read"), [
+    (403.0, 403), ("403", 403), (" 451 ", 451), (0, None), (-1, None), (10**30, None), (True, None), (9e999, None),
+    ("9" * 5000, None), ("Forbidden", None),
+])
+def test_a_status_is_what_http_can_have(status: object, read: int | None) -> None:
+    assert read_row({"status": status})[0].status == read
+
+
+def test_a_bare_answer_is_its_own_body(app: typer.Typer) -> None:
+    """What `curl … | vendorwatch explain` gives: people paste what they got, not our form of it."""
+    result = CliRunner().invoke(app, ["explain", "--json"], input=json.dumps(GEO["body"]))
+    assert json.loads(result.stdout)["outcome"] == "geo_restricted"
+    empty = CliRunner().invoke(app, ["explain", "--json"], input="{}")
+    assert json.loads(empty.stdout)["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("Request not allowed", "not JSON: Expecting value; expected an object such as"), ("null", "found null"),
+    ("[]", "found a list"), ("1.5", "found a number"), ('"x"', "found a string"), ("", "nothing to read; expected an"),
+])
+def test_what_cannot_be_read_names_the_file_and_the_form(
+    app: typer.Typer, tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "answer.json"
+    file.write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(app, ["explain", str(file)])
+    assert result.exit_code == 2
+    assert f"{file}: line 1: " in result.stderr
+    assert said in result.stderr
+
+
+def test_a_closed_standard_input_is_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.commands.explain.sys.stdin", None)
+    with pytest.raises(typer.Exit) as left:
+        explain("-", jsonl=False, as_json=False)
+    assert left.value.exit_code == 2

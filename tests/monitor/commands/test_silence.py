@@ -11,7 +11,8 @@ def test_made_listed_and_ended(vendorwatch: Command, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("LOGNAME", "ann")
     before = datetime.now(UTC)
     made = vendorwatch("silence", "add", "--vendor", "gpt", "--region", "here", "--for", "2h", "--because", "moving")
-    assert (made.code, made.out[:16], made.out[-9:]) == (0, "silence 1 until ", ", by ann\n")
+    assert (made.code, made.out[:16], made.out[-37:]) == (
+        0, "silence 1 until ", "Z: openai, here, every cause, by ann\n")
     [row] = vendorwatch("silence", "list", "--json").json
     assert set(row) == {"id", "author", "reason", "until", "provider", "region", "created_at", "cause"}
     assert (row["id"], row["author"], row["reason"], row["provider"], row["region"]) == (

@@ -56,3 +56,8 @@ def test_where_a_terminal_is_too_narrow_a_column_is_a_line(database: str, monkey
     assert ["provider", "claude"] in lines
     assert ["total_s", "0.25"] in lines
     assert ["claude", "ok", "0.25"] in [line.split() for line in run(QUERY, "-d", database).splitlines()]
+
+
+def test_what_is_no_number_in_json_is_text(database: str) -> None:
+    said = run("SELECT 9e999 AS a, -9e999 AS b", "--json", "-d", database)
+    assert json.loads(said, parse_constant=pytest.fail) == [{"a": "inf", "b": "-inf"}]

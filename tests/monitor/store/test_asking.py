@@ -1,6 +1,8 @@
 """Only reading; and every query of docs/sql.md runs on both databases."""
 
+import _thread
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +126,20 @@ def test_no_database_is_made_by_asking(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="there is none yet"):
         ask(str(tmp_path / "none.db"), "SELECT 1")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_not_said_to_be_a_database_to_come(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is a folder; name a file in it"):
+        ask(str(tmp_path), "SELECT 1")
+
+
+def test_a_long_question_can_be_broken_off(tmp_path: Path) -> None:
+    """SQLite counts in C, where Ctrl-C is not heard; the question ends by itself, much later, where this fails."""
+    place = str(tmp_path / "watch.db")
+    open_store(place).close()
+    endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 20000000) SELECT count(*) FROM c"
+    hand = threading.Timer(0.2, _thread.interrupt_main)
+    hand.start()
+    with pytest.raises(KeyboardInterrupt):
+        ask(place, endless)
+    hand.join()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreError, UserError
+from monitor.store.asking import ask
 from monitor.store.sql import open_store
 from monitor.store.upgrade import info, revisions, stamp, upgrade
 
@@ -47,16 +48,29 @@ def test_a_file_that_is_something_else_is_named(tmp_path: Path) -> None:
         open_store(str(path))
 
 
-def test_another_programs_database_is_left_as_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("theirs", ["measurement", "bookmarks"])
+def test_another_programs_database_is_left_as_it_was(tmp_path: Path, theirs: str) -> None:
     path = tmp_path / "theirs.db"
     connection = sqlite3.connect(path)
+    connection.execute(f"CREATE TABLE {theirs} (x)")
+    connection.commit()
+    with pytest.raises(UserError, match=f"has tables already .{theirs}. and no revision; nothing was changed"):
+        open_store(str(path))
+    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [(theirs,)]
+    connection.close()
+
+
+def test_a_database_that_cannot_be_upgraded_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "half.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE alembic_version (version_num)")
     connection.execute("CREATE TABLE measurement (theirs)")
     connection.commit()
     with pytest.raises(StoreError, match="nothing was changed: table measurement already exists; if it is") as said:
         open_store(str(path))
     assert "SELECT" not in str(said.value)
     assert "CREATE TABLE" not in str(said.value)
-    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("measurement",)]
+    assert len(connection.execute("SELECT name FROM sqlite_master").fetchall()) == 2
     connection.close()
 
 
@@ -91,3 +105,17 @@ def test_a_database_that_is_current_does_not_load_alembic(tmp_path: Path) -> Non
     )
     said = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
     assert said.stdout == "False\n"
+
+
+@pytest.mark.parametrize("url", ["postgresql://[::1", "postgresql://host:port/vw", "://"])
+def test_what_is_no_url_is_said(url: str) -> None:
+    for attempt in (info, upgrade, lambda text: ask(text, "SELECT 1")):
+        with pytest.raises(UserError, match="not a URL: expected a path or postgresql://"):
+            attempt(url)
+
+
+def test_a_driver_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for attempt in (info, lambda text: ask(text, "SELECT 1")):
+        with pytest.raises(UserError, match="install the driver: pip install"):
+            attempt("postgresql://127.0.0.1:1/vw")

@@ -241,12 +241,14 @@ class App:
 
 def compose(setup: "Setup", environ: Mapping[str, str], clock: Clock) -> App:
     """The app of a setup, on its database. Raises UserError."""
+    from monitor.plan import trusted_by
     from monitor.setup import state_folder
     from monitor.store.sql import open_store
     from probes.run import Runner
 
     store = open_store(setup.config.database)
+    runner = Runner(environ.get, now=clock.now, trusting=trusted_by(setup.checks))
     return App(
-        setup.config, setup.catalogue, setup.checks, store, Runner(environ.get, now=clock.now), setup.channels,
-        setup.gateways, setup.policy, clock, patches=state_folder(setup.config) / "patches",
+        setup.config, setup.catalogue, setup.checks, store, runner, setup.channels, setup.gateways, setup.policy, clock,
+        patches=state_folder(setup.config) / "patches",
     )

@@ -59,6 +59,11 @@ def plan(config: Config, catalogue: Catalogue, keys: Sequence[FoundKey] = ()) ->
     return checks
 
 
+def trusted_by(checks: Sequence[Check]) -> set[tuple[str | None, ...]]:
+    """The private CAs that the checks trust besides the public store: a tuple for each context that is needed."""
+    return {(check.vantage.ca_file, check.target.provider.ca_file) for check in checks}
+
+
 def _places(config: Config) -> Iterator[Place]:
     for region, settings in config.regions.items():
         for vantage in settings.vantages:

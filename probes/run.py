@@ -6,7 +6,8 @@ Exchange leaves before every form of every resolved value has been cut out of it
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -64,16 +65,24 @@ class _Answer:
 
 
 class Runner:
-    """Carries out calls. One per process: it shares TLS contexts, idle connections and the resolver's threads."""
+    """Carries out calls. One per process: it shares TLS contexts, idle connections and the resolver's threads.
 
-    def __init__(self, secrets: Callable[[str], str | None], *, now: Callable[[], datetime] | None = None) -> None:
+    `trusting`: the CA files that calls will name, a set for each context; () is the public store alone.
+    """
+
+    def __init__(
+        self, secrets: Callable[[str], str | None], *, now: Callable[[], datetime] | None = None,
+        trusting: Iterable[tuple[str | None, ...]] = ((),),
+    ) -> None:
         self._secrets = secrets
         self._now = now or (lambda: datetime.now(UTC))
         self._resolver = Resolver()
         self._transport = Transport(self._resolver)
         self._redactor = Redactor()
         self._kernel = kernel_stamps_work()
-        trust()      # made now, so that no probe is billed for it
+        for ca_files in trusting:        # made now, so that no probe is billed for it
+            with suppress(NoRoomError):      # a file that cannot be read is told by the probes that need it
+                trust(*ca_files)
 
     async def aclose(self) -> None:
         """Close idle connections and let go of the resolver's threads."""

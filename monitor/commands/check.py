@@ -116,13 +116,14 @@ async def _ask(
     from monitor.clock import Clock
     from monitor.cycle import Cycle
     from monitor.model import Measurement, Slot
+    from monitor.plan import trusted_by
     from probes.run import Runner
 
     async def keep(row: Measurement) -> None:
         del row
 
     clock = Clock()
-    runner = Runner(environ.get, now=clock.now)
+    runner = Runner(environ.get, now=clock.now, trusting=trusted_by(checks))
     cycle = Cycle(clock, runner, keep, load_probe, _remember_nothing)
     cycle.pace.renew(rates)
     gate = asyncio.Semaphore(32)

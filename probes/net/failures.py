@@ -5,7 +5,6 @@ import socket
 import ssl
 
 import h11
-import httpcore
 
 from probes.model import Failure
 from probes.net.record import Record, Stage
@@ -45,8 +44,7 @@ _BREAKS = {
 _EXPIRED, _WRONG_HOST = frozenset({9, 10}), frozenset({62, 63, 64})     # X509_V_ERR_*
 _NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
-NETWORK_ERRORS = (OSError, ProxyRefusedError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError,
-                  httpcore.UnsupportedProtocol, httpcore.ProxyError, h11.ProtocolError)
+NETWORK_ERRORS = (OSError, ProxyRefusedError, h11.ProtocolError)
 
 
 def name_failure(error: BaseException, record: Record) -> tuple[Failure, str]:
@@ -83,11 +81,9 @@ def _name_one(error: BaseException, record: Record) -> tuple[Failure, str] | Non
         return _name_system(error, record)
     if isinstance(error, ProxyRefusedError):
         return error.failure, str(error)
-    if isinstance(error, httpcore.TimeoutException):
-        return _TIMEOUTS[record.stage], "timeout"
-    if isinstance(error, httpcore.LocalProtocolError | h11.LocalProtocolError | httpcore.UnsupportedProtocol):
+    if isinstance(error, h11.LocalProtocolError):
         return Failure.LOCAL, "the request cannot be written"
-    if isinstance(error, httpcore.RemoteProtocolError | h11.RemoteProtocolError):
+    if isinstance(error, h11.RemoteProtocolError):
         return (Failure.HTTP_RESET, "closed early") if record.ended else (Failure.HTTP_PROTOCOL, "not HTTP/1.1")
     return None
 

@@ -73,7 +73,7 @@ class Transport(httpx.AsyncBaseTransport):
         self._shelf: dict[_Key, list[Line]] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer's head; its body is still to come. Raises what httpcore and the backend raise."""
+        """The answer's head; its body is still to come. Raises what h11 and the backend raise."""
         ride: Ride = request.extensions["ride"]
         key = None if ride.fresh else _key(request.url, ride)
         line = self._take(key)

@@ -9,7 +9,7 @@ import monitor.store.sql
 monitor.catalogue.load_catalogue()
 """
 HELP = "import monitor.cli; monitor.cli.build()"
-LATE = {"alembic", "apprise", "feedparser", "jinja2", "rich", "pygments", "slack_sdk", "psycopg", "trustme",
+LATE = {"alembic", "apprise", "feedparser", "httpcore", "jinja2", "rich", "pygments", "slack_sdk", "psycopg", "trustme",
         "sqlalchemy.dialects.postgresql", "sqlalchemy.orm"}
 NO_HELP = LATE | {"apscheduler", "asyncio", "httpx", "pydantic", "ruamel.yaml", "sqlalchemy"}
 

@@ -10,7 +10,7 @@ from monitor.errors import UserError
 from monitor.keys import FoundKey, found_keys
 from monitor.model import Check
 from monitor.places import first_per_zone, host_of
-from monitor.plan import plan
+from monitor.plan import plan, trusted_by
 from monitor.settings import Config
 from probes.model import Zone
 
@@ -197,3 +197,10 @@ def test_where_a_vendor_serves_nobody_refusal_is_expected_by_default() -> None:
     assert expecting() == {("anthropic", "shanghai")}
     assert expecting(expect={"shanghai": "served"}) == set()
     assert expecting(expect={"here": "restricted"}) == {("anthropic", "here"), ("anthropic", "shanghai")}
+
+
+def test_what_is_trusted_is_a_set_for_each_context() -> None:
+    checks = made(regions={"here": {}, "shanghai": {"vantages": [{"ca_file": "/s.pem"}]}}, vendors={"kimi": {}},
+                  endpoints=[{"name": "ours", "base_url": "https://a/v1", "ca_file": "/o.pem", "regions": ["here"]}],
+                  controls=[])
+    assert trusted_by(checks) == {(None, None), ("/s.pem", None), (None, "/o.pem")}

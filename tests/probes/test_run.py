@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from probes.model import (
     Vantage,
 )  # fmt: skip
 from probes.net.stamps import kernel_stamps_work
+from probes.net.trust import _build, trust
 from probes.outcome import Outcome
 from probes.probe import Steps
 from probes.run import Runner
@@ -68,6 +70,17 @@ def ask(call: Call, talk: servers.Talk, tls: str | None = "good", **kwargs: Any)
     exchange = play(story)
     assert isinstance(exchange, Exchange)
     return exchange
+
+
+def test_what_is_to_be_trusted_is_read_before_the_first_call(tmp_path: Path) -> None:
+    """And nothing else: a store takes 1.2 MiB and 30 ms. A file that is not there fails the calls that name it."""
+    _build.cache_clear()
+    ours, gone = servers.authority()[1], str(tmp_path / "none.pem")
+    Runner(SECRETS.get, trusting={(None, ours), (gone, None)})
+    assert (_build.cache_info().currsize, _build.cache_info().misses) == (1, 2)
+    trust(ours)
+    assert _build.cache_info().misses == 2
+    assert ask(get(), servers.answering(), ca_file=gone).failure is Failure.LOCAL
 
 
 def test_an_answer_comes_whole_with_its_phases() -> None:

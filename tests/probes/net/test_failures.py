@@ -4,6 +4,7 @@ import errno
 import socket
 import ssl
 
+import h11
 import httpcore
 import pytest
 
@@ -41,7 +42,7 @@ def os_error(code: int) -> OSError:
     (os_error(errno.ECONNRESET), Stage.HTTP, Failure.HTTP_RESET),
     (os_error(errno.EPIPE), Stage.HTTP, Failure.HTTP_RESET),
     (os_error(errno.ETIMEDOUT), Stage.HTTP, Failure.HTTP_TIMEOUT),
-    (httpcore.RemoteProtocolError(), Stage.HTTP, Failure.HTTP_PROTOCOL),
+    (h11.RemoteProtocolError("illegal status line"), Stage.HTTP, Failure.HTTP_PROTOCOL),
     (ProxyRefusedError("no"), Stage.TUNNEL, Failure.PROXY),
 ])  # fmt: skip
 def test_names(error: BaseException, stage: Stage, failure: Failure) -> None:
@@ -59,7 +60,7 @@ def test_certificates(code: int, failure: Failure) -> None:
 
 
 def test_an_early_end_is_a_reset_not_a_protocol_error() -> None:
-    assert named(httpcore.RemoteProtocolError(), Stage.HTTP, ended=True) is Failure.HTTP_RESET
+    assert named(h11.RemoteProtocolError("illegal status line"), Stage.HTTP, ended=True) is Failure.HTTP_RESET
 
 
 def test_the_cause_is_found_behind_other_peoples_wrappers() -> None:

@@ -11,6 +11,8 @@ TRAIN = (
     replace(BASE, name="calm", nuisance=Nuisance(scale=0.3)),
     replace(BASE, name="busy", nuisance=Nuisance(scale=3.0)),
     replace(BASE, name="bursty", nuisance=Nuisance(bursts_per_day=7.2)),      # 1 % of the time, in 1-3 probes
+    replace(BASE, name="paid60", keyed=(("main", "m1"),), every_s=_PACE | {"completion": 60}),      # a keyed 60 s base
+    replace(BASE, name="models15", every_s=_PACE | {"reachability": 15}),      # a free 15 s base: list-models
     replace(BASE, name="aligned", aligned=True, latency=Latency(diurnal=0.35)),
 )
 TEST = (
@@ -19,7 +21,9 @@ TEST = (
     replace(BASE, name="diurnal", nuisance=Nuisance(scale=1.5, diurnal=0.9, throttled=0.004),
             latency=Latency(diurnal=0.35, rho=0.4)),
     replace(BASE, name="sparse", every_s=_PACE | {"control": 300, "reachability": 300, "completion": 900}),
-    replace(BASE, name="dst", dst=True, nuisance=Nuisance(diurnal=0.8), latency=Latency(diurnal=0.35)),
+    replace(BASE, name="dst", begins="2026-02-12T00:00:00+00:00",      # 8 and 29 March: clocks change twice
+            zones=("Europe/Berlin", "America/New_York", "Asia/Shanghai"),
+            nuisance=Nuisance(diurnal=0.8), latency=Latency(diurnal=0.35)),
     replace(BASE, name="uneven", every_later_s=_PACE | {"control": 120, "reachability": 180, "completion": 600},
             keyed_at_home=True, nuisance=Nuisance(silent_per_day=0.2, missed=0.02),
             silent_now=(("us-1", 50.0, 52.5),)),

@@ -61,7 +61,8 @@ class Params:
     every_later_s: dict[str, int] = field(default_factory=dict)      # from the middle on
     aligned: bool = False               # all at the same slot, instead of spread
     silent_now: tuple[tuple[str, float, float], ...] = ()            # region, from day, to day
-    dst: bool = False                   # clocks go forward in the middle; slots carry the region's offset
+    begins: str = "2026-01-05T00:00:00+00:00"
+    zones: tuple[str, ...] = ()         # of the regions: slots and days follow them; else all is UTC
     nuisance: Nuisance = Nuisance()
     latency: Latency = Latency()
     timeout_s: dict[str, float] = field(default_factory=lambda: {

@@ -1,7 +1,8 @@
 """What others' rules would have said of the same records: each a few lines after its source. They know no causes.
 
 One check is one (kind, vendor, region, account, model); an incident opens when the rule fires and closes when it lets
-go, cause `unknown`. Sources: Gatus `failure-threshold: 3`, `success-threshold: 2`; Prometheus `probe_success == 0`
+go, cause `unknown` (`latency_degraded` where the answer was good: aiwatch knows why it fires). Sources: Gatus
+`failure-threshold: 3`, `success-threshold: 2`; Prometheus `probe_success == 0`
 `for: 5m`; Uptime Kuma `maxretries: 0`; one-api `monitor/metric.go` (ten last, under 80 %); aiwatch
 `worker/src/probe.ts` (every 5 min: three failures, or three answers slower than three medians).
 """
@@ -99,8 +100,9 @@ class Peer:
 
 
 def _incident(number: int, record: Record) -> Record:
+    cause = "latency_degraded" if record["outcome"] == "ok" else "unknown"
     return {"incident": number, "provider": record["provider"], "region": record["region"], "model": record["model"],
-            "cause": "unknown", "confidence": 0.0, "opened": record["slot"], "onset": record["slot"], "closed": None,
+            "cause": cause, "confidence": 0.0, "opened": record["slot"], "onset": record["slot"], "closed": None,
             "tier": "confirm", "because": record["outcome"]}
 
 

@@ -7,6 +7,7 @@ and `confidence_opened` (what was said at opening) and `account`. Rules of the m
   (own-network events: any vendor, which is then a wrong cause) and in a region that the event touches (null: any).
 * Right causes choose first, in the order of opening; then the others. The first to choose an event has found it, every
   further one is a duplicate, except one a region where the event came region by region (`Kind.pieces`).
+* An event that slows or spoils answers is found only by who speaks of slowness or quality: other calls fail by chance.
 * What belongs to no event is false; but a nuisance episode of GREY_S and more *is* an outage, a cut or a broken path:
   an incident that says so is grey, neither found nor false.
 * A restriction label is false unless the incident's event lists that cause as right (kinds.RIGHT).
@@ -25,6 +26,7 @@ from bench.decide.worlds import World
 Incident = Mapping[str, Any]
 GREY_S, GRACE_S = 600, 900
 SLOW_GRACE_S = {"quality": 7200, "slow": 1800}
+SOFT = ("latency_degraded", "quality_degraded", "provider_overloaded")
 RESTRICTIONS = ("region_restricted", "account_restricted")
 GREY = (("own_network",), ("regional_path", "network_interference", "provider_outage"),
         ("provider_outage", "provider_overloaded"))      # by the rank of an effect
@@ -109,7 +111,8 @@ def match(world: World, incidents: Iterable[Incident]) -> list[Found]:
                 seat = _seat(chosen[n], one)
                 twice |= {n} if seat in taken else set()
                 taken.add(seat)
-    return [_found(world, (opened, one), chosen.get(n), n in twice) for opened, n, one in rows]
+    grey = [episode for episode in world.nuisance if episode.end - episode.start >= GREY_S]
+    return [_found(world, grey, (opened, one), (chosen.get(n), n in twice)) for opened, n, one in rows]
 
 
 def _candidates(truth: Sequence[Truth], opened: int, one: Incident) -> list[Truth]:
@@ -117,7 +120,8 @@ def _candidates(truth: Sequence[Truth], opened: int, one: Incident) -> list[Trut
             if event.start <= opened <= event.end + SLOW_GRACE_S.get(event.kind.split("_")[0], GRACE_S)
             and (event.provider is None or event.provider == one["provider"])
             and (one["region"] is None or one["region"] in event.regions)
-            and (event.model is None or one["model"] in (None, event.model))]
+            and (event.model is None or one["model"] in (None, event.model))
+            and (event.kind.split("_")[0] not in SLOW_GRACE_S or one["cause"] in (*SOFT, *KINDS[event.kind].right))]
 
 
 def _fit(event: Truth, one: Incident) -> tuple[bool, bool, int]:
@@ -139,19 +143,18 @@ def _place_right(event: Truth, one: Incident) -> bool:
     return len(event.regions) == 1
 
 
-def _found(world: World, row: tuple[int, Incident], event: Truth | None, duplicate: bool) -> Found:
-    opened, one = row
+def _found(world: World, grey: Sequence[Effect], row: tuple[int, Incident], what: tuple[Truth | None, bool]) -> Found:
+    (opened, one), (event, duplicate) = row, what
     closed = None if one.get("closed") is None else world.second(one["closed"])
     if event is None:
-        return Found(one, opened, closed, None, grey=_grey(world, opened, one))
+        return Found(one, opened, closed, None, grey=_grey(grey, opened, one))
     right = right_for(event.kind, len(world.params.regions) == 1)
     return Found(one, opened, closed, event, duplicate, False, _place_right(event, one), one["cause"] in right,
                  (one.get("cause_opened") or one["cause"]) in right)
 
 
-def _grey(world: World, opened: int, one: Incident) -> bool:
-    return any(episode.start <= opened <= episode.end + GRACE_S and episode.end - episode.start >= GREY_S
-               and _there(episode, one) for episode in world.nuisance)
+def _grey(episodes: Sequence[Effect], opened: int, one: Incident) -> bool:
+    return any(episode.start <= opened <= episode.end + GRACE_S and _there(episode, one) for episode in episodes)
 
 
 def _there(episode: Effect, one: Incident) -> bool:

@@ -2,7 +2,9 @@
 
 import math
 from array import array
+from datetime import datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from bench.decide import dice
 from bench.decide.effects import Stream
@@ -22,6 +24,8 @@ class Weather:
         far = 1 + (dice.key(stream.provider, stream.region) % 100) / 60      # a place's distance, 1 to 2.7
         self._log = math.log(MEDIAN_S[stream.kind] * far)
         self._timeout_s = params.timeout_s[stream.kind]
+        self._begin = datetime.fromisoformat(params.begins)
+        self._zone = ZoneInfo(params.zones[params.regions.index(stream.region)]) if params.zones else None
         self._day, self._walk = -1, array("f")
         self._wave = (-1, 0.0)
 
@@ -51,13 +55,19 @@ class Weather:
             z = 0.5 * z + 0.866 * self._slow(t)
         minute = t // 600
         if self._wave[0] != minute:
-            shift = 1.0 if self._of.dst and t >= 45 * DAY else 0.0
-            self._wave = (minute, math.log1p(of.diurnal * day_wave(t, shift)))
+            self._wave = (minute, math.log1p(of.diurnal * day_wave(t, self._ahead_h(t))))
         seconds = math.exp(self._log + of.sigma * z + self._wave[1])
         u = (rolled & 0xFFFF) / 65536
         if u < of.spike:
             seconds *= 3 * ((u + 1e-5) / of.spike) ** (-1 / of.spike_shape)
         return seconds
+
+    def _ahead_h(self, t: int) -> float:
+        """How far the region's clock is ahead of UTC at t."""
+        if self._zone is None:
+            return 0.0
+        ahead = (self._begin + timedelta(seconds=t)).astimezone(self._zone).utcoffset()
+        return ahead.total_seconds() / 3600 if ahead else 0.0
 
     def _slow(self, t: int) -> float:
         """AR(1) from minute to minute, a day at a time."""

@@ -11,10 +11,11 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bench.decide import dice
 from bench.decide.effects import PAID, Effect, Stream, segments
@@ -36,7 +37,8 @@ class World:
 
     def __init__(self, params: Params, seed: int, days: float, events: str = "dense") -> None:
         self.params, self.seed, self.days, self.events = params, seed, days, events
-        self.begin = datetime(2026, 1, 5, tzinfo=UTC)
+        self.begin = datetime.fromisoformat(params.begins)
+        self._zones = dict(zip(params.regions, map(ZoneInfo, params.zones), strict=False))
         self.name = f"{params.name}/{events}"
         nuisance = drawn(params, seed, days)
         self.truth, happenings = planned(params, seed, days, events)
@@ -47,7 +49,7 @@ class World:
         self._lies: dict[Stream, tuple[int, list[int], list[tuple[Effect, ...]]]] = {}
         self.first_seen: dict[int, int] = {}      # event -> second of the first record that it touched
         self.seen: dict[int, int] = {}            # event -> how many records it touched
-        self._stamp = (-1, "", "")
+        self._stamp = (-1, "")
 
     @classmethod
     def named(cls, name: str, seed: int, days: float = 90, events: str = "dense") -> "World":
@@ -101,17 +103,13 @@ class World:
         return at >= 0 and t < some[at][1]
 
     def slot(self, t: int, region: str = "") -> str:
-        """Second t as ISO 8601; where clocks change, in the region's own offset."""
-        if self._stamp[:2] == (t, region if self.params.dst else ""):
-            return self._stamp[2]
-        at = self.begin + timedelta(seconds=t)
-        if self.params.dst:
-            hours = self.params.regions.index(region) + (t >= self.days * DAY / 2)
-            text = at.astimezone(timezone(timedelta(hours=hours))).isoformat()
-        else:
-            text = at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        self._stamp = (t, region if self.params.dst else "", text)
-        return text
+        """Second t as ISO 8601, in the region's own time if the world has zones."""
+        zone = self._zones.get(region)
+        if zone is not None:
+            return (self.begin + timedelta(seconds=t)).astimezone(zone).isoformat()
+        if self._stamp[0] != t:
+            self._stamp = (t, (self.begin + timedelta(seconds=t)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        return self._stamp[1]
 
     def second(self, slot: str) -> int:
         """The second of a slot: the way back."""
@@ -177,6 +175,14 @@ class World:
             if dice.unit(of, t) >= missed:
                 yield t
 
+    def next_slot(self, stream: Stream, after: int) -> int:
+        """The first second after `after` at which a stream is due, missed or not."""
+        every = self.every_s(stream, (after + 1) // DAY * DAY)
+        return after + every - (after - self.phase_s(stream)) % every
+
+    def missed(self, stream: Stream, t: int) -> bool:
+        return dice.unit(dice.key("missed", self.seed, *stream), t) < self.params.nuisance.missed
+
     def due(self) -> Iterator[tuple[int, Stream]]:
         """All that is due, by slot, controls first."""
         streams = self.streams
@@ -211,8 +217,7 @@ def main() -> int:
 
 def as_json(world: World, event: Truth) -> Record:
     """A true event as a line: with when it could first be seen, and in how many records."""
-    return asdict(event) | {"started": world.slot(event.start, world.params.regions[0]),
-                            "ended": world.slot(event.end, world.params.regions[0]),
+    return asdict(event) | {"started": world.slot(event.start), "ended": world.slot(event.end),
                             "first_seen": world.first_seen.get(event.number), "seen": world.seen.get(event.number, 0)}
 
 

@@ -53,9 +53,9 @@ class Weather:
         z = dice.NORMALS[rolled >> 16 & 4095]
         if of.rho:
             z = 0.5 * z + 0.866 * self._slow(t)
-        minute = t // 600
-        if self._wave[0] != minute:
-            self._wave = (minute, math.log1p(of.diurnal * day_wave(t, self._ahead_h(t))))
+        block = t - t % 600      # the wave stands for ten minutes, whoever asks first
+        if self._wave[0] != block:
+            self._wave = (block, math.log1p(of.diurnal * day_wave(block, self._ahead_h(block))))
         seconds = math.exp(self._log + of.sigma * z + self._wave[1])
         u = (rolled & 0xFFFF) / 65536
         if u < of.spike:

@@ -1,0 +1,77 @@
+"""The way to our own engine: over a history as a file, and live, where it may ask for more."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from bench.decide.effects import Stream
+from bench.decide.peers import RULES, Peer, timed
+
+Record = dict[str, Any]
+REPLAY = (sys.executable, "-c", "from monitor.cli import main; main()", "replay")
+
+
+class Live(Protocol):
+    """What the adaptive loop (live.py) asks of an engine. Seconds count from the world's begin."""
+
+    def take(self, record: Record) -> None:
+        """One measurement, in the dict of the file form."""
+
+    def wishes(self, now: int) -> Mapping[Stream, int]:
+        """Streams to be asked at this pace from now on, seconds; all others go back to their base pace.
+
+        Asked after every measurement: while nothing is suspected it must cost nothing (an empty mapping).
+        """
+
+    def incidents(self) -> list[Record]:
+        """All so far, in the form that `vendorwatch replay` prints."""
+
+
+@cache
+def can_replay() -> bool:
+    """Whether this house has `vendorwatch replay`."""
+    return subprocess.run([*REPLAY, "--help"], capture_output=True, check=False).returncode == 0
+
+
+def replay(records: Iterable[Record]) -> list[Record]:
+    """`vendorwatch replay` over a history."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "history.jsonl")
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(record) + "\n" for record in records)
+        return replay_file(path)
+
+
+def replay_file(path: Path) -> list[Record]:
+    """The same over one that is a file already. RuntimeError if the command fails."""
+    ran = subprocess.run([*REPLAY, str(path), "--json"], capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise RuntimeError(f"replay broke off: {ran.stderr[-2000:]}")
+    return [json.loads(line) for line in ran.stdout.splitlines() if line.strip()]
+
+
+def live() -> Live | None:
+    """Our engine with nothing learned yet; None where this house has none."""
+    return None
+
+
+class FixedPace:
+    """A peer's rule behind the live interface: it wishes for nothing."""
+
+    def __init__(self, name: str = "Gatus N=3") -> None:
+        self._peer = Peer(RULES[name])
+
+    def take(self, record: Record) -> None:
+        for one, t in timed((record,)):
+            self._peer.take(one, t)
+
+    def wishes(self, now: int) -> Mapping[Stream, int]:
+        return {}
+
+    def incidents(self) -> list[Record]:
+        return self._peer.incidents

@@ -141,9 +141,9 @@ class Detector:
             if g <= p0:
                 self.s[i] = 0.0
                 continue
-            c = (1.0 - g) / (1.0 - p0)
-            power = c ** n
-            self.s[i] = self.s[i] * power + dt * c * (1.0 - power) / (1.0 - c)
+            c, less = (1.0 - g) / (1.0 - p0), (g - p0) / (1.0 - p0)     # 1 - c, exact where g is hardly above p0
+            power, gone = c ** n, -math.expm1(n * math.log1p(-less))
+            self.s[i] = self.s[i] * power + dt * c * gone / less
         self.t = until
 
     def step(self, t: float, bad: bool, p0: float) -> None:

@@ -180,7 +180,7 @@ class Detector:
         self.steps, self.recent = [], []
 
     def dump(self) -> list[Any]:
-        return [[_short(n) for n in self.s], self.since, self.t, self.clean, self.start, list(self.starts.items()),
+        return [self.s, self.since, self.t, self.clean, self.start, list(self.starts.items()),
                 self.steps, self.recent, self.bad, self.seen, self.worst, self.calm]
 
     def load(self, dumped: Sequence[Any]) -> "Detector":
@@ -190,10 +190,6 @@ class Detector:
         self.steps = [(age, dt, bad) for age, dt, bad in steps]
         self.recent = [(t, seq, outcome) for t, seq, outcome in recent]
         return self
-
-
-def _short(number: float) -> float:
-    return 0.0 if number < 1e-9 else number      # written in full: what is read again must be the same to the bit
 
 
 def staying(first: float, lives: Lives, age_s: float, dt: float) -> float:

@@ -5,19 +5,22 @@ to the same (law 2), so that no sample's evidence is ever lost (law 5).
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
 
 from monitor.esr import Lives
-from monitor.model import Sample
+from monitor.model import Cause, Incident, Sample, Scope, Stage, Tier
 from monitor.place import Place, load_place
 from monitor.rule import StreamKey, stream_of
 from monitor.rules import BY_PLACE, rules
 from monitor.track import Track, load_track
 from monitor.vendor import Vendor, load_vendor
 
-TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS, TIDES, SNAPSHOT = (
-    "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 ", "tides.2", "snapshot.2")
+TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS, TIDES, INCIDENTS, SNAPSHOT = (
+    "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 ", "tides.2", "incidents.2", "snapshot.2")
+TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("regions", "models")
 
 
 def _lives() -> dict[str, Lives]:
@@ -118,3 +121,23 @@ def load_memory(states: Mapping[str, str]) -> Memory:
 def _under(prefix: str, states: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Sorted, so that lists come to the same order however the database gives its rows."""
     return ((key.removeprefix(prefix), states[key]) for key in sorted(states) if key.startswith(prefix) and states[key])
+
+
+def dump_incidents(incidents: Iterable[Incident]) -> str:
+    """As they are with the memory: what is judged again after a restart is judged against them, not against what has
+    become of them since (law 2).
+    """
+    return json.dumps([asdict(one) for one in incidents], default=datetime.isoformat, separators=(",", ":"),
+                      ensure_ascii=False)
+
+
+def load_incidents(states: Mapping[str, str]) -> list[Incident]:
+    """Those that stood, or were lately closed, when the memory was stored."""
+    return [_incident(raw) for raw in json.loads(states.get(INCIDENTS) or "[]")]
+
+
+def _incident(raw: dict[str, Any]) -> Incident:
+    times = {name: datetime.fromisoformat(raw[name]) if raw[name] else None for name in TIMES}
+    words = {"stage": Stage(raw["stage"]), "cause": Cause(raw["cause"]), "tier": Tier(raw["tier"]),
+             "scope": Scope(**raw["scope"])}
+    return Incident(**{**raw, **times, **words, **{name: tuple(raw[name]) for name in LISTS}})

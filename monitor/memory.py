@@ -5,6 +5,7 @@ to the same (law 2), so that no sample's evidence is ever lost (law 5).
 """
 
 import json
+from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -53,15 +54,17 @@ class Memory:
         return track
 
     def put(self, track: Track) -> None:
-        """Into its vendor's and its place's lists."""
+        """Into its vendor's and its place's lists, which are sorted: what is added up over them comes to the same, to the
+        bit, whether they were asked in this order or read again after a restart.
+        """
         stream = track.stream
         self.tracks[stream] = self.by_text[stream.text] = track
         place = self.place(stream.region)
         if track.control:
-            place.controls.append(track)
+            insort(place.controls, track, key=_name)
         else:
-            place.tracks.append(track)
-            self.vendor(stream.provider).tracks.append(track)
+            insort(place.tracks, track, key=_name)
+            insort(self.vendor(stream.provider).tracks, track, key=_name)
 
     def vendor(self, name: str) -> Vendor:
         found = self.vendors.get(name)
@@ -95,6 +98,10 @@ class Memory:
         for key, text in self.news.items():
             yield NEWS + key, text
         yield TIDES, _text(self.tides)
+
+
+def _name(track: Track) -> str:
+    return track.stream.text
 
 
 def _text(value: object) -> str:

@@ -19,8 +19,8 @@ from monitor.rules import BY_PLACE, rules
 from monitor.track import Track, load_track
 from monitor.vendor import Vendor, load_vendor
 
-TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS, TIDES, INCIDENTS, SNAPSHOT = (
-    "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 ", "tides.2", "incidents.2", "snapshot.2")
+TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS = "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 "
+TIDES, LOOKED, INCIDENTS, SNAPSHOT = "tides.2", "looked.2", "incidents.2", "snapshot.2"
 TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("regions", "models")
 
 
@@ -40,6 +40,7 @@ class Memory:
     news: dict[str, str] = field(default_factory=dict)
     by_text: dict[str, Track] = field(default_factory=dict)
     tides: dict[str, float] = field(default_factory=dict)      # by kind: how slow everything is now, in logarithms
+    looked: dict[str, float] = field(default_factory=dict)     # by key of a suspicion: when it was last weighed
 
     def track_of(self, sample: Sample) -> Track:
         """The sample's stream; made at its first."""
@@ -54,8 +55,8 @@ class Memory:
         return track
 
     def put(self, track: Track) -> None:
-        """Into its vendor's and its place's lists, which are sorted: what is added up over them comes to the same, to the
-        bit, whether they were asked in this order or read again after a restart.
+        """Into its vendor's and its place's lists. Sorted: what is added up over them comes to the same, to the bit,
+        whether it was asked in this order or read again after a restart.
         """
         stream = track.stream
         self.tracks[stream] = self.by_text[stream.text] = track
@@ -98,6 +99,7 @@ class Memory:
         for key, text in self.news.items():
             yield NEWS + key, text
         yield TIDES, _text(self.tides)
+        yield LOOKED, _text(self.looked)
 
 
 def _name(track: Track) -> str:
@@ -110,7 +112,8 @@ def _text(value: object) -> str:
 
 def load_memory(states: Mapping[str, str]) -> Memory:
     """The memory that was dumped. What an older version wrote is not read: a rule's state ends with its id."""
-    memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), news=dict(_under(NEWS, states)))
+    memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), looked=json.loads(states.get(LOOKED) or "{}"),
+                    news=dict(_under(NEWS, states)))
     for key, text in _under(LIVES, states):
         memory.lives.setdefault(key, Lives()).load(json.loads(text))
     for name, text in _under(VENDOR, states):

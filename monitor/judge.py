@@ -4,13 +4,13 @@ Sample by sample, so that a history cut into other batches comes to the same inc
 slot of the sample that caused it; only reminders look at the batch's own `now`. No I/O, no clock, nothing drawn.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.known import Deciding, Known, Policy
-from monitor.memory import SNAPSHOT, Memory, load_memory
-from monitor.model import Action, Incident, Judged, Sample, Stage
+from monitor.memory import INCIDENTS, SNAPSHOT, Memory, dump_incidents, load_incidents, load_memory
+from monitor.model import Action, Batch, Incident, Judged, Sample, Stage
 from monitor.news import expected, silent
 from monitor.policy import SOON, remind
 from monitor.reading import read
@@ -49,6 +49,15 @@ class Judge:
         states = self._snapshot(t, max(cursor, after)) if batch else {}
         return Judged(cursor, max(cursor, after), now, states, tuple(standing.actions), known.config_version)
 
+    def again(self, past: Iterable[Batch], policy: Policy, known: Known) -> None:
+        """What was judged since the memory was stored, once more. What it comes to is carried out already, and the
+        snapshots on the way are not written: what is stored is still what was.
+        """
+        stored = self.written, self.cursor
+        for one in past:
+            self.judge(one.samples, self.incidents, policy, one.now, one.cursor, known)
+        self.written, self.cursor = stored
+
     def take(self, sample: Sample, standing: Standing) -> float:
         """One sample: into its stream's evidence, then what it means. Returns its slot as a stamp."""
         t = stamp(sample.slot)
@@ -81,16 +90,16 @@ class Judge:
     def store(self, t: float, cursor: int) -> Mapping[str, str]:
         """The memory as it is after `cursor`: what changed since it was last stored, '' for what is gone."""
         self.stored_at, self.cursor = t, cursor
-        now = dict(self.memory.dump())
+        now = {**dict(self.memory.dump()), INCIDENTS: dump_incidents(self.incidents)}
         gone = {key: "" for key in self.written if key not in now}
         changed = {key: text for key, text in now.items() if self.written.get(key) != text}
         self.written = now
         return {**changed, **gone, SNAPSHOT: str(cursor)}
 
 
-def load_judge(states: Mapping[str, str], incidents: Sequence[Incident]) -> Judge:
-    """The judge as it was when its memory was last stored."""
-    return Judge(load_memory(states), list(incidents), int(states.get(SNAPSHOT) or 0),
+def load_judge(states: Mapping[str, str]) -> Judge:
+    """The judge as it was when its memory was last stored, with the incidents as they were then."""
+    return Judge(load_memory(states), load_incidents(states), int(states.get(SNAPSHOT) or 0),
                  written={key: text for key, text in states.items() if text})
 
 

@@ -100,13 +100,10 @@ class Judging:
         """The memory as it was last stored, and everything judged since once more: it comes to the same (law 2)."""
         from monitor.judge import load_judge
 
-        states = self._store.states()
-        incidents = list(self._store.incidents(closed=True, limit=LATELY))
-        judge = load_judge(states, incidents)
+        judge = load_judge(self._store.states())
         since = judge.cursor or max(0, self._store.cursor() - LEARN_FROM)
-        for past in self._store.judged(since):
-            judge.judge(past.samples, judge.incidents, self._policy, past.now, past.cursor, self._known)
-        judge.incidents = incidents
+        judge.again(self._store.judged(since), self._policy, self._known)
+        judge.incidents = list(self._store.incidents(closed=True, limit=LATELY))
         return judge
 
 

@@ -5,19 +5,23 @@ to the same (law 2), so that no sample's evidence is ever lost (law 5).
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from bisect import insort
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
 
 from monitor.esr import Lives
-from monitor.model import Sample
+from monitor.model import Cause, Incident, Sample, Scope, Stage, Tier
 from monitor.place import Place, load_place
 from monitor.rule import StreamKey, stream_of
 from monitor.rules import BY_PLACE, rules
 from monitor.track import Track, load_track
 from monitor.vendor import Vendor, load_vendor
 
-TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS, TIDES, SNAPSHOT = (
-    "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 ", "tides.2", "snapshot.2")
+TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS = "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 "
+TIDES, LOOKED, INCIDENTS, SNAPSHOT = "tides.2", "looked.2", "incidents.2", "snapshot.2"
+TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("regions", "models")
 
 
 def _lives() -> dict[str, Lives]:
@@ -36,6 +40,7 @@ class Memory:
     news: dict[str, str] = field(default_factory=dict)
     by_text: dict[str, Track] = field(default_factory=dict)
     tides: dict[str, float] = field(default_factory=dict)      # by kind: how slow everything is now, in logarithms
+    looked: dict[str, float] = field(default_factory=dict)     # by key of a suspicion: when it was last weighed
 
     def track_of(self, sample: Sample) -> Track:
         """The sample's stream; made at its first."""
@@ -50,15 +55,17 @@ class Memory:
         return track
 
     def put(self, track: Track) -> None:
-        """Into its vendor's and its place's lists."""
+        """Into its vendor's and its place's lists. Sorted: what is added up over them comes to the same, to the bit,
+        whether it was asked in this order or read again after a restart.
+        """
         stream = track.stream
         self.tracks[stream] = self.by_text[stream.text] = track
         place = self.place(stream.region)
         if track.control:
-            place.controls.append(track)
+            insort(place.controls, track, key=_name)
         else:
-            place.tracks.append(track)
-            self.vendor(stream.provider).tracks.append(track)
+            insort(place.tracks, track, key=_name)
+            insort(self.vendor(stream.provider).tracks, track, key=_name)
 
     def vendor(self, name: str) -> Vendor:
         found = self.vendors.get(name)
@@ -92,6 +99,11 @@ class Memory:
         for key, text in self.news.items():
             yield NEWS + key, text
         yield TIDES, _text(self.tides)
+        yield LOOKED, _text(self.looked)
+
+
+def _name(track: Track) -> str:
+    return track.stream.text
 
 
 def _text(value: object) -> str:
@@ -100,7 +112,8 @@ def _text(value: object) -> str:
 
 def load_memory(states: Mapping[str, str]) -> Memory:
     """The memory that was dumped. What an older version wrote is not read: a rule's state ends with its id."""
-    memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), news=dict(_under(NEWS, states)))
+    memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), looked=json.loads(states.get(LOOKED) or "{}"),
+                    news=dict(_under(NEWS, states)))
     for key, text in _under(LIVES, states):
         memory.lives.setdefault(key, Lives()).load(json.loads(text))
     for name, text in _under(VENDOR, states):
@@ -118,3 +131,23 @@ def load_memory(states: Mapping[str, str]) -> Memory:
 def _under(prefix: str, states: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Sorted, so that lists come to the same order however the database gives its rows."""
     return ((key.removeprefix(prefix), states[key]) for key in sorted(states) if key.startswith(prefix) and states[key])
+
+
+def dump_incidents(incidents: Iterable[Incident]) -> str:
+    """As they are with the memory: what is judged again after a restart is judged against them, not against what has
+    become of them since (law 2).
+    """
+    return json.dumps([asdict(one) for one in incidents], default=datetime.isoformat, separators=(",", ":"),
+                      ensure_ascii=False)
+
+
+def load_incidents(states: Mapping[str, str]) -> list[Incident]:
+    """Those that stood, or were lately closed, when the memory was stored."""
+    return [_incident(raw) for raw in json.loads(states.get(INCIDENTS) or "[]")]
+
+
+def _incident(raw: dict[str, Any]) -> Incident:
+    times = {name: datetime.fromisoformat(raw[name]) if raw[name] else None for name in TIMES}
+    words = {"stage": Stage(raw["stage"]), "cause": Cause(raw["cause"]), "tier": Tier(raw["tier"]),
+             "scope": Scope(**raw["scope"])}
+    return Incident(**{**raw, **times, **words, **{name: tuple(raw[name]) for name in LISTS}})

@@ -47,6 +47,8 @@ def _place(place: Place, track: Track, t: float) -> frozenset[Family]:
     if not place.witness(track, t):
         return NOTHING
     rule, whole, bad = rules()[BY_PLACE], place.whole, bool(place.dark)
+    if not bad and track.failing and not whole.clean:
+        return NOTHING                    # nobody has answered here yet, and this is no answer either
     if not bad and BY_PLACE not in whole.hot:
         whole.tick(t)
         return NOTHING

@@ -35,7 +35,6 @@ class Standing:
     policy: Policy
     known: Known
     actions: list[Action] = field(default_factory=list)
-    looked: dict[str, float] = field(default_factory=dict)
     _about: dict[str | None, list[Incident]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -152,9 +151,11 @@ class Standing:
         self.apply(list(settle(incident, calm_s, self.policy, moment(t), Deciding(self.known, tuple(self.open())))))
 
     def _fade(self, incident: Incident, t: float) -> None:
-        if t - self.looked.get(incident.key, 0.0) < LOOK_AGAIN_S:
+        # remembered between batches: how a history is cut must not tell when it is looked at
+        looked = self.memory.looked
+        if t - looked.get(incident.key, 0.0) < LOOK_AGAIN_S:
             return
-        self.looked[incident.key] = t
+        looked[incident.key] = t
         if incident.scope.provider is None:
             places = (self.memory.places.get(region) for region in incident.regions)
             weight = max((_own_weight(place.whole) for place in places if place), default=0.0)
@@ -186,6 +187,7 @@ class Standing:
 
     def _release(self, incident: Incident) -> None:
         """It is over: its streams are as any others, and start with nothing against them."""
+        self.memory.looked.pop(incident.key, None)
         for track, rule in self.memory.members.pop(incident.key, []):
             track.declared.pop(rule, None)
             found = _found(track, rule)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.attribution import Reading as Attributed
-from monitor.attribution import Seen, attribute, class_of
+from monitor.attribution import Seen, attribute, class_of, tables
 from monitor.esr import Detector
 from monitor.grades import Grades
 from monitor.model import Cause, Scope, Tier, Verdict
@@ -239,6 +239,9 @@ def _seen(case: Case, vendor: Vendor, bench: Bench, t: float) -> Seen:
     neutral = {"ok": float(sum(ok for ok, _ in case.neutral.values())),
                "fail": float(sum(n - ok for ok, n in case.neutral.values()))}
     others = _others(case, bench, vendor, t)
+    if top in tables()["plain"]:
+        # it came through: what neutral hosts and other vendors do says nothing of an answer in so many words
+        neutral, others = {}, {}
     roles = {"here": here, "elsewhere": elsewhere, "kin": kin, "neutral": neutral, "others": others}
     witnessed = any(n for _, n in case.neutral.values()) or others.get("ok", 0.0) > 0
     return Seen({role: counts for role, counts in roles.items() if sum(counts.values())}, case.spread, witnessed)

@@ -11,6 +11,7 @@ from builders import a_measurement, a_provider, a_target
 from worlds import NOON
 
 from monitor.clock import Clock
+from monitor.errors import StoreError
 from monitor.judging import Judging, watches_changed
 from monitor.known import Known, KnownCheck, Policy, Silence
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tell, Watch
@@ -159,3 +160,82 @@ def test_what_somebody_has_taken_on_is_not_said_again(store: SqlStore) -> None:
     assert [one.alert.occasion for one in tells(heard)] == ["opened"]
     last = store.moves(incident.id)[-1]
     assert (last["because"], last["at"]) == ("acknowledged by mei", NOON + timedelta(minutes=6))
+
+
+def minutes(store: SqlStore, since: int, until: int, refused_until: int) -> None:
+    """One vendor, minute after minute, refused up to a minute."""
+    target = a_target(a_provider("acme"), keyed=False)
+    rows = [a_measurement(Outcome.GEO_RESTRICTED if n < refused_until else Outcome.OK, target=target,
+                          slot=NOON + timedelta(minutes=n), confidence=0.99) for n in range(since, until)]
+    store.register([rows[0].check], NOON)
+    store.record(rows)
+
+
+def remembered(desk: Judging) -> dict[str, str]:
+    assert desk._judge is not None
+    return dict(desk._judge.memory.dump())
+
+
+@pytest.mark.parametrize(("refused_until", "until"), [(0, 5), (30, 5), (30, 20), (30, 22), (18, 23), (18, 40)])
+def test_killed_between_two_snapshots_it_remembers_what_it_knew(store: SqlStore, refused_until: int,
+                                                                until: int) -> None:
+    desk = judging(store)
+    for minute in range(until):
+        minutes(store, minute, minute + 1, refused_until)
+        asyncio.run(desk.once())
+    other = judging(store)._remembered()           # the first is dead: nothing of it is left but the rows
+    assert dict(other.memory.dump()) == remembered(desk)
+    assert {(i.key, i.stage) for i in other.incidents} == {(i.key, i.stage) for i in store.incidents(closed=True)}
+
+
+def test_what_opened_since_the_last_snapshot_is_closed_by_who_comes_after(store: SqlStore) -> None:
+    minutes(store, 0, 5, 5)
+    asyncio.run(judging(store).once())             # killed: its memory was never stored
+    assert [one.stage for one in store.incidents()] == [Stage.OPEN]
+    minutes(store, 5, 60, 5)
+    asyncio.run(judging(store).once())
+    assert [one.stage for one in store.incidents(closed=True)] == [Stage.CLOSED]
+
+
+def test_what_is_judged_once_more_is_not_taken_for_stored(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Snapshots that fall due on the way are nobody's to write: the next that is written is whole."""
+    monkeypatch.setattr(store, "states", dict)     # of an older version: nothing that could be read
+    desk = judging(store)
+    for minute in range(40):
+        minutes(store, minute, minute + 1, 0)
+        asyncio.run(desk.once())
+    after = judging(store)._remembered()
+    written = after.store(after.last, store.cursor())
+    assert dict(after.memory.dump()).items() <= written.items()
+
+
+def test_a_store_that_fails_leaves_nothing_half_judged(store: SqlStore) -> None:
+    refused(store)
+    desk, real, heard = judging(store), store.carry_out, list[Judged]()
+    desk.told = heard.append
+
+    def broken(judged: Judged) -> bool:
+        raise StoreError("the disk is full")
+
+    store.carry_out = broken  # type: ignore[method-assign]
+    with pytest.raises(StoreError):
+        asyncio.run(desk.once())
+    assert (store.cursor(), list(store.incidents()), heard) == (0, [], [])
+    store.carry_out = real  # type: ignore[method-assign]
+    assert asyncio.run(desk.once()) == 1
+    assert [one.stage for one in store.incidents()] == [Stage.OPEN]
+    assert remembered(desk) == remembered_of_one_that_did_not_fail(store)
+
+
+def remembered_of_one_that_did_not_fail(store: SqlStore) -> dict[str, str]:
+    return dict(judging(store)._remembered().memory.dump())
+
+
+def test_what_is_kept_at_the_end_need_not_be_judged_again(store: SqlStore) -> None:
+    refused(store)
+    desk = judging(store)
+    asyncio.run(desk.once())
+    desk.keep()
+    after = judging(store)._remembered()
+    assert list(store.judged(after.cursor)) == []
+    assert dict(after.memory.dump()) == remembered(desk)

@@ -81,7 +81,7 @@ class Ledger:
     def restart(self) -> None:
         """The daemon ends and begins again: all that is left is what was stored."""
         self.states.update(self.judge.store(self.judge.last, self.cursor))
-        self.judge = load_judge(self.states, list(self.incidents.values()))
+        self.judge = load_judge(self.states)
 
     def told(self, occasion: str = "opened") -> list[Tell]:
         return [a for a in self.actions if isinstance(a, Tell) and a.alert.occasion == occasion]

@@ -12,7 +12,8 @@ from alerts.model import Inventory, Route
 from monitor.catalogue import Catalogue
 from monitor.known import SEVERITIES, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
 from monitor.model import Check
-from monitor.settings import Config, MaintenanceSettings, WorkloadSettings
+from monitor.policysettings import MaintenanceSettings
+from monitor.settings import Config, WorkloadSettings
 from monitor.tiers import Budgets
 from monitor.windows import Window, interval, once, open_until, repeated
 

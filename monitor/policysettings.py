@@ -4,7 +4,7 @@ Shapes and defaults; names of vendors, regions, workloads and channels are confi
 """
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -33,10 +33,57 @@ class BudgetsSettings(Section):
         return self
 
 
+SUSPICIONS = ("suspect", "warn")
+
+
+class WhenSettings(Section):
+    """Which incidents a rule is for; what is unsaid may be anything. `at_least`: confidence in the cause. `tier`: what
+    the evidence has reached; unsaid, all that is confirmed. suspect and warn mean what is not confirmed yet.
+    """
+
+    cause: Cause | None = None
+    causes: list[Cause] = []
+    at_least: float = Field(default=0.0, ge=0, le=1)
+    tier: Literal["suspect", "warn", "confirm", "patch"] = "confirm"
+    vendor: str | None = None
+    region: str | None = None
+    workload: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "WhenSettings":
+        if self.cause and self.causes:
+            raise ValueError("cause and causes are both there; put all of them in causes")
+        return self
+
+
+class RuleSettings(Section):
+    """What is wished of the incidents that `when` covers. The first rule that says something of a matter decides it.
+    `hold`: nobody is told until it has been open so long; `remind`: as reminders, [] for none.
+    """
+
+    when: WhenSettings = WhenSettings()
+    severity: Severity | None = None
+    channels: list[str] | None = None
+    patch: Literal["observe", "propose", "none"] | None = None
+    hold: Duration | None = None
+    remind: list[Duration] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "RuleSettings":
+        said = [key for key in ("severity", "channels", "patch", "hold", "remind") if getattr(self, key) is not None]
+        if not said:
+            raise ValueError("expected what follows: severity, channels, patch, hold or remind; add one")
+        late = [key for key in said if key in {"patch", "hold", "remind"}]
+        if self.when.tier in SUSPICIONS and late:
+            raise ValueError(f"a suspicion (tier: {self.when.tier}) has no {late[0]}; say it of tier: confirm")
+        return self
+
+
 class PolicySettings(Section):
     """`reminders`: the pause before each; the last goes on; []: none."""
 
     budgets: BudgetsSettings = BudgetsSettings()
+    rules: list[RuleSettings] = []
     severities: dict[Cause, Severity] = {}
     reminders: list[Duration] = [timedelta(hours=1), timedelta(hours=4), timedelta(hours=24)]
     channels: dict[Severity, list[str]] = {}    # who hears what; a severity not named goes to all

@@ -36,7 +36,7 @@ controls: [127.0.0.1]
 channels: {{here: {{type: console}}}}
 gateways: {{gw: {{type: litellm, file: litellm.yaml}}}}
 workloads: {{smart: {{primary: claude, fallbacks: [kimi], gateway: gw}}}}
-policy: {{reminders: [1h]}}
+policy: {{reminders: [1h], rules: [{{when: {{cause: billing}}, hold: 5m}}, {{patch: none}}]}}
 budget: {{vendors: {{claude: {{}}}}}}
 maintenance:
 - {{start: "{(NOW - timedelta(hours=1)).isoformat()}", end: "{(NOW + timedelta(hours=1)).isoformat()}"}}

@@ -40,7 +40,7 @@ def test_nobody_is_told_until_it_has_stood_for_so_long() -> None:
     later = list(remind([after(opened)], held(), T0 + 10 * MINUTE, CONTEXT))
     [tell] = told(later)
     assert (tell.alert.occasion, tell.channels, after(later).told) == (Occasion.OPENED, ("ops", "chat"), "opened")
-    assert "held back" in [move.because for move in later if isinstance(move, Move)][0]
+    assert "held back" in next(move.because for move in later if isinstance(move, Move))
 
 
 def test_what_recovers_before_is_told_to_nobody() -> None:

@@ -8,6 +8,7 @@ from worlds import NOON
 from alerts.model import Inventory, Route, Severity
 from monitor.catalogue import load_catalogue
 from monitor.knowing import known_of, maintenance_of, policy_of, vendor_of
+from monitor.model import Cause, Tier
 from monitor.settings import Config
 
 ROUTES = Inventory((Route("smart", "anthropic", "claude"), Route("backup", "openai", "gpt"),
@@ -126,3 +127,10 @@ def test_pauses_and_regions_reach_those_who_decide() -> None:
 def test_k_and_n_are_the_rules_own_unless_the_config_says_so() -> None:
     assert policy_of(a_config(), ("outage",)).counts == {}
     assert policy_of(a_config(policy={"k": 2, "n": 4}), ("outage",)).counts == {"outage": (2, 4)}
+
+
+def test_a_rule_knows_its_vendor_by_any_name() -> None:
+    rules = [{"when": {"vendor": "claude", "causes": ["billing"], "tier": "patch"}, "channels": [], "hold": "5m"}]
+    [wish] = policy_of(a_config(policy={"rules": rules}), load_catalogue()).rules
+    assert (wish.when.vendor, wish.when.causes, wish.when.tier) == ("anthropic", {Cause.BILLING}, Tier.PATCH)
+    assert (wish.channels, wish.hold, wish.remind, wish.severity) == ((), timedelta(minutes=5), None, None)

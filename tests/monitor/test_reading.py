@@ -112,6 +112,33 @@ def test_own_network_lost_is_no_evidence_then_or_later():
     assert sum(seen.vendor.lives_of("network", "reachability").ends) == 0.0
 
 
+def story(letters, minutes=600):
+    """After hours that were well: F fails, M fails in the dark, O is well; a minute apart."""
+    seen = Watched()
+    for letter in "O" * minutes + letters:
+        seen.hosts(["network_timeout" if letter == "M" else "ok"] * 3, 60.0)
+        seen.see("ok" if letter == "O" else "network_timeout", 0.0)
+    return seen
+
+
+@pytest.mark.parametrize("letters", ["FMF", "FMFMF", "FFMF", "FMMMF", "FMFMFMFMF"])
+def test_what_fails_on_after_the_dark_is_no_new_beginning(letters):
+    """Masked in between, it says no more than had it not been: our own flapping network is no vendor's fault."""
+    dark, light = story(letters), story(letters.replace("M", "F"))
+    assert dark.weight("network") <= light.weight("network")
+    assert dark.tier(Family.REACH) <= light.tier(Family.REACH)
+
+
+@pytest.mark.parametrize("letters", ["FMO", "FMMOO", "MFMO"])
+def test_how_long_it_lasted_in_the_dark_is_not_learned(letters):
+    seen = story(letters)
+    assert sum(seen.vendor.lives_of("network", "reachability").ends) == 0.0
+    assert not seen.track.hot
+    seen.see("network_timeout")
+    found = seen.track.detectors["network"]
+    assert found.age(found.t) == 0.0
+
+
 @pytest.mark.parametrize("hours", [1, 24])
 def test_a_gap_is_neither_up_nor_down(hours):
     """Nothing was seen, so nothing is said: not counted as calm, not learned as an episode, no verdict of the past."""

@@ -170,10 +170,13 @@ def _compare(vendor: Vendor, track: Track, sample: Sample, masked: bool) -> None
 
 
 def _mask(track: Track, name: str) -> None:
-    """What may be another's doing ends an episode without telling how long it would have lasted."""
+    """What may be another's doing takes no side: the time is not counted, what fails on after it is no new beginning,
+    and how long it lasted is not learned.
+    """
     found = track.detectors.get(name)
     if found is not None and name not in track.declared:
-        found.start, found.steps = None, []
+        track.catch_up(found, rules()[name], track.last)
+        found.t, found.steps = track.last, []
         track.hot.discard(name)
 
 
@@ -214,7 +217,7 @@ def _passes(track: Track, name: str, rule: Coding, found: Detector, when: tuple[
     age, dt = when
     if age is not None and name not in track.declared:
         found.steps.append((age, dt, False))
-        if age + dt <= LONGEST_S and found.value * rule.share < CONFIRMED_S:
+        if name in track.hot and age + dt <= LONGEST_S and found.value * rule.share < CONFIRMED_S:
             lives.learn(found.steps)
     found.steps, found.start = [], None
     if name not in track.declared:

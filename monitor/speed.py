@@ -93,8 +93,10 @@ class Speed:
         rho = min(0.9, max(0.0, self.cross / self.square)) if near else 0.0
         e = (z - rho * self.z) / math.sqrt(1.0 - rho * rho)
         if near:
-            self.cross += 0.002 * (z * self.z - self.cross)
-            self.square += 0.002 * (z * z - self.square)
+            # quickly at first: answers that come in runs are otherwise many before it is known that they do
+            rate = max(0.002, 1.0 / max(20.0, self.n - ENOUGH + 20.0))
+            self.cross += rate * (z * self.z - self.cross)
+            self.square += rate * (z * z - self.square)
         self.t, self.z = t, z
         s = self.s
         if not self.since or (e <= 0.0 and s[0] < 2 * every_s):

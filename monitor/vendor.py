@@ -12,7 +12,7 @@ from monitor.esr import Detector, Lives
 from monitor.grades import Grades
 from monitor.model import Tier
 from monitor.rule import Family, StreamKey
-from monitor.rules import BY_VENDOR, families, rules
+from monitor.rules import BY_FIGURE, BY_VENDOR, families, rules
 from monitor.speed import Speed
 from monitor.tiers import Budgets
 from monitor.track import Track, load_track
@@ -62,8 +62,11 @@ class Vendor:
 
     def free(self, name: str, t: float) -> Iterator[tuple[Track, Evidence]]:
         """The streams with evidence for a rule that no incident stands on, nor is expected of."""
+        figure = name in BY_FIGURE
         for track in self.tracks:
-            if name not in track.declared and not track.expect and track.fresh(t):
+            # most streams have nothing: they are passed by before anything is asked of them
+            if (figure or name in track.detectors) and name not in track.declared and not track.expect and (
+                    track.fresh(t)):
                 found = self.evidence(track, name, t)
                 if found is not None:
                     yield track, found

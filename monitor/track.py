@@ -112,6 +112,8 @@ class Track:
             found = self.detectors[name] = Detector(rule.grid, max(self.run_from, t - self.every_s), self.clean)
             return found
         self.catch_up(found, rule, t)
+        if name not in self.declared:
+            found.t = max(found.t, self.run_from)      # law 1: while nobody asked, nobody waited for an answer either
         return found
 
     def catch_up(self, found: Detector, rule: Coding, t: float) -> None:

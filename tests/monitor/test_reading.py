@@ -154,6 +154,20 @@ def test_a_gap_is_neither_up_nor_down(hours):
     assert sum(lives.exposure) == sum(lives.ends) == 0.0     # when it ended nobody saw
 
 
+@pytest.mark.parametrize("days", [1, 2, 60])
+@pytest.mark.parametrize("before", ["OOO", "OFO", "OFF"])
+def test_hours_in_which_nobody_asked_are_no_evidence(before, days):
+    """After a weekend off, a few failures say no more than they would have without it."""
+    ran_on, paused = story(before), story(before)
+    paused.t += days * DAY_S
+    for seen in (ran_on, paused):
+        for _ in range(3):
+            seen.hosts(["ok"] * 3, 60.0)
+            seen.see("network_timeout", 0.0)
+    assert paused.weight("network") <= ran_on.weight("network")
+    assert paused.tier(Family.REACH) <= ran_on.tier(Family.REACH)
+
+
 @settings(max_examples=30)
 @given(st.lists(st.sampled_from(["ok", "network_timeout", "provider_outage", "geo_restricted", "auth_failed"]),
                 max_size=25), st.integers(0, 25))

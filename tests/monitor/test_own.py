@@ -76,3 +76,9 @@ def test_where_nothing_ever_answered_nobody_waits_to_see_whether_it_passes():
 
 def test_a_moment_in_the_dark_is_below_what_is_told():
     assert [one for one in found(lambda a, m: "network_dns" if m > 26 else "ok") if one.tier >= Tier.CONFIRM] == []
+
+
+def test_without_a_neutral_host_a_moment_is_no_more_told_than_with_one():
+    book = Ledger()
+    book.take(history(grid(("eu",), VENDORS, controls=0), 60, lambda a, m: "network_dns" if 20 <= m < 24 else "ok"))
+    assert not book.told()

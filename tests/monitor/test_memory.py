@@ -15,9 +15,9 @@ from monitor.model import Cause, Incident, Scope, Stage, Tier
 
 GRID = [*grid(("eu", "us"), ("claude", "openai"), controls=1),
         Asked("claude", "eu", "main", kind="completion", model="m")]
-INCIDENT = Incident(3, "k", Stage.FLAPPING, Cause.BILLING, Scope("claude", "eu", "main", "m"), 0.97, "because …", T0,
-                    T0, T0 + timedelta(seconds=1), None, ("eu", "us"), ("m",), Occasion.REMINDER, T0, 2, "mei", "billing",
-                    Tier.WARN, 0.5, 1)
+INCIDENT = Incident(3, "k", Stage.FLAPPING, Cause.BILLING, Scope("claude", "eu", "main", "m"), 0.97, "because …",
+                    T0, T0, T0 + timedelta(seconds=1), None, ("eu", "us"), ("m",), Occasion.REMINDER, T0, 2, "mei",
+                    "billing", Tier.WARN, 0.5, 1)
 
 
 def troubled(minutes=40):

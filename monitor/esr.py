@@ -19,7 +19,7 @@ STARTS = (0.0, *EDGES)
 BINS = len(EDGES) + 1
 YOUNG = 5              # up to this bin hazards are as learned: what is asked slowly ends late; beyond, none rises
 CHAIN = 0.8            # what a bin nobody has been in yet is taken to end by, of the next younger one
-FIRST_HAZARD = 0.03    # 1/s, before anything was learned: a transient lasts half a minute
+FIRST_HAZARD = 0.035   # 1/s, before anything was learned: a transient lasts half a minute at the most
 OWN_WEIGHT, CHAIN_WEIGHT = 8.0, 2.0      # pseudo-episodes of the prior
 LONGEST_STEP_S = 1800.0                  # a gap tells nothing of how long episodes last
 SURELY = 0.99
@@ -141,9 +141,9 @@ class Detector:
             if g <= p0:
                 self.s[i] = 0.0
                 continue
-            c = (1.0 - g) / (1.0 - p0)
-            power = c ** n
-            self.s[i] = self.s[i] * power + dt * c * (1.0 - power) / (1.0 - c)
+            c, less = (1.0 - g) / (1.0 - p0), (g - p0) / (1.0 - p0)     # 1 - c, exact where g is hardly above p0
+            power, gone = c ** n, -math.expm1(n * math.log1p(-less))
+            self.s[i] = self.s[i] * power + dt * c * gone / less
         self.t = until
 
     def step(self, t: float, bad: bool, p0: float) -> None:
@@ -180,7 +180,7 @@ class Detector:
         self.steps, self.recent = [], []
 
     def dump(self) -> list[Any]:
-        return [[_short(n) for n in self.s], self.since, self.t, self.clean, self.start, list(self.starts.items()),
+        return [self.s, self.since, self.t, self.clean, self.start, list(self.starts.items()),
                 self.steps, self.recent, self.bad, self.seen, self.worst, self.calm]
 
     def load(self, dumped: Sequence[Any]) -> "Detector":
@@ -190,10 +190,6 @@ class Detector:
         self.steps = [(age, dt, bad) for age, dt, bad in steps]
         self.recent = [(t, seq, outcome) for t, seq, outcome in recent]
         return self
-
-
-def _short(number: float) -> float:
-    return 0.0 if number < 1e-9 else number      # written in full: what is read again must be the same to the bit
 
 
 def staying(first: float, lives: Lives, age_s: float, dt: float) -> float:

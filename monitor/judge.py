@@ -66,7 +66,7 @@ class Judge:
         track = self.memory.track_of(sample)
         if track.known and t < track.last:      # an agent's late report does not undo what is known since
             return t
-        touched = read(self.memory, track, sample, t, standing.policy)
+        touched = read(self.memory, track, sample, t)
         if track.expect:
             standing.actions += expected(self.memory, track, standing.policy, standing.known, t)
         elif touched or standing.concerns(track):

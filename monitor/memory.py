@@ -39,19 +39,28 @@ class Memory:
     members: dict[str, list[tuple[Track, str]]] = field(default_factory=dict)
     news: dict[str, str] = field(default_factory=dict)
     by_text: dict[str, Track] = field(default_factory=dict)
+    _met: dict[tuple[str | None, ...], Track] = field(default_factory=dict)    # a key is not made for every sample
     tides: dict[str, float] = field(default_factory=dict)      # by kind: how slow everything is now, in logarithms
     looked: dict[str, float] = field(default_factory=dict)     # by key of a suspicion: when it was last weighed
 
     def track_of(self, sample: Sample) -> Track:
         """The sample's stream; made at its first."""
+        asked = (sample.provider, sample.region, sample.kind, sample.surface, sample.account, sample.model,
+                 sample.check_key)
+        track = self._met.get(asked)
+        if track is None:
+            track = self._met[asked] = self._track(sample)
+        if sample.every_s:
+            track.every_s = sample.every_s
+        track.zone, track.region_zone, track.expect = sample.zone, sample.region_zone, sample.expect_restricted
+        return track
+
+    def _track(self, sample: Sample) -> Track:
         key = stream_of(sample)
         track = self.tracks.get(key)
         if track is None:
             track = Track(key, sample.every_s, control=sample.control)
             self.put(track)
-        if sample.every_s:
-            track.every_s = sample.every_s
-        track.zone, track.region_zone, track.expect = sample.zone, sample.region_zone, sample.expect_restricted
         return track
 
     def put(self, track: Track) -> None:

@@ -5,7 +5,7 @@ what would have been told: a line an incident that reached the tier, with its fi
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from monitor.errors import UserError
 from monitor.judge import Judge
 from monitor.known import Known, Policy
-from monitor.model import Incident, Move, Sample, Stage, Tier
+from monitor.model import Action, Incident, Move, Sample, Stage, Tier
 from monitor.standing import Standing
 from probes.outcome import Outcome
 
@@ -32,20 +32,22 @@ def samples(lines: Iterable[str], name: str) -> Iterator[Sample]:
 def _sample(line: str, number: int, name: str) -> Sample:
     try:
         row = json.loads(line)
-        slot = datetime.fromisoformat(row["slot"])
-        if slot.tzinfo is None:
-            slot = slot.replace(tzinfo=UTC)
         if row["outcome"] not in OUTCOMES or row["kind"] not in KINDS:
             raise UserError(_complaint(row, number, name))
         if not isinstance(row["provider"], str) or not isinstance(row["region"], str):
             raise UserError(_complaint(row, number, name))
-        control = row["kind"] == "control"
-        read = row.get
-        return Sample(number, slot, row["kind"], row["provider"], row["region"], row["outcome"], "", read("account"),
-                      read("model"), "global", "global", control, False, 0.0, read("status"), "", read("total_s"),
-                      read("ttft_s"), read("items"), read("passed"), read("score"))
+        return sample_of(row, number)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(_wrong(line, number, name, error)) from None
+
+
+def sample_of(row: Mapping[str, Any], number: int, every_s: float = 0.0, check: str = "") -> Sample:
+    """One row of the file form. `every_s` 0: how often it is asked is not known, and is read from the slots."""
+    slot, read = datetime.fromisoformat(row["slot"]), row.get
+    return Sample(number, slot if slot.tzinfo else slot.replace(tzinfo=UTC), row["kind"], row["provider"],
+                  row["region"], row["outcome"], "", read("account"), read("model"), "global", "global",
+                  row["kind"] == "control", False, every_s, read("status"), "", read("total_s"), read("ttft_s"),
+                  read("items"), read("passed"), read("score"), check)
 
 
 def _wrong(line: str, number: int, name: str, error: Exception) -> str:
@@ -105,15 +107,17 @@ class Replay:
     def __post_init__(self) -> None:
         self.standing = Standing(self.judge.memory, self.judge.incidents, self.policy, self.known)
 
-    def take(self, sample: Sample) -> None:
-        """The next sample, in judging order."""
+    def take(self, sample: Sample) -> Sequence[Action]:
+        """The next sample, in judging order; what it came to."""
         self.judge.take(sample, self.standing)
-        if self.standing.actions:
-            for action in self.standing.actions:
-                if isinstance(action, Move):
-                    self._note(action)
-            self.standing.actions.clear()
-            self.standing.tidy(sample.slot)
+        if not self.standing.actions:
+            return ()
+        actions, self.standing.actions = self.standing.actions, []
+        for action in actions:
+            if isinstance(action, Move):
+                self._note(action)
+        self.standing.tidy(sample.slot)
+        return actions
 
     def _note(self, move: Move) -> None:
         incident = move.incident

@@ -5,7 +5,7 @@ same for all that count (monitor.esr). Figures – latency, quality – have the
 monitor.grades) behind the same state, so that everything after them sees one kind of evidence.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -56,12 +56,12 @@ class StreamKey:
     account: str | None = None
     model: str | None = None
     check: str = ""
+    text: str = field(init=False, compare=False)      # the check's own key where there is one: it survives renaming
 
-    @property
-    def text(self) -> str:
-        """The check's own key where there is one: it survives renaming."""
+    def __post_init__(self) -> None:
+        # written once: it is asked for with every sample
         parts = (self.provider, self.region, self.surface, self.account, self.kind, self.model)
-        return self.check or "|".join(part or "-" for part in parts)
+        object.__setattr__(self, "text", self.check or "|".join(part or "-" for part in parts))
 
     @property
     def scope(self) -> Scope:

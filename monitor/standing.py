@@ -5,7 +5,7 @@ its null learns nothing and its recovery is weighed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.calm import calm_of, declare
@@ -17,7 +17,7 @@ from monitor.own import own_network
 from monitor.policy import SOON, decide, fade, settle
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, families
-from monitor.telling import suspicion
+from monitor.telling import over, suspicion
 from monitor.track import Track
 from monitor.vendor import Evidence
 from monitor.verdicts import Bench, verdicts
@@ -166,7 +166,9 @@ class Standing:
                 return
             tier, _ = vendor.tier(Family(incident.family), self.policy.budgets.halved(), t)
         if tier is Tier.NONE:
-            self.apply([fade(incident, moment(t))])
+            gone, context = fade(incident, moment(t)), Deciding(self.known, tuple(self.open()))
+            ended = replace(gone.incident, because=gone.because)
+            self.apply([gone, *over(ended, incident, self.policy, moment(t), context)])
 
     def apply(self, actions: Sequence[Action]) -> None:
         """Moves count at once: the next sample meets the incidents as they are now."""

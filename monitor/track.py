@@ -121,7 +121,7 @@ class Track:
             # the last clean one was not later than the sample before this one
             until = max(found.t, min(t, self.well))
             found.rest(n, until, self.first(found, rule, t))
-            found.clean = self.clean
+            found.clean, found.start = self.clean, None
 
     def first(self, found: Detector, rule: Coding, t: float) -> float:
         """How likely an episode begins with the next sample, at this hour of the day."""

@@ -22,8 +22,8 @@ def lines(answer, minutes=60, asked=GRID):
     for sample in asked_history(asked, minutes, answer):
         kind = "control" if sample.control else sample.kind
         yield json.dumps({"slot": text_of(sample.slot), "kind": kind, "provider": sample.provider,
-                          "model": sample.model, "region": sample.region, "account": sample.account, "outcome": sample.outcome,
-                          "status": None, "total_s": 0.3})
+                          "model": sample.model, "region": sample.region, "account": sample.account,
+                          "outcome": sample.outcome, "status": None, "total_s": 0.3})
 
 
 def refused(end=10**9):

@@ -5,6 +5,7 @@ to the same (law 2), so that no sample's evidence is ever lost (law 5).
 """
 
 import json
+from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ from monitor.vendor import Vendor, load_vendor
 
 TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS, TIDES, INCIDENTS, SNAPSHOT = (
     "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 ", "tides.2", "incidents.2", "snapshot.2")
+LOOKED = "looked.2"
 TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("regions", "models")
 
 
@@ -38,6 +40,7 @@ class Memory:
     members: dict[str, list[tuple[Track, str]]] = field(default_factory=dict)
     news: dict[str, str] = field(default_factory=dict)
     by_text: dict[str, Track] = field(default_factory=dict)
+    looked: dict[str, float] = field(default_factory=dict)     # by incident that is suspected: when it was looked at
     _met: dict[tuple[str | None, ...], Track] = field(default_factory=dict)    # a key is not made for every sample
     tides: dict[str, float] = field(default_factory=dict)      # by kind: how slow everything is now, in logarithms
 
@@ -62,15 +65,17 @@ class Memory:
         return track
 
     def put(self, track: Track) -> None:
-        """Into its vendor's and its place's lists."""
+        """Into its vendor's and its place's lists, which are in one order whenever a stream was met: sums of the same
+        come to the same.
+        """
         stream = track.stream
         self.tracks[stream] = self.by_text[stream.text] = track
         place = self.place(stream.region)
         if track.control:
-            place.controls.append(track)
+            insort(place.controls, track, key=_text_of)
         else:
-            place.tracks.append(track)
-            self.vendor(stream.provider).tracks.append(track)
+            insort(place.tracks, track, key=_text_of)
+            insort(self.vendor(stream.provider).tracks, track, key=_text_of)
 
     def vendor(self, name: str) -> Vendor:
         found = self.vendors.get(name)
@@ -104,6 +109,11 @@ class Memory:
         for key, text in self.news.items():
             yield NEWS + key, text
         yield TIDES, _text(self.tides)
+        yield LOOKED, _text(self.looked)
+
+
+def _text_of(track: Track) -> str:
+    return track.stream.text
 
 
 def _text(value: object) -> str:
@@ -112,7 +122,8 @@ def _text(value: object) -> str:
 
 def load_memory(states: Mapping[str, str]) -> Memory:
     """The memory that was dumped. What an older version wrote is not read: a rule's state ends with its id."""
-    memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), news=dict(_under(NEWS, states)))
+    memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), news=dict(_under(NEWS, states)),
+                    looked=json.loads(states.get(LOOKED) or "{}"))
     for key, text in _under(LIVES, states):
         memory.lives.setdefault(key, Lives()).load(json.loads(text))
     for name, text in _under(VENDOR, states):

@@ -35,7 +35,6 @@ class Standing:
     policy: Policy
     known: Known
     actions: list[Action] = field(default_factory=list)
-    looked: dict[str, float] = field(default_factory=dict)
     _about: dict[str | None, list[Incident]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -43,7 +42,8 @@ class Standing:
 
     def _sort(self) -> None:
         self._about = {}
-        for incident in self.incidents:
+        # by key: rows come in another order than memory has them, and the same must come of both
+        for incident in sorted(self.incidents, key=lambda one: one.key):
             if incident.stage is not Stage.CLOSED:
                 self._about.setdefault(incident.scope.provider, []).append(incident)
 
@@ -152,9 +152,10 @@ class Standing:
         self.apply(list(settle(incident, calm_s, self.policy, moment(t), Deciding(self.known, tuple(self.open())))))
 
     def _fade(self, incident: Incident, t: float) -> None:
-        if t - self.looked.get(incident.key, 0.0) < LOOK_AGAIN_S:
+        looked = self.memory.looked
+        if t - looked.get(incident.key, 0.0) < LOOK_AGAIN_S:
             return
-        self.looked[incident.key] = t
+        looked[incident.key] = t
         if incident.scope.provider is None:
             places = (self.memory.places.get(region) for region in incident.regions)
             weight = max((_own_weight(place.whole) for place in places if place), default=0.0)
@@ -175,6 +176,7 @@ class Standing:
                 others = [i for i in self.incidents if i.key != action.incident.key]
                 self.incidents = [*others, action.incident]
                 if action.incident.stage is Stage.CLOSED:
+                    self.memory.looked.pop(action.incident.key, None)
                     self._release(action.incident)
         if any(isinstance(action, Move) for action in actions):
             self._sort()

@@ -5,12 +5,13 @@ slot of the sample that caused it; only reminders look at the batch's own `now`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.known import Deciding, Known, Policy
+from monitor.lifecycle import Sign, follow
 from monitor.memory import INCIDENTS, SNAPSHOT, Memory, dump_incidents, load_incidents, load_memory
-from monitor.model import Action, Batch, Incident, Judged, Sample, Stage
+from monitor.model import Action, Batch, Incident, Judged, Move, Sample, Stage
 from monitor.news import expected, silent
 from monitor.policy import SOON, remind
 from monitor.reading import read
@@ -36,7 +37,7 @@ class Judge:
     def judge(self, batch: Sequence[Sample], incidents: Sequence[Incident], policy: Policy, now: datetime,
               cursor: int, known: Known) -> Judged:
         """What the batch comes to. `incidents`: those standing, as their rows say; a person may have changed them."""
-        self._meet(incidents, now)
+        self._meet(incidents)
         standing = Standing(self.memory, self.incidents, policy, known)
         t = 0.0
         for sample in sorted(batch, key=lambda s: (s.slot, not s.control, s.seq)):
@@ -55,8 +56,20 @@ class Judge:
         """
         stored = self.written, self.cursor
         for one in past:
+            self.heed(one.resumed)
             self.judge(one.samples, self.incidents, policy, one.now, one.cursor, known)
         self.written, self.cursor = stored
+
+    def heed(self, resumed: Iterable[tuple[str, datetime]]) -> list[Move]:
+        """What persons did: live it comes with the rows, of a history it is told."""
+        moves = []
+        for key, at in resumed:
+            for n, incident in enumerate(self.incidents):
+                stage = follow(incident.stage, Sign.RESUMED) if incident.key == key else None
+                if stage is not None:
+                    self.incidents[n] = replace(incident, stage=stage, changed_at=at)
+                    moves.append(Move(self.incidents[n], incident.stage, at, "resumed"))
+        return moves
 
     def take(self, sample: Sample, standing: Standing) -> float:
         """One sample: into its stream's evidence, then what it means. Returns its slot as a stamp."""
@@ -64,6 +77,8 @@ class Judge:
         if sample.outcome in MUTE:
             return t
         track = self.memory.track_of(sample)
+        if sample.every_s and not track.slow_s:
+            track.slow_s = standing.policy.slow_every.total_seconds()
         if track.known and t < track.last:      # an agent's late report does not undo what is known since
             return t
         touched = read(self.memory, track, sample, t)
@@ -73,11 +88,13 @@ class Judge:
             standing.conclude(track, touched, t)
         return t
 
-    def _meet(self, incidents: Sequence[Incident], now: datetime) -> None:
-        """Rows win over memory: acknowledged or resumed by a person. What was closed lately may still come back."""
+    def _meet(self, incidents: Sequence[Incident]) -> None:
+        """Rows win over memory: acknowledged or resumed by a person. What was closed lately may still come back: lately
+        by the slots, not by the clock of who judges late.
+        """
         rows = {incident.key: incident for incident in incidents}
         lately = [i for i in self.incidents if i.key not in rows and i.stage is Stage.CLOSED and i.closed_at
-                  and now - i.closed_at <= 2 * SOON]
+                  and self.last - stamp(i.closed_at) <= 2 * SOON.total_seconds()]
         self.incidents = [*incidents, *lately]
 
     def _snapshot(self, t: float, cursor: int) -> Mapping[str, str]:

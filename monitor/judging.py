@@ -79,7 +79,9 @@ class Judging:
         self._last = now
         known = replace(self._known, silences=self.silences(now))
         judge, self._judge = self._judge or self._remembered(), None      # whatever goes wrong: it is remembered anew
-        judged = judge.judge(batch, self._store.incidents(), self._policy, now, self._store.cursor(), known)
+        standing = self._store.incidents()
+        judged = judge.judge(batch, standing, self._policy, now, self._store.cursor(), known)
+        judged = replace(judged, met={incident.id: incident.stage for incident in standing})
         if not batch and not judged.actions and not judged.states:
             self._judge = judge
             return None, False

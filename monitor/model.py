@@ -118,11 +118,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What was judged together, when, and the cursor after it."""
+    """What was judged together, when, and the cursor after it. `resumed`: keys of incidents that a person resumed since
+    the batch before, and when.
+    """
 
     samples: tuple[Sample, ...]
     now: datetime
     cursor: int
+    resumed: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +254,7 @@ class Judged:
     states: Mapping[str, str] = field(default_factory=dict)
     actions: tuple[Action, ...] = ()
     config_version: str = ""
+    met: Mapping[int, Stage] | None = None      # the incidents it was decided on, by number, as their rows said
 
 
 class ErrandKind(StrEnum):

@@ -41,7 +41,7 @@ def same_story(incident: Incident, verdict: Verdict, now: datetime) -> bool:
     if incident.stage is Stage.CLOSED:
         if incident.opened_at is None or incident.closed_at is None or now - incident.closed_at > SOON:
             return False
-        return a.account == b.account and bool(set(incident.regions) & set(verdict.regions) or a.region is None)
+        return a.account == b.account and set(verdict.regions) <= set(incident.regions)
     together = abs(incident.onset - verdict.onset) <= TOGETHER
     if incident.family in WHOLE or {incident.cause, verdict.cause} <= OUTAGES:
         return a.account == b.account

@@ -73,7 +73,7 @@ def _clean(vendor: Vendor, track: Track, t: float) -> None:
     vendor.down.discard(track.stream.text)
     for name in sorted(_groups(vendor)):
         _grouped(vendor, track, name, (t, False), None)
-    _whole(vendor, track, t)
+    _whole(vendor, track, t, True)
 
 
 def _grouped(vendor: Vendor, track: Track, name: str, seen: tuple[float, bool], sample: Sample | None) -> None:
@@ -94,7 +94,7 @@ def _grouped(vendor: Vendor, track: Track, name: str, seen: tuple[float, bool], 
         del vendor.groups[key]
 
 
-def _whole(vendor: Vendor, track: Track, t: float) -> None:
+def _whole(vendor: Vendor, track: Track, t: float, clean: bool) -> None:
     """What it says of the vendor as a whole."""
     if vendor.standing or track.every_s > SLOW_S:
         return
@@ -103,7 +103,7 @@ def _whole(vendor: Vendor, track: Track, t: float) -> None:
         whole.tick(t)
         return
     bad = vendor.is_widespread(track.stream.kind, t)
-    if bad is None:
+    if bad is None or (bad and clean):      # a good answer is no further sighting, whatever the others last said
         return
     if not bad and not whole.hot:
         whole.tick(t)
@@ -128,7 +128,7 @@ def _troubled(vendor: Vendor, place: Place, track: Track, sample: Sample) -> fro
     touched |= _cleared(vendor, track, told.clears)
     if track.down and not masked:
         vendor.down.add(track.stream.text)
-        _whole(vendor, track, track.last)
+        _whole(vendor, track, track.last, False)
     elif not track.down:
         vendor.down.discard(track.stream.text)
     if sample.outcome in _NETWORK or sample.outcome == "provider_outage":

@@ -1,88 +1,20 @@
-"""Today's rules over yesterday's measurements: a file of them, or what the database holds. Pure but for reading lines.
+"""Today's rules over yesterday's measurements: a file of them, or what the database holds. Pure.
 
-A file is judged slot by slot, controls first, from nothing: no config, no database, no known vendor. What comes out is
-what would have been told: a line an incident that reached the tier, with its final cause.
+A file is judged slot by slot, from nothing: no config, no database, no known vendor. What the database holds is judged
+in the batches in which it was judged then, so that the same rules come to the same incidents, exactly (law 2).
 """
 
-import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.errors import UserError
+from monitor.history import History
 from monitor.judge import Judge
 from monitor.known import Known, Policy
-from monitor.model import Action, Incident, Move, Sample, Stage, Tier
+from monitor.model import Action, Batch, Incident, Move, Sample, Stage, Tier
 from monitor.standing import Standing
-from probes.outcome import Outcome
-
-KINDS = frozenset({"reachability", "completion", "quality", "network", "models", "control"})
-OUTCOMES = frozenset(outcome.value for outcome in Outcome)
-NEEDED = ("slot", "kind", "provider", "region", "outcome")
-
-
-def samples(lines: Iterable[str], name: str) -> Iterator[Sample]:
-    """The file's lines as samples. Raises UserError: which line, which key, what was expected."""
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _sample(line, number, name)
-
-
-def _sample(line: str, number: int, name: str) -> Sample:
-    try:
-        row = json.loads(line)
-        if row["outcome"] not in OUTCOMES or row["kind"] not in KINDS:
-            raise UserError(_complaint(row, number, name))
-        if not isinstance(row["provider"], str) or not isinstance(row["region"], str):
-            raise UserError(_complaint(row, number, name))
-        return sample_of(row, number)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(_wrong(line, number, name, error)) from None
-
-
-def sample_of(row: Mapping[str, Any], number: int, every_s: float = 0.0, check: str = "") -> Sample:
-    """One row of the file form. `every_s` 0: how often it is asked is not known, and is read from the slots."""
-    slot, read = datetime.fromisoformat(row["slot"]), row.get
-    return Sample(number, slot if slot.tzinfo else slot.replace(tzinfo=UTC), row["kind"], row["provider"],
-                  row["region"], row["outcome"], "", read("account"), read("model"), "global", "global",
-                  row["kind"] == "control", False, every_s, read("status"), "", read("total_s"), read("ttft_s"),
-                  read("items"), read("passed"), read("score"), check)
-
-
-def _wrong(line: str, number: int, name: str, error: Exception) -> str:
-    try:
-        return _complaint(json.loads(line), number, name)
-    except ValueError:
-        return f"{name}, line {number}: not a JSON object ({error}); every line is one measurement"
-
-
-def _complaint(row: Any, number: int, name: str) -> str:
-    at = f"{name}, line {number}"
-    if not isinstance(row, dict):
-        return f"{at}: not a JSON object; every line is one measurement"
-    missing = [key for key in NEEDED if key not in row]
-    if missing:
-        return f"{at}: {', '.join(missing)} missing"
-    if row["outcome"] not in OUTCOMES:
-        return f"{at}: outcome: {row['outcome']!r} is none of {', '.join(sorted(OUTCOMES))}"
-    if row["kind"] not in KINDS:
-        return f"{at}: kind: {row['kind']!r} is none of {', '.join(sorted(KINDS))}"
-    wrong = [key for key in ("provider", "region") if not isinstance(row[key], str)]
-    if wrong:
-        return f"{at}: {wrong[0]}: expected text"
-    return f"{at}: slot: {row['slot']!r} is no ISO 8601 time"
-
-
-def by_slot(rows: Iterable[Sample]) -> Iterator[Sample]:
-    """Within a slot the neutral hosts come first: whether our own network is well is known before a vendor's turn."""
-    held: list[Sample] = []
-    for sample in rows:
-        if held and sample.slot != held[0].slot:
-            yield from held if len(held) == 1 else sorted(held, key=lambda s: not s.control)
-            held = []
-        held.append(sample)
-    yield from sorted(held, key=lambda s: not s.control)
 
 
 @dataclass(slots=True)
@@ -101,10 +33,12 @@ class Replay:
     known: Known = field(default_factory=Known)
     at: Tier = Tier.CONFIRM
     judge: Judge = field(default_factory=Judge)
-    told: dict[str, Told] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
     standing: Standing = field(init=False)
+    _now: dict[str, Told] = field(default_factory=dict)      # by key: the last of it, for a key may come again
 
     def __post_init__(self) -> None:
+        self.judge.stored_at = math.inf      # nothing is stored: snapshots would be made for nobody
         self.standing = Standing(self.judge.memory, self.judge.incidents, self.policy, self.known)
 
     def take(self, sample: Sample) -> Sequence[Action]:
@@ -113,27 +47,42 @@ class Replay:
         if not self.standing.actions:
             return ()
         actions, self.standing.actions = self.standing.actions, []
-        for action in actions:
-            if isinstance(action, Move):
-                self._note(action)
+        self._note_all(actions)
         self.standing.tidy(sample.slot)
         return actions
 
+    def take_batch(self, batch: Batch) -> None:
+        """The next batch as it was cut then, and before it what persons did."""
+        self._note_all(self.judge.heed(batch.resumed))
+        standing = [incident for incident in self.judge.incidents if incident.stage is not Stage.CLOSED]
+        judged = self.judge.judge(batch.samples, standing, self.policy, batch.now, batch.cursor, self.known)
+        self._note_all(judged.actions)
+
+    def _note_all(self, actions: Iterable[object]) -> None:
+        for action in actions:
+            if isinstance(action, Move):
+                self._note(action)
+
     def _note(self, move: Move) -> None:
         incident = move.incident
-        known = self.told.get(incident.key)
-        if known is not None:
+        known = self._now.get(incident.key)
+        if known is not None and not (move.before is None and known.incident.stage is Stage.CLOSED):
             known.incident = incident
         elif incident.tier >= self.at and (incident.stage is not Stage.SUSPECTED or self.at < Tier.CONFIRM):
-            self.told[incident.key] = Told(move.at, incident)
+            self._now[incident.key] = Told(move.at, incident)
+            self.told.append(self._now[incident.key])
+
+    def in_order(self) -> list[Told]:
+        """The incidents told, in the order of their opening."""
+        return sorted(self.told, key=lambda one: (one.opened, one.incident.key))
 
     def results(self) -> Iterator[Mapping[str, Any]]:
-        """The incidents told, in the order of their opening."""
-        for number, told in enumerate(sorted(self.told.values(), key=lambda one: (one.opened, one.incident.key)), 1):
+        """The same in the form of the output."""
+        for number, told in enumerate(self.in_order(), 1):
             yield row_of(number, told)
 
 
-def row_of(number: int, told: Told) -> dict[str, Any]:
+def row_of(number: int | None, told: Told) -> dict[str, Any]:
     """One incident in the form of the output."""
     i = told.incident
     return {
@@ -150,8 +99,9 @@ def text_of(at: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
-def replay_file(lines: Iterable[str], name: str, replay: Replay) -> Replay:
+def replay_file(lines: Iterable[str], history: History, replay: Replay) -> Replay:
     """All lines through the judge. Raises UserError."""
-    for sample in by_slot(samples(lines, name)):
-        replay.take(sample)
+    take = replay.take
+    for sample in history.samples(lines):
+        take(sample)
     return replay

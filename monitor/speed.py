@@ -15,7 +15,8 @@ from monitor.esr import CEILING
 GRID = (0.6, 1.0, 1.5, 2.5)              # shifts that are looked for, in deviations
 WIDTH = 0.08                             # of a bucket, in logarithms: 8 %
 ENOUGH = 240                             # answers before anything is told
-MATTERS = math.log(1.3)                  # a finding is at least so much slower than usual
+MATTERS = math.log(1.3)                  # a finding is at least so much slower than usual,
+MATTERS_S = 0.02                         # and by so much: nobody is told of milliseconds
 UNSEASONED = math.log(1.6)               # and so much, before every hour of the day is known
 SEASONED = 6.0                           # answers of an hour that make it known, after so many days
 DAYS_S = 3 * 86_400.0
@@ -62,7 +63,8 @@ class Speed:
         """Whether it is slower by enough to tell anybody. Until every hour of the day is known, by more than all others
         are.
         """
-        return self.shift >= MATTERS if self.seasoned else self.shift - self.tide >= UNSEASONED
+        slower = self.shift >= MATTERS if self.seasoned else self.shift - self.tide >= UNSEASONED
+        return slower and self.usual_s * (math.exp(self.shift) - 1.0) >= MATTERS_S
 
     @property
     def usual_s(self) -> float:

@@ -42,7 +42,8 @@ class Standing:
 
     def _sort(self) -> None:
         self._about = {}
-        for incident in self.incidents:
+        # by key: rows come in another order than memory has them, and the same must come of both
+        for incident in sorted(self.incidents, key=lambda one: one.key):
             if incident.stage is not Stage.CLOSED:
                 self._about.setdefault(incident.scope.provider, []).append(incident)
 
@@ -178,6 +179,7 @@ class Standing:
                 others = [i for i in self.incidents if i.key != action.incident.key]
                 self.incidents = [*others, action.incident]
                 if action.incident.stage is Stage.CLOSED:
+                    self.memory.looked.pop(action.incident.key, None)
                     self._release(action.incident)
         if any(isinstance(action, Move) for action in actions):
             self._sort()

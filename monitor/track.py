@@ -73,7 +73,7 @@ class Track:
             if not self.regular and gap > 0:
                 self.every_s += 0.3 * (min(gap, 8 * self.every_s) - self.every_s)
         else:
-            self.run_from = t
+            self.run_from = t - self.every_s      # as if it had been well until we came
         self.known += 1
         self.last, self.outcome = t, outcome
         self.bits = (self.bits << 1 | (outcome in _REACH)) & HISTORY

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,8 +14,8 @@ from bench.decide.effects import Stream
 from bench.decide.peers import RULES, Peer, timed
 from bench.decide.worlds import World
 from monitor.known import Known, KnownCheck
-from monitor.model import Watch
-from monitor.replay import Replay, sample_of
+from monitor.model import Sample, Watch
+from monitor.replay import Replay
 
 Record = dict[str, Any]
 REPLAY = (sys.executable, "-c", "from monitor.cli import main; main()", "replay")
@@ -75,10 +76,18 @@ class Ours:
     def take(self, record: Record) -> None:
         self._seq += 1
         stream = Stream(*(record[name] for name in ("kind", "provider", "region", "account", "model")))
-        sample = sample_of(record, self._seq, self._every[stream], _key(stream))
+        sample = self._sample(record, stream)
         for action in self._replay.take(sample):
             if isinstance(action, Watch):
                 self._watches[action.key] = action
+
+    def _sample(self, record: Record, stream: Stream) -> Sample:
+        read = record.get
+        return Sample(self._seq, datetime.fromisoformat(record["slot"]), stream.kind, stream.provider, stream.region,
+                      record["outcome"], account=stream.account, model=stream.model, control=stream.kind == "control",
+                      every_s=self._every[stream], status=read("status"), total_s=read("total_s"),
+                      ttft_s=read("ttft_s"), items=read("items"), passed=read("passed"), score=read("score"),
+                      check_key=_key(stream))
 
     def wishes(self, now: int) -> Mapping[Stream, int]:
         if not self._watches:

@@ -2,15 +2,12 @@
 
 import sqlite3
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import UserError
-from monitor.store.engine import database_url, made, shown, told
+from monitor.store.engine import database_url, made, read_only, shown, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +22,7 @@ class Answer:
 def ask(url: str, statement: str, limit: int | None = None) -> Answer:
     """Run one statement read-only. Raises UserError with the database's own words."""
     found = database_url(url)
-    engine = made(_read_only(found), _options(found))
+    engine = made(*read_only(found))
     try:
         with engine.connect() as connection:
             driver = connection.connection.driver_connection
@@ -70,20 +67,3 @@ def _answer(cursor: Any, limit: int | None) -> Answer:
     rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit + 1)
     kept = rows if limit is None else rows[:limit]
     return Answer(columns, tuple(tuple(row) for row in kept), len(rows) > len(kept))
-
-
-def _read_only(url: URL) -> URL:
-    if url.get_backend_name() != "sqlite":
-        return url
-    path = Path(url.database or "")
-    if path.is_dir():
-        raise UserError(f"database {path}: is a folder; name a file in it")
-    if not path.is_file():
-        raise UserError(f"database {path}: there is none yet; `vendorwatch run` makes it")
-    return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
-
-
-def _options(url: URL) -> dict[str, Any]:
-    if url.get_backend_name() == "sqlite":
-        return {}
-    return {"connect_args": {"options": "-c default_transaction_read_only=on -c jit=off"}}

@@ -38,7 +38,8 @@ class Store(Protocol):
         """Those not closed; with closed=True the closed ones too, newest first."""
 
     def carry_out(self, judged: Judged) -> bool:
-        """Cursor, states, moves, errands, watches: one transaction. False: the cursor had moved, another was first."""
+        """Cursor, states, moves, errands, watches: one transaction. False: another was first – the cursor had moved, or
+        a person had moved an incident that it was decided on."""
 
     def act(self, actions: Sequence[Action], now: datetime) -> None:
         """Carry out what no batch led to (a channel that fails, a watch to renew). Keyed: twice is once."""

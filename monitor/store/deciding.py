@@ -14,6 +14,17 @@ from monitor.store.units import listed, to_us
 from monitor.store.words import upsert
 
 
+def as_met(connection: Connection, judged: Judged) -> bool:
+    """Whether the incidents stand as the judge met them. Else a person was first, whose word counts (law 5); and what
+    was decided without it could not be told from the rows again (law 2).
+    """
+    table = schema.incident
+    if judged.met is None:
+        return True
+    rows = connection.execute(select(table.c.id, table.c.stage).where(table.c.stage != Stage.CLOSED.value))
+    return {row.id: Stage(row.stage) for row in rows} == judged.met
+
+
 def swap_cursor(connection: Connection, judged: Judged) -> bool:
     """Compare and swap. False: another was first."""
     table = schema.judge_cursor

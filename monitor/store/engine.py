@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -66,6 +67,18 @@ def made(url: URL, options: dict[str, Any]) -> Engine:
 def _postgresql_options(url: URL) -> dict[str, Any]:
     # JIT: the planner counts every month where one is read, and would compile for longer than the query takes
     return {"pool_pre_ping": True, "connect_args": {"options": f"{url.query.get('options', '')} -c jit=off".strip()}}
+
+
+def read_only(url: URL) -> tuple[URL, dict[str, Any]]:
+    """The same database so that it refuses to write, and the options to open it with. Raises UserError."""
+    if url.get_backend_name() != "sqlite":
+        return url, {"connect_args": {"options": "-c default_transaction_read_only=on -c jit=off"}}
+    path = Path(url.database or "")
+    if path.is_dir():
+        raise UserError(f"database {path}: is a folder; name a file in it")
+    if not path.is_file():
+        raise UserError(f"database {path}: there is none yet; `vendorwatch run` makes it")
+    return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}), {}
 
 
 def _writable(path: Path) -> None:

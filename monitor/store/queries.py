@@ -15,7 +15,7 @@ from monitor.model import Cause, Errand, ErrandKind, Incident, Move, Stage
 from monitor.store import schema
 from monitor.store.deciding import write_move
 from monitor.store.engine import Door
-from monitor.store.reading import errand_of, incident_of
+from monitor.store.reading import RESUMED, cursor_of, errand_of, incident_of
 from monitor.store.units import from_us, to_us
 
 
@@ -132,7 +132,9 @@ class Queries:
             if before.cause is not Cause.ACCOUNT_RESTRICTED or stage is None:
                 raise UserError(f"incident {number}: no account is left alone for it; there is nothing to resume")
             incident = replace(before, stage=stage, changed_at=now)
-            write_move(connection, Move(incident, before.stage, now, f"resumed by {by}"))
+            # with the last measurement judged without it: so it has its place among the batches
+            judged = (cursor_of(connection),)
+            write_move(connection, Move(incident, before.stage, now, f"{RESUMED} {by}", judged))
             connection.execute(delete(watch).where(watch.c.key.startswith(f"{incident.key}:", autoescape=True)))
         return incident
 
@@ -158,6 +160,16 @@ class Queries:
         if until is not None:
             query = query.where(m.c.slot_us < to_us(until))
         return [row | {"usd": float(row["usd"])} for row in self._rows(query)]
+
+    def announced(self) -> Sequence[tuple[str, datetime, int]]:
+        """What the vendors' own status pages said, by slot: provider, when it was read, incidents that were open."""
+        m, c, p, k, x = (schema.measurement, schema.check_def, schema.provider, schema.kind, schema.measurement_extra)
+        query = (select(p.c.name, m.c.slot_us, x.c.number)
+                 .join(c, c.c.id == m.c.check_id).join(p, p.c.id == c.c.provider_id).join(k, k.c.id == c.c.kind_id)
+                 .join(x, (x.c.seq == m.c.seq) & (x.c.name == "open_incidents"))
+                 .where(k.c.name == "notices", x.c.number.is_not(None)).order_by(m.c.slot_us))
+        with self._door.reading() as connection:
+            return [(row[0], from_us(row[1]), int(row[2])) for row in connection.execute(query)]
 
     def evidence(self, seq: int) -> Sequence[Mapping[str, Any]]:
         """The redacted exchanges of one measurement, [] where none were kept."""

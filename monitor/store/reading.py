@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, Select, func, select
 from monitor.model import Batch, Cause, Errand, ErrandKind, Incident, Sample, Scope, Stage, Tier, Watch
 from monitor.store import schema
 from monitor.store.units import from_us, texts, unscaled
+
+RESUMED = "resumed by"       # how the move of a person who resumes begins
 
 
 def cursor_of(connection: Connection) -> int:
@@ -73,16 +76,35 @@ def judged_batches(connection: Connection, after: int, until: int, since_us: int
         select(j.c.seq_to, j.c.now_us).where(j.c.seq_to > after, j.c.seq_to <= until, j.c.seq_to > j.c.seq_from)
         .order_by(j.c.id)).all()
     query = _samples().where(m.c.seq > after, m.c.seq <= until, m.c.slot_us >= since_us).order_by(m.c.seq)
+    resumed = _resumed(connection)
     rows = iter(connection.execution_options(yield_per=2000).execute(query))
     held: list[Sample] = []
-    ahead = next(rows, None)
+    before, ahead = after, next(rows, None)
     for cut in cuts:
         while ahead is not None and ahead.seq <= cut.seq_to:
             held.append(_sample(ahead))
             ahead = next(rows, None)
         if held:
-            yield Batch(tuple(held), from_us(cut.now_us), cut.seq_to)
-            held = []
+            acts = [(act.key, from_us(act.at_us)) for act in resumed if before <= act.after < cut.seq_to]
+            yield Batch(tuple(held), from_us(cut.now_us), cut.seq_to, tuple(acts))
+            held, before = [], cut.seq_to
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """`after`: the cursor when it was done."""
+
+    key: str
+    at_us: int
+    after: int
+
+
+def _resumed(connection: Connection) -> list[_Act]:
+    i, move = schema.incident, schema.incident_move
+    query = (select(i.c.key, move.c.at_us, move.c.samples).join(i, i.c.id == move.c.incident_id)
+             .where(move.c.because.startswith(f"{RESUMED} ")).order_by(move.c.id))
+    return [_Act(row.key, row.at_us, int(texts(row.samples)[0])) for row in connection.execute(query)
+            if row.samples != "[]"]
 
 
 def _enough(commits: Sequence[Any], before: int, limit: int) -> int:

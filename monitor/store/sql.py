@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 
 from monitor.model import Action, Batch, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
 from monitor.store import deciding, outbox, reading, schema
-from monitor.store.engine import Door, connect
+from monitor.store.engine import Door, connect, database_url, made, read_only
 from monitor.store.hindsight import Hindsight
 from monitor.store.recording import write_measurements
 from monitor.store.units import to_us
@@ -68,7 +68,7 @@ class SqlStore(Hindsight):
 
     def carry_out(self, judged: Judged) -> bool:
         with self._door.writing() as connection:
-            if not deciding.swap_cursor(connection, judged):
+            if not deciding.as_met(connection, judged) or not deciding.swap_cursor(connection, judged):
                 return False
             deciding.write_judged(connection, judged)
         return True
@@ -116,6 +116,14 @@ class SqlStore(Hindsight):
 
     def close(self) -> None:
         self._door.engine.dispose()
+
+
+def read_store(url: str) -> SqlStore:
+    """The database as it is, to be looked at: nothing is made, written or upgraded. Raises UserError."""
+    found = database_url(url)
+    engine = made(*read_only(found))
+    upgrade_engine(engine, apply=False)
+    return SqlStore(engine)
 
 
 def open_store(url: str, *, upgrade: bool = True) -> SqlStore:

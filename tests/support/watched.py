@@ -35,7 +35,7 @@ class Watched:
         """The next answer, `after_s` later; the families it touched."""
         self.t += after_s
         sample = replace(self.ask, slot=moment(self.t), outcome=str(outcome), **more)
-        return read(self.memory, self.memory.track_of(sample), sample, self.t, self.policy)
+        return read(self.memory, self.memory.track_of(sample), sample, self.t)
 
     def see_all(self, outcomes: Sequence[str], after_s: float = 60.0, **more: Any) -> None:
         for outcome in outcomes:

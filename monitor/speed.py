@@ -84,7 +84,8 @@ class Speed:
             self._weigh(t, off, every_s)
         else:
             self.t = t
-        if not self.seasoned or (learn and self.value < 6e5):
+        # what is slow no more than everything is, is a morning: else the first would be told, and so never be learned
+        if (learn and self.value < 6e5) or not (self.seasoned or self.matters):
             self._learn(hour, level, off)
         return off
 

@@ -87,8 +87,9 @@ class Vendor:
         """Of what is said in so many words half the weight is on one stream, half on all that it hits together: another
         stream that hears the same has heard it the second time.
         """
-        together = sum(found.value for found in self.grouped(name))
-        return rules()[name].share * (self._each(name, t) + together) / 2
+        each = self._each(name, t)
+        together = sum(found.value for found in self.grouped(name)) if each else 0.0
+        return rules()[name].share * (each + together) / 2
 
     def grouped(self, name: str) -> Iterator[Detector]:
         """The detectors of the groups of a rule that is plain."""

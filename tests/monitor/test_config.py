@@ -118,7 +118,7 @@ policy: {reminders: [1h]}
     ("channels: {x: {type: slack, webhook_env: HOOK}}", "channels.x.webhook_env: the variable HOOK is not set"),
     ("gateways: {g: {type: litellm, file: none.yaml}}", "gateways.g.file: cannot read .*none.yaml"),
     ("workloads: {w: {primary: claude, gateway: g}}", "workloads.w.gateway: no gateway 'g'"),
-    ("policy: {k: 6, n: 5}", r"policy: k \(6\) must not exceed n \(5\)"),
+    ("policy: {budgets: {warn: 1/90 days, confirm: 1/week}}", r"policy.budgets: expected suspect no rarer than warn"),
     ("maintenance: [{start: 2026-11-24T08:00:00, end: 2026-11-24T09:00:00Z}]",
      r"maintenance\[0\]: start and end: expected a zone at both or at neither"),
     ("maintenance: [{start: 2026-11-24T09:00:00Z, end: 2026-11-24T08:00:00Z}]",

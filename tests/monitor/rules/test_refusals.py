@@ -30,24 +30,22 @@ def test_two_sightings_that_lie_weeks_apart_do_not():
     assert seen.tier(Family.REGION) < Tier.CONFIRM
 
 
-def test_a_region_that_was_never_served_is_told_with_the_third():
-    """Nobody has waited yet for the first answer, and evidence is counted in seconds."""
+def test_a_region_that_was_never_served_is_told_with_the_second_as_any_other():
     seen = Watched()
-    seen.see_all(["geo_restricted"] * 2)
+    seen.see("geo_restricted")
     assert seen.tier(Family.REGION) < Tier.CONFIRM
     seen.see("geo_restricted")
     assert seen.tier(Family.REGION) >= Tier.CONFIRM
 
 
-def test_two_streams_that_see_it_once_each_are_not_two_sightings_of_one():
-    """The evidence of a region's streams is their mean: what one of them alone has seen once is not confirmed."""
+def test_two_streams_of_a_region_that_see_it_once_each_are_two_sightings():
+    """Whoever hears it, it is the region that is refused: another stream has heard it the second time."""
     seen = Watched()
     for kind in ("reachability", "models"):
         seen.see("ok", kind=kind)
-    for kind in ("reachability", "models"):
-        seen.see("geo_restricted", kind=kind)
+    seen.see("geo_restricted", kind="reachability")
     assert Tier.NONE < seen.tier(Family.REGION) < Tier.CONFIRM
-    seen.see("geo_restricted")
+    seen.see("geo_restricted", kind="models")
     assert seen.tier(Family.REGION) >= Tier.CONFIRM
 
 

@@ -79,7 +79,7 @@ class Judge:
         track = self.memory.track_of(sample)
         if sample.every_s and not track.slow_s:
             track.slow_s = standing.policy.slow_every.total_seconds()
-        if track.known and t < track.last:      # an agent's late report does not undo what is known since
+        if track.known and t <= track.last:     # late or told twice: it does not undo what is known since
             return t
         touched = read(self.memory, track, sample, t)
         if track.expect:

@@ -155,7 +155,9 @@ def _join(incident: Incident, verdict: Verdict) -> Incident:
     models = tuple(sorted({*incident.models, *verdict.models}))
     tier = max(incident.tier, verdict.tier)
     peak = max(incident.peak, verdict.share)
-    whole = set(verdict.regions) >= set(incident.regions)
+    # who fails everywhere was never a region's own trouble, whichever failed first
+    spread = verdict.cause in OUTAGES and len(regions) > len(incident.regions)
+    whole = spread or set(verdict.regions) >= set(incident.regions)
     revised = whole and (verdict.confidence >= SURER or verdict.confidence > incident.confidence)
     cause = verdict.cause if revised else incident.cause
     same = (regions, models, cause) == (incident.regions, incident.models, incident.cause)

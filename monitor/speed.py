@@ -85,7 +85,8 @@ class Speed:
         else:
             self.t = t
         # what is slow no more than everything is, is a morning: else the first would be told, and so never be learned
-        if (learn and self.value < 6e5) or not (self.seasoned or self.matters):
+        morning = not self.seasoned and off - self.tide < UNSEASONED
+        if (learn and self.value < 6e5) or morning:
             self._learn(hour, level, off)
         return off
 

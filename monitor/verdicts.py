@@ -240,8 +240,8 @@ def _seen(case: Case, vendor: Vendor, bench: Bench, t: float) -> Seen:
                "fail": float(sum(n - ok for ok, n in case.neutral.values()))}
     others = _others(case, bench, vendor, t)
     if top in tables()["plain"]:
-        # it came through: what neutral hosts and other vendors do says nothing of an answer in so many words
-        neutral, others = {}, {}
+        # it came through: that neutral hosts or other vendors fail says nothing of an answer in so many words
+        neutral, others = {"ok": neutral["ok"]}, {"ok": others["ok"]}
     roles = {"here": here, "elsewhere": elsewhere, "kin": kin, "neutral": neutral, "others": others}
     witnessed = any(n for _, n in case.neutral.values()) or others.get("ok", 0.0) > 0
     return Seen({role: counts for role, counts in roles.items() if sum(counts.values())}, case.spread, witnessed)

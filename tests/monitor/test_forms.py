@@ -44,7 +44,7 @@ def test_what_no_calendar_can_add_is_no_duration(value: str) -> None:
     ({"vendors": {"kimi": {"checks": {"network": {"every": "0.5s"}}}}}, "at least 1s"),
     ({"timezone": "../../etc/passwd"}, "a time zone such as"),
     ({"budget": {"usd_per_day": "inf"}}, "finite"),
-    ({"policy": {"budgets": {"warn": "often"}}}, "1/90 days"),
+    ({"budget": {"tokens_per_day": -1}}, "greater than or equal to 0"),
 ])
 def test_a_wrong_form_is_said_in_words_and_never_repeated(wrong: dict[str, object], expected: str) -> None:
     with pytest.raises(ValidationError) as caught:

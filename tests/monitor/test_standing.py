@@ -57,10 +57,14 @@ def test_a_suspicion_that_fades_is_closed_and_told_to_nobody():
 
 
 def test_what_was_closed_long_ago_is_forgotten():
-    book = story(GRID, 40, refused(12))
+    samples, book = history(GRID, 180, refused(12)), Ledger()
+    early = [s for s in samples if s.slot < T0 + timedelta(minutes=40)]
+    book.take(early)
     [incident] = book.all()
     assert [one.key for one in book.judge.incidents] == [incident.key]
-    book.take((), incident.closed_at + 2 * SOON + timedelta(seconds=1))
+    assert incident.closed_at + 2 * SOON < samples[-1].slot
+    book.take(samples[len(early):-1])
+    book.take(samples[-1:])
     assert book.judge.incidents == []
 
 

@@ -49,9 +49,9 @@ class Watched:
         if name not in WATCHED:
             return real
 
-        def call(*args: Any) -> Any:
+        def call(*args: Any, **named: Any) -> Any:
             self._steps.step()
-            out = real(*args)
+            out = real(*args, **named)
             self._steps.step()
             return out
 

@@ -67,6 +67,30 @@ def test_the_figures_of_a_day(database: str) -> None:
     assert (row[0], *map(float, row[1:])) == ("2026-11-24", 2, 1, 1, 0.5, 0.25, 0.5)
 
 
+def test_timeouts_enter_the_latency_distribution_as_at_least_the_timeout(database: str) -> None:
+    check = a_check("reachability:slow@eu", provider="slow")
+    store = open_store(database)
+    store.register([check], NOON)
+    store.record([a_measurement(check, 0, figures=Figures(total_s=1.0)),
+                  a_measurement(check, 1, Outcome.NETWORK_TIMEOUT, figures=Figures(total_s=20.0)),
+                  a_measurement(check, 2, Outcome.NETWORK_TIMEOUT, figures=Figures(total_s=21.0))])
+    store.close()
+    query = "SELECT measured, ok, total_mean_s, total_max_s FROM v_region_day WHERE provider = 'slow'"
+    (row,) = ask(database, query).rows
+    assert tuple(map(float, row)) == (3, 1, 14.0, 21.0)
+
+
+def test_a_window_without_measurements_has_no_row_and_one_without_figures_is_null(database: str) -> None:
+    check = a_check("reachability:mute@eu", provider="mute")
+    store = open_store(database)
+    store.register([check], NOON)
+    store.record([a_measurement(check, 0, Outcome.SKIPPED, figures=Figures(first_byte_s=None))])
+    store.close()
+    query = "SELECT availability, first_byte_mean_s, total_mean_s FROM v_region_day WHERE provider = 'mute'"
+    assert list(ask(database, query).rows) == [(None, None, None)]
+    assert not ask(database, query + " AND day <> '2026-11-24'").rows
+
+
 def test_what_a_day_cost(database: str) -> None:
     paid = a_check("completion:claude@eu", account="main", kind="completion")
     store = open_store(database)

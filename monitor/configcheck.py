@@ -29,7 +29,7 @@ def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[st
         found += [*_vendors(config, catalogue), *_endpoints(config, catalogue)]
         found += [*_accounts(config, catalogue, environ), *_budget(config, catalogue)]
     found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config)]
-    return [*found, *_maintenance(config, catalogue)]
+    return [*found, *_rules(config, catalogue), *_maintenance(config, catalogue)]
 
 
 def _database(config: Config) -> Iterator[str]:
@@ -226,19 +226,40 @@ def _gateways(config: Config) -> Iterator[str]:
             yield f"workloads.{name}.gateway: no gateway '{workload.gateway}'; add it under gateways"
 
 
+def _rules(config: Config, catalogue: Catalogue | None) -> Iterator[str]:
+    """Names in the policy's rules; a rule that can cover nothing would be a wish that nobody hears."""
+    for index, rule in enumerate(config.policy.rules):
+        where, when = f"policy.rules[{index}]", rule.when
+        yield from _unknown(f"{where}.channels", "channel", rule.channels or (), config.channels)
+        yield from _unknown(f"{where}.when.region", "region", (when.region,), config.regions)
+        yield from _unknown(f"{where}.when.workload", "workload", (when.workload,), config.workloads)
+        yield from _unknown_vendor(f"{where}.when.vendor", when.vendor, config, catalogue)
+
+
+def _unknown(where: str, what: str, names: Iterable[str | None], known: Iterable[str]) -> Iterator[str]:
+    there = list(known)
+    for name in names:
+        if name is not None and name not in there:
+            yield f"{where}: no {what} '{name}'{near(name, there)}; there are: {', '.join(there) or 'none'}"
+
+
+def _unknown_vendor(where: str, name: str | None, config: Config, catalogue: Catalogue | None) -> Iterator[str]:
+    if name is None or catalogue is None or name in {one.name for one in config.endpoints}:
+        return
+    try:
+        catalogue.find(name)
+    except UserError as error:
+        yield f"{where}: {error}"
+
+
 def _maintenance(config: Config, catalogue: Catalogue | None) -> Iterator[str]:
-    endpoints = {one.name for one in config.endpoints}
     for index, one in enumerate(config.maintenance):
         try:
             window_of(one, config.timezone)
         except ValueError as error:
             yield f"maintenance[{index}]: {error}"
         for name in one.vendors:
-            try:
-                if catalogue is not None and name not in endpoints:
-                    catalogue.find(name)
-            except UserError as error:
-                yield f"maintenance[{index}].vendors: {error}"
+            yield from _unknown_vendor(f"maintenance[{index}].vendors", name, config, catalogue)
 
 
 def _plugin(where: str, plugin: tuple[str, str, str], options: Mapping[str, Any]) -> Iterator[str]:

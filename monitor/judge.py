@@ -77,9 +77,11 @@ class Judge:
         if sample.outcome in MUTE:
             return t
         track = self.memory.track_of(sample)
+        if sample.every_s and not track.slow_s:
+            track.slow_s = standing.policy.slow_every.total_seconds()
         if track.known and t < track.last:      # an agent's late report does not undo what is known since
             return t
-        touched = read(self.memory, track, sample, t, standing.policy)
+        touched = read(self.memory, track, sample, t)
         if track.expect:
             standing.actions += expected(self.memory, track, standing.policy, standing.known, t)
         elif touched or standing.concerns(track):

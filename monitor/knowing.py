@@ -6,22 +6,25 @@ A workload's words may be a vendor's everyday name or the name of a gateway's ro
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from alerts.model import Inventory, Route
 from monitor.catalogue import Catalogue
 from monitor.known import SEVERITIES, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
-from monitor.model import Check
-from monitor.settings import Config, MaintenanceSettings, WorkloadSettings
+from monitor.model import Check, Tier
+from monitor.policysettings import MaintenanceSettings, RuleSettings
+from monitor.settings import Config, WorkloadSettings
 from monitor.tiers import Budgets
 from monitor.windows import Window, interval, once, open_until, repeated
+from monitor.wishes import When, Wish
 
 NOTHING = Inventory()
 TIERS = ("suspect", "warn", "confirm", "patch", "recover")
 
 
-def policy_of(config: Config) -> Policy:
-    """The team's wishes."""
+def policy_of(config: Config, catalogue: Catalogue | None = None) -> Policy:
+    """The team's wishes. Without a catalogue, vendors go by their ids alone."""
     wishes = config.policy
     modes = {gateway.mode for gateway in config.gateways.values()}
     return Policy(
@@ -30,7 +33,20 @@ def policy_of(config: Config) -> Policy:
         patch_mode="observe" if modes == {"observe"} else "propose",
         budgets=Budgets(*(getattr(wishes.budgets, tier).total_seconds() for tier in TIERS)),
         reminders=tuple(wishes.reminders),
+        rules=tuple(_wish(rule, catalogue) for rule in wishes.rules),
     )
+
+
+def _wish(rule: RuleSettings, catalogue: Catalogue | None) -> Wish:
+    said = rule.when
+    vendor = _vendor(said.vendor, catalogue) if said.vendor and catalogue else said.vendor
+    causes = frozenset({said.cause} if said.cause else said.causes)
+    when = When(causes, said.at_least, Tier[said.tier.upper()], vendor, said.region, said.workload)
+    return Wish(when, rule.severity, _tuple(rule.channels), rule.patch, rule.hold, _tuple(rule.remind))
+
+
+def _tuple(values: Sequence[Any] | None) -> tuple[Any, ...] | None:
+    return None if values is None else tuple(values)
 
 
 def known_of(

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.model import Severity
-from monitor.model import Cause, Incident
+from monitor.model import Cause, Incident, Tier
 from monitor.tiers import Budgets
+from monitor.wishes import When, Wish, pause
+
+PROVEN = 0.97        # a patch is proposed only for a cause as likely as this
 
 SEVERITIES: Mapping[Cause, Severity] = {
     Cause.REGION_RESTRICTED: Severity.CRITICAL, Cause.ACCOUNT_RESTRICTED: Severity.CRITICAL,
@@ -18,7 +21,7 @@ SEVERITIES: Mapping[Cause, Severity] = {
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The team's wishes. `budgets`: false alarms they accept. `channels`: who hears a severity; one not named goes to
-    all.
+    all. `rules`: the config's own, which have the word before all of these.
     """
 
     severities: Mapping[Cause, Severity] = field(default_factory=lambda: SEVERITIES)
@@ -34,10 +37,22 @@ class Policy:
     fast_for: timedelta = timedelta(minutes=5)
     budgets: Budgets = field(default_factory=Budgets)
     least_sure: float = 0.45            # below it nobody is told: there is evidence, and no telling of what
+    rules: tuple[Wish, ...] = ()
+
+    def wishes(self) -> tuple[Wish, ...]:
+        """Everything said of telling and patching in the same terms: the rules, then what holds without any."""
+        alike = {severity: frozenset(cause for cause, one in self.severities.items() if one is severity)
+                 for severity in Severity}
+        return (
+            *self.rules,
+            *(Wish(When(causes), severity) for severity, causes in alike.items() if causes),
+            Wish(remind=self.reminders),
+            Wish(When(self.patch_causes, PROVEN, Tier.PATCH), patch=self.patch_mode),
+        )
 
     def pause(self, reminders: int) -> timedelta | None:
         """How long to wait with the next reminder after so many. None: the team wishes none."""
-        return self.reminders[min(reminders, len(self.reminders) - 1)] if self.reminders else None
+        return pause(self.reminders, reminders)
 
     def severity(self, cause: Cause) -> Severity:
         return self.severities.get(cause, Severity.WARNING)

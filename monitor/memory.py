@@ -19,9 +19,8 @@ from monitor.rules import BY_PLACE, rules
 from monitor.track import Track, load_track
 from monitor.vendor import Vendor, load_vendor
 
-TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS, TIDES, INCIDENTS, SNAPSHOT = (
-    "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 ", "tides.2", "incidents.2", "snapshot.2")
-LOOKED = "looked.2"
+TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS = "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 "
+TIDES, LOOKED, INCIDENTS, SNAPSHOT = "tides.2", "looked.2", "incidents.2", "snapshot.2"
 TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("regions", "models")
 
 
@@ -40,9 +39,9 @@ class Memory:
     members: dict[str, list[tuple[Track, str]]] = field(default_factory=dict)
     news: dict[str, str] = field(default_factory=dict)
     by_text: dict[str, Track] = field(default_factory=dict)
-    looked: dict[str, float] = field(default_factory=dict)     # by incident that is suspected: when it was looked at
     _met: dict[tuple[str | None, ...], Track] = field(default_factory=dict)    # a key is not made for every sample
     tides: dict[str, float] = field(default_factory=dict)      # by kind: how slow everything is now, in logarithms
+    looked: dict[str, float] = field(default_factory=dict)     # by key of a suspicion: when it was last weighed
 
     def track_of(self, sample: Sample) -> Track:
         """The sample's stream; made at its first."""
@@ -65,17 +64,17 @@ class Memory:
         return track
 
     def put(self, track: Track) -> None:
-        """Into its vendor's and its place's lists, which are in one order whenever a stream was met: sums of the same
-        come to the same.
+        """Into its vendor's and its place's lists. Sorted: what is added up over them comes to the same, to the bit,
+        whether it was asked in this order or read again after a restart.
         """
         stream = track.stream
         self.tracks[stream] = self.by_text[stream.text] = track
         place = self.place(stream.region)
         if track.control:
-            insort(place.controls, track, key=_text_of)
+            insort(place.controls, track, key=_name)
         else:
-            insort(place.tracks, track, key=_text_of)
-            insort(self.vendor(stream.provider).tracks, track, key=_text_of)
+            insort(place.tracks, track, key=_name)
+            insort(self.vendor(stream.provider).tracks, track, key=_name)
 
     def vendor(self, name: str) -> Vendor:
         found = self.vendors.get(name)
@@ -112,7 +111,7 @@ class Memory:
         yield LOOKED, _text(self.looked)
 
 
-def _text_of(track: Track) -> str:
+def _name(track: Track) -> str:
     return track.stream.text
 
 
@@ -122,8 +121,8 @@ def _text(value: object) -> str:
 
 def load_memory(states: Mapping[str, str]) -> Memory:
     """The memory that was dumped. What an older version wrote is not read: a rule's state ends with its id."""
-    memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), news=dict(_under(NEWS, states)),
-                    looked=json.loads(states.get(LOOKED) or "{}"))
+    memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), looked=json.loads(states.get(LOOKED) or "{}"),
+                    news=dict(_under(NEWS, states)))
     for key, text in _under(LIVES, states):
         memory.lives.setdefault(key, Lives()).load(json.loads(text))
     for name, text in _under(VENDOR, states):

@@ -50,7 +50,8 @@ def own_network(places: Mapping[str, Place], budgets: Budgets, t: float) -> Iter
 
 def _never_well(place: Place, t: float) -> bool:
     """Nothing has ever answered here: that is no episode, and nobody need wait to see whether it passes."""
-    return place.whole.clean == 0 and t - place.since >= AT_START_S
+    answered = place.whole.clean > 0 or any(track.well for track in place.tracks)
+    return not answered and t - place.since >= AT_START_S
 
 
 def _vendors_too(place: Place, t: float) -> bool:

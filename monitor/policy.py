@@ -8,7 +8,20 @@ from alerts.model import Occasion
 from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
 from monitor.lifecycle import Sign, follow, sign_of_calm, sign_of_return
 from monitor.model import Action, Cause, Incident, Move, Stage, Tell, Tier, Verdict
-from monitor.telling import first_word, opening, reroutes, silenced, tell, watch
+from monitor.telling import (
+    UNSAID,
+    first_word,
+    held,
+    opening,
+    over,
+    reroutes,
+    silenced,
+    suspicion_told,
+    tell,
+    watch,
+    wish_of,
+)
+from monitor.wishes import pause
 
 __all__ = ["Deciding", "Fallback", "Known", "KnownCheck", "KnownWorkload", "Policy", "Silence", "decide", "remind",
            "same_story", "settle"]
@@ -28,7 +41,7 @@ def same_story(incident: Incident, verdict: Verdict, now: datetime) -> bool:
     if incident.stage is Stage.CLOSED:
         if incident.opened_at is None or incident.closed_at is None or now - incident.closed_at > SOON:
             return False
-        return a.account == b.account and bool(set(incident.regions) & set(verdict.regions) or a.region is None)
+        return a.account == b.account and set(verdict.regions) <= set(incident.regions)
     together = abs(incident.onset - verdict.onset) <= TOGETHER
     if incident.family in WHOLE or {incident.cause, verdict.cause} <= OUTAGES:
         return a.account == b.account
@@ -65,7 +78,8 @@ def _open(verdict: Verdict, sign: Sign, policy: Policy, now: datetime, context: 
     incident = Incident(0, key, stage, verdict.cause, verdict.scope, verdict.confidence, verdict.because,
                         verdict.onset, now if stage is Stage.OPEN else None, now, None, verdict.regions,
                         verdict.models, family=verdict.family, tier=verdict.tier, peak=verdict.share)
-    tells = tuple(opening(incident, context.standing, policy, now, context)) if stage is Stage.OPEN else ()
+    tells = tuple(opening(incident, context.standing, policy, now, context) if stage is Stage.OPEN
+                  else suspicion_told(incident, policy, now, context))
     yield Move(_told(incident, tells, now), None, now, verdict.because, verdict.samples, verdict.why)
     yield from tells
 
@@ -76,7 +90,7 @@ def _back(incident: Incident, verdict: Verdict, policy: Policy, now: datetime, c
     assert stage is not None
     again = replace(_join(incident, verdict), stage=stage, changed_at=now, closed_at=None, flaps=incident.flaps + 1)
     news = []
-    if again.told and not silenced(again, context, now):
+    if again.told not in UNSAID and not silenced(again, context, now):
         news = [tell(again, Occasion.UPDATED, policy, now, context)]
         again = replace(again, told=Occasion.UPDATED, told_at=now)
     yield Move(again, Stage.CLOSED, now, f"it has come back: {verdict.because}", verdict.samples, verdict.why)
@@ -105,17 +119,21 @@ def _go_on(incident: Incident, verdict: Verdict, sign: Sign, policy: Policy, now
 
 def _revised(incident: Incident, joined: Incident, verdict: Verdict, policy: Policy, now: datetime,
              context: Deciding) -> Iterator[Action]:
+    if incident.stage is Stage.SUSPECTED:
+        tells = tuple(suspicion_told(joined, policy, now, context))
+        yield Move(_told(joined, tells, now), incident.stage, now, verdict.because, verdict.samples, verdict.why)
+        yield from tells
+        return
     news = []
-    if incident.told and not silenced(joined, context, now) and _is_news(incident, joined):
+    if incident.told not in UNSAID and not silenced(joined, context, now) and _is_news(incident, joined):
         news = [tell(joined, Occasion.UPDATED, policy, now, context)]
         joined = replace(joined, told=Occasion.UPDATED, told_at=now)
     yield Move(joined, incident.stage, now, verdict.because, verdict.samples, verdict.why)
     yield from news
-    if incident.stage is not Stage.SUSPECTED:
-        patchable = incident.tier < Tier.PATCH <= joined.tier
-        if joined.cause is not incident.cause or patchable:
-            yield from reroutes(joined, context.standing, policy, now, context)[0]
-        yield from watch(joined, policy, now, context)
+    patchable = incident.tier < Tier.PATCH <= joined.tier
+    if joined.cause is not incident.cause or patchable:
+        yield from reroutes(joined, context.standing, policy, now, context)[0]
+    yield from watch(joined, policy, now, context)
 
 
 def _is_news(before: Incident, after: Incident) -> bool:
@@ -125,8 +143,8 @@ def _is_news(before: Incident, after: Incident) -> bool:
 
 def _told(incident: Incident, actions: Sequence[Action], now: datetime) -> Incident:
     """The incident as it is once its opening is carried out: under a silence nobody hears of it."""
-    heard = any(isinstance(action, Tell) for action in actions)
-    return replace(incident, told=Occasion.OPENED, told_at=now) if heard else incident
+    said = next((action.alert.occasion for action in actions if isinstance(action, Tell)), None)
+    return replace(incident, told=said, told_at=now) if said else incident
 
 
 def _join(incident: Incident, verdict: Verdict) -> Incident:
@@ -163,10 +181,9 @@ def settle(incident: Incident, calm_s: float | None, policy: Policy, now: dateti
     after = replace(incident, stage=stage, changed_at=now, closed_at=now if stage is Stage.CLOSED else None,
                     flaps=incident.flaps + returned)
     because = "it has come back" if returned else "answers are as they should be again"
-    news = []
-    if stage is Stage.CLOSED and incident.told and not silenced(incident, context, now):
-        news = [tell(replace(after, because=because), Occasion.RECOVERED, policy, now, context)]
-        after = replace(after, told=Occasion.RECOVERED, told_at=now)
+    ended = replace(after, because=because)
+    news = list(over(ended, incident, policy, now, context)) if stage is Stage.CLOSED else []
+    after = _told(after, news, now)
     yield Move(after, incident.stage, now, because)
     yield from news
     if stage is not Stage.CLOSED:
@@ -174,7 +191,7 @@ def settle(incident: Incident, calm_s: float | None, policy: Policy, now: dateti
 
 
 def fade(incident: Incident, now: datetime) -> Move:
-    """What was suspected has nothing left for it. Nobody was told, and nobody is."""
+    """What was suspected has nothing left for it. Who was told of it is told (telling.over), and nobody else."""
     after = replace(incident, stage=Stage.CLOSED, changed_at=now, closed_at=now)
     return Move(after, incident.stage, now, "nothing is left of the suspicion")
 
@@ -187,18 +204,21 @@ def remind(incidents: Sequence[Incident], policy: Policy, now: datetime, context
         if incident.stage not in (Stage.OPEN, Stage.FLAPPING) or incident.acked_by is not None or silenced(
                 incident, context, now):
             continue
-        if not incident.told:
+        if incident.told in UNSAID:
+            if held(incident, policy, now, context):
+                continue
             after = replace(incident, told=Occasion.OPENED, told_at=now)
-            yield Move(after, incident.stage, now, "nobody was told while it was silenced, and it still stands")
+            waited = "held back" if wish_of(incident, policy, context).hold else "silenced"
+            yield Move(after, incident.stage, now, f"nobody was told while it was {waited}, and it still stands")
             yield first_word(after, context.standing, policy, now, context)
-        elif _is_due(incident, policy, now):
+        elif _is_due(incident, policy, now, context):
             after = replace(incident, told=Occasion.REMINDER, told_at=now, reminders=incident.reminders + 1)
             yield Move(after, incident.stage, now, "still so")
             yield tell(after, Occasion.REMINDER, policy, now, context)
 
 
-def _is_due(incident: Incident, policy: Policy, now: datetime) -> bool:
-    wait = policy.pause(incident.reminders)
+def _is_due(incident: Incident, policy: Policy, now: datetime, context: Deciding) -> bool:
+    wait = pause(wish_of(incident, policy, context).remind, incident.reminders)
     return wait is not None and incident.told_at is not None and now - incident.told_at >= wait
 
 

@@ -12,7 +12,7 @@ from alerts.channel import DeliveryError
 from alerts.gateway import Gateway, PatchRefused
 from alerts.model import Inventory
 from alerts.outlets import FileOutlet
-from monitor.errand import change_from_json
+from monitor.errand import change_from_json, mode_of
 from monitor.model import Errand
 
 log = logging.getLogger("vendorwatch.proposing")
@@ -47,7 +47,7 @@ class Proposing:
         place = self.places.get(errand.channel)
         if place is None:
             return f"no patch: the config has no gateway called {errand.channel} any more"
-        if place.mode == "observe":
+        if "observe" in (place.mode, mode_of(errand.payload)):
             return ""
         change = change_from_json(errand.payload)
         try:

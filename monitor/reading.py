@@ -6,11 +6,10 @@ Returns the families it touched, so that nothing is concluded where nothing chan
 from monitor.calm import learn_calm
 from monitor.esr import Detector, Lives
 from monitor.grades import Grades
-from monitor.known import Policy
 from monitor.memory import Memory
 from monitor.model import Sample
 from monitor.place import Place
-from monitor.rule import Coding, Family
+from monitor.rule import Coding, Family, StreamKey
 from monitor.rules import BY_PLACE, BY_VENDOR, COMPARED, reads, rules
 from monitor.speed import Speed
 from monitor.track import Track
@@ -24,7 +23,7 @@ NOTHING: frozenset[Family] = frozenset()
 OWN = frozenset({Family.OWN})
 
 
-def read(memory: Memory, track: Track, sample: Sample, t: float, policy: Policy) -> frozenset[Family]:
+def read(memory: Memory, track: Track, sample: Sample, t: float) -> frozenset[Family]:
     """Bring the evidence up to date with a sample; the families that have more or less of it now."""
     outcome = sample.outcome
     track.arrive(t, outcome)
@@ -38,7 +37,7 @@ def read(memory: Memory, track: Track, sample: Sample, t: float, policy: Policy)
     if outcome in CLEAN or (outcome == "auth_failed" and track.stream.account is None):
         _clean(vendor, track, t)
         return touched | _figures(memory, vendor, place, track, sample, t)
-    return touched | _troubled(memory, vendor, place, track, sample, policy)
+    return touched | _troubled(vendor, place, track, sample)
 
 
 def _place(place: Place, track: Track, t: float) -> frozenset[Family]:
@@ -48,6 +47,8 @@ def _place(place: Place, track: Track, t: float) -> frozenset[Family]:
     if not place.witness(track, t):
         return NOTHING
     rule, whole, bad = rules()[BY_PLACE], place.whole, bool(place.dark)
+    if not bad and track.failing and not whole.clean:
+        return NOTHING                    # nobody has answered here yet, and this is no answer either
     if not bad and BY_PLACE not in whole.hot:
         whole.tick(t)
         return NOTHING
@@ -70,10 +71,30 @@ def _clean(vendor: Vendor, track: Track, t: float) -> None:
     track.clean += 1
     track.well = t
     vendor.down.discard(track.stream.text)
-    _whole(vendor, track, t)
+    for name in sorted(_groups(vendor)):
+        _grouped(vendor, track, name, (t, False), None)
+    _whole(vendor, track, t, True)
 
 
-def _whole(vendor: Vendor, track: Track, t: float) -> None:
+def _grouped(vendor: Vendor, track: Track, name: str, seen: tuple[float, bool], sample: Sample | None) -> None:
+    """What is plainly said, to all whom it hits together: a region, or an account. Kept while there is any evidence."""
+    if name in track.declared:
+        return
+    rule, stream = rules()[name], track.stream
+    key = f"{name} {stream.region if rule.family is Family.REGION else stream.account}"
+    group = vendor.groups.get(key)
+    if group is None:
+        if not seen[1]:
+            return
+        group = vendor.groups[key] = Track(StreamKey(vendor.name, stream.region, key), track.every_s)
+        group.total, group.run_from = track.total, track.run_from
+    group.tick(seen[0], clean=False)
+    weigh(group, name, rule, seen, vendor.lives_of(name, stream.kind), sample)
+    if group.detectors[name].value < FORGOTTEN_S:
+        del vendor.groups[key]
+
+
+def _whole(vendor: Vendor, track: Track, t: float, clean: bool) -> None:
     """What it says of the vendor as a whole."""
     if vendor.standing or track.every_s > SLOW_S:
         return
@@ -82,7 +103,7 @@ def _whole(vendor: Vendor, track: Track, t: float) -> None:
         whole.tick(t)
         return
     bad = vendor.is_widespread(track.stream.kind, t)
-    if bad is None:
+    if bad is None or (bad and clean):      # a good answer is no further sighting, whatever the others last said
         return
     if not bad and not whole.hot:
         whole.tick(t)
@@ -94,35 +115,49 @@ def _whole(vendor: Vendor, track: Track, t: float) -> None:
         whole.detectors[BY_VENDOR].clean = whole.clean
 
 
-def _troubled(memory: Memory, vendor: Vendor, place: Place, track: Track, sample: Sample,
-              policy: Policy) -> frozenset[Family]:
+def _troubled(vendor: Vendor, place: Place, track: Track, sample: Sample) -> frozenset[Family]:
     """Something other than a good answer: what is it to each rule?"""
-    del memory, policy
-    t, told = track.last, reads()[sample.outcome, track.stream.account is None]
+    told = reads()[sample.outcome, track.stream.account is None]
     masked = place.dark != "" and track.failing
-    touched = set()
+    touched = {rules()[name].family for name in told.hits}
     for name in told.hits:
-        rule = rules()[name]
-        touched.add(rule.family)
-        if masked and rule.maskable:
+        if masked and rules()[name].maskable:
             _mask(track, name)
-            continue
-        weigh(track, name, rule, (t, True), vendor.lives_of(name, track.stream.kind), sample)
-    for name in told.clears:
-        found = track.detectors.get(name)
-        if found is not None:
-            rule = rules()[name]
-            track.catch_up(found, rule, t)
-            weigh(track, name, rule, (t, False), vendor.lives_of(name, track.stream.kind))
-            touched.add(rule.family)
+        else:
+            _hit(vendor, track, name, sample)
+    touched |= _cleared(vendor, track, told.clears)
     if track.down and not masked:
         vendor.down.add(track.stream.text)
-        _whole(vendor, track, t)
+        _whole(vendor, track, track.last, False)
     elif not track.down:
         vendor.down.discard(track.stream.text)
     if sample.outcome in _NETWORK or sample.outcome == "provider_outage":
         _compare(vendor, track, sample, masked)
     return frozenset(touched)
+
+
+def _hit(vendor: Vendor, track: Track, name: str, sample: Sample) -> None:
+    rule, seen = rules()[name], (track.last, True)
+    weigh(track, name, rule, seen, vendor.lives_of(name, track.stream.kind), sample)
+    if not rule.sticky:
+        _grouped(vendor, track, name, seen, sample)
+
+
+def _cleared(vendor: Vendor, track: Track, clears: frozenset[str]) -> set[Family]:
+    """An answer that is no good one may still be a good sign: who is throttled has been let in."""
+    touched = set()
+    for name in sorted(_groups(vendor) & clears):
+        _grouped(vendor, track, name, (track.last, False), None)
+    for name in sorted(clears & track.detectors.keys()):
+        track.catch_up(track.detectors[name], rules()[name], track.last)
+        weigh(track, name, rules()[name], (track.last, False), vendor.lives_of(name, track.stream.kind))
+        touched.add(rules()[name].family)
+    return touched
+
+
+def _groups(vendor: Vendor) -> set[str]:
+    """The rules of which something was plainly said of late."""
+    return {key.split(" ")[0] for key in vendor.groups} if vendor.groups else set()
 
 
 def _compare(vendor: Vendor, track: Track, sample: Sample, masked: bool) -> None:
@@ -135,10 +170,13 @@ def _compare(vendor: Vendor, track: Track, sample: Sample, masked: bool) -> None
 
 
 def _mask(track: Track, name: str) -> None:
-    """What may be another's doing ends an episode without telling how long it would have lasted."""
+    """What may be another's doing takes no side: the time is not counted, what fails on after it is no new beginning,
+    and how long it lasted is not learned.
+    """
     found = track.detectors.get(name)
     if found is not None and name not in track.declared:
-        found.start, found.steps = None, []
+        track.catch_up(found, rules()[name], track.last)
+        found.t, found.steps = track.last, []
         track.hot.discard(name)
 
 
@@ -179,16 +217,17 @@ def _passes(track: Track, name: str, rule: Coding, found: Detector, when: tuple[
     age, dt = when
     if age is not None and name not in track.declared:
         found.steps.append((age, dt, False))
-        if age + dt <= LONGEST_S and found.value * rule.share < CONFIRMED_S:
+        if name in track.hot and age + dt <= LONGEST_S and found.value * rule.share < CONFIRMED_S:
             lives.learn(found.steps)
     found.steps, found.start = [], None
     if name not in track.declared:
         track.hot.discard(name)
 
 
+FORGOTTEN_S = 600.0              # of evidence: less is nothing
 SLOW_S = 900.0                   # what is asked so seldom tells nothing of what is the case everywhere now
 CONFIRMED_S = 90 * 86_400.0      # what was alarming is no part of the null, told or not
-LONGEST_S = 900.0                # nor is what nobody would call a hiccup: else an outage missed once is missed for ever
+LONGEST_S = 720.0                # nor is what nobody would call a hiccup: else an outage missed once is missed for ever
 
 
 def _figures(memory: Memory, vendor: Vendor, place: Place, track: Track, sample: Sample,

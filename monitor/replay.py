@@ -5,7 +5,7 @@ in the batches in which it was judged then, so that the same rules come to the s
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from monitor.history import History
 from monitor.judge import Judge
 from monitor.known import Known, Policy
-from monitor.model import Batch, Incident, Move, Sample, Stage, Tier
+from monitor.model import Action, Batch, Incident, Move, Sample, Stage, Tier
 from monitor.standing import Standing
 
 
@@ -41,13 +41,15 @@ class Replay:
         self.judge.stored_at = math.inf      # nothing is stored: snapshots would be made for nobody
         self.standing = Standing(self.judge.memory, self.judge.incidents, self.policy, self.known)
 
-    def take(self, sample: Sample) -> None:
-        """The next sample, in judging order."""
+    def take(self, sample: Sample) -> Sequence[Action]:
+        """The next sample, in judging order; what it came to."""
         self.judge.take(sample, self.standing)
-        if self.standing.actions:
-            self._note_all(self.standing.actions)
-            self.standing.actions.clear()
-            self.standing.tidy(sample.slot)
+        if not self.standing.actions:
+            return ()
+        actions, self.standing.actions = self.standing.actions, []
+        self._note_all(actions)
+        self.standing.tidy(sample.slot)
+        return actions
 
     def take_batch(self, batch: Batch) -> None:
         """The next batch as it was cut then, and before it what persons did."""

@@ -128,6 +128,16 @@ def spending_table(rows: Sequence[Row]) -> "Table":
     )
 
 
+def promise_table(rows: Sequence[Any]) -> "Table":
+    """False alarms promised and actual: promises.promises."""
+    return table(
+        "false alarms so far", ("tier", "accepted of a stream", "promised", "reached", "false", "doubtful",
+                                "what counts as false"),
+        ((one.tier, f"1 in {one.accepted_s / 86400:.3g} days", f"{one.promised:.1f}", one.reached, one.false,
+          one.doubtful or None, one.how) for one in rows),
+    )
+
+
 def _key(path: str) -> str:
     return path.rpartition(".")[2]
 

@@ -3,59 +3,14 @@
 Unknown keys are errors, durations are written 60s, 5m, 1h, and secrets are names of environment variables (law 7).
 """
 
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from alerts.model import Severity
-from monitor.forms import (
-    LONGEST,
-    Address,
-    Country,
-    Duration,
-    EnvName,
-    Host,
-    Name,
-    Pause,
-    ProxyUrl,
-    Rate,
-    Time,
-    Url,
-    ZoneName,
-)
-from monitor.model import Cause
-from monitor.windows import interval, once, repeated, shortest_pause
+from monitor.forms import LONGEST, Address, Country, EnvName, Host, Name, Pause, ProxyUrl, Url, ZoneName
+from monitor.policysettings import MaintenanceSettings, PolicySettings
+from monitor.section import Open, Section, short_form
 from probes.model import Zone
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _short_form(name: str) -> ConfigDict:
-    """The JSON schema must know the one-word form too, or editors mark it as wrong."""
-    def add(schema: dict[str, Any]) -> None:
-        schema["properties"][name] = {"type": "string"}
-
-    return ConfigDict(json_schema_extra=add)
-
-
-class Open(Section):
-    """A section that carries a plugin's own options beside the fixed keys; the plugin knows which exist."""
-
-    model_config = ConfigDict(json_schema_extra={"additionalProperties": True})
-    options: dict[str, Any] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        own = {key: item for key, item in value.items() if key in cls.model_fields}
-        rest = {key: item for key, item in value.items() if key not in cls.model_fields}
-        given = own.get("options") or {}
-        return {**own, "options": {**given, **rest}} if isinstance(given, dict) else value
 
 
 class VantageSettings(Section):
@@ -84,7 +39,7 @@ class CheckSettings(Open):
 
 
 class VendorSettings(Section):
-    model_config = _short_form("surface")
+    model_config = short_form("surface")
     surfaces: list[str] = []
     regions: list[str] = []
     accounts: list[str] = []
@@ -109,7 +64,7 @@ class VendorSettings(Section):
 class EndpointSettings(Section):
     """A vLLM, SGLang, Ollama or relay of your own, in one short entry."""
 
-    model_config = _short_form("model")
+    model_config = short_form("model")
     name: Name
     base_url: Url
     dialect: str = "openai"
@@ -182,82 +137,6 @@ class WorkloadSettings(Section):
     fallbacks: list[str] = []
     regions: list[str] = []
     gateway: str | None = None
-
-
-class BudgetsSettings(Section):
-    """False alarms that are accepted, a vendor and region: how much evidence it takes to look closer (suspect), to say
-    so in the list (warn), to tell people (confirm), to propose a patch – and to say that it is over (recover).
-    """
-
-    suspect: Rate = timedelta(days=1)
-    warn: Rate = timedelta(days=7)
-    confirm: Rate = timedelta(days=90)
-    patch: Rate = timedelta(days=365)
-    recover: Rate = timedelta(days=7)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "BudgetsSettings":
-        if not self.suspect <= self.warn <= self.confirm <= self.patch:
-            raise ValueError("expected suspect no rarer than warn, warn than confirm, confirm than patch; reorder them")
-        return self
-
-
-class PolicySettings(Section):
-    """`reminders`: the pause before each; the last goes on; []: none."""
-
-    budgets: BudgetsSettings = BudgetsSettings()
-    severities: dict[Cause, Severity] = {}
-    reminders: list[Duration] = [timedelta(hours=1), timedelta(hours=4), timedelta(hours=24)]
-    channels: dict[Severity, list[str]] = {}    # who hears what; a severity not named goes to all
-
-
-def _cron(value: str) -> str:
-    shortest_pause(value)
-    return value
-
-
-def _interval(value: str) -> str:
-    interval(value, "UTC")
-    return value
-
-
-# A window says when in one of these forms.
-WINDOW_FORMS = (("start", "end"), ("interval",), ("cron", "for"))
-
-
-class MaintenanceSettings(Section):
-    """A window in which nothing is news: from start to end, in an ISO 8601 interval, or by a cron line for so long.
-
-    Times without a zone of their own are of `timezone`; unsaid, of the config's.
-    """
-
-    model_config = ConfigDict(serialize_by_alias=True, json_schema_extra={
-        "oneOf": [{"required": list(form)} for form in WINDOW_FORMS]})
-    start: Time | None = None
-    end: Time | None = None
-    interval: Annotated[str, AfterValidator(_interval)] | None = None
-    cron: Annotated[str, AfterValidator(_cron)] | None = None
-    lasts: Duration | None = Field(default=None, alias="for")
-    timezone: ZoneName | None = None
-    vendors: list[str] = []
-    regions: list[str] = []
-    because: str = ""
-
-    @model_validator(mode="after")
-    def _one_form(self) -> "MaintenanceSettings":
-        when = {"start": self.start, "end": self.end, "interval": self.interval, "cron": self.cron, "for": self.lasts}
-        said = [key for key, value in when.items() if value is not None]
-        form = next((form for form in WINDOW_FORMS if {*said} <= {*form}), None) if said else None
-        if form is None:
-            raise ValueError(f"expected when: start and end, or interval, or cron and for; got "
-                             f"{' and '.join(said) or 'none of them'}; keep one of the three")
-        if missing := [key for key in form if key not in said]:
-            raise ValueError(f"{said[0]} is there without {missing[0]}; add it")
-        if self.start and self.end:
-            once(self.start, self.end, "UTC")       # their order; what a zone's clock makes of them, configcheck knows
-        if self.cron and self.lasts:
-            repeated(self.cron, self.lasts, "UTC")
-        return self
 
 
 class LoggingSettings(Section):

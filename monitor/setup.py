@@ -61,7 +61,7 @@ def setup_of(config: Config, environ: Mapping[str, str], path: Path | None = Non
     checks = plan(config, catalogue, keys)
     return Setup(
         config, catalogue, checks, keys, channels_of(config), gateways_of(config),
-        policy_of(config), path, notes_on(config, catalogue, checks),
+        policy_of(config, catalogue), path, notes_on(config, catalogue, checks),
     )
 
 

@@ -15,9 +15,11 @@ from monitor.esr import CEILING
 GRID = (0.6, 1.0, 1.5, 2.5)              # shifts that are looked for, in deviations
 WIDTH = 0.08                             # of a bucket, in logarithms: 8 %
 ENOUGH = 240                             # answers before anything is told
-MATTERS = math.log(1.3)                  # a finding is at least so much slower than usual
+MATTERS = math.log(1.3)                  # a finding is at least so much slower than usual,
+MATTERS_S = 0.02                         # and by so much: nobody is told of milliseconds
 UNSEASONED = math.log(1.6)               # and so much, before every hour of the day is known
-SEASONED = 6.0                           # answers of an hour that make it known
+SEASONED = 6.0                           # answers of an hour that make it known, after so many days
+DAYS_S = 3 * 86_400.0
 SWIFT = 0.15                             # weight of the newest answer in what it is like now
 EDGE = 3.2                               # a score can say no more than this
 HOUR_PRIOR = 12.0
@@ -29,11 +31,11 @@ _HALF = tuple(d * d / 2 for d in GRID)
 class Speed:
     """One stream's latencies, in seconds. `value`: evidence in seconds; `shift`: how much slower now, in logarithms."""
 
-    __slots__ = ("bad", "calm", "cross", "hourly", "hours", "mean", "n", "s", "scores", "seen", "shift", "since",
-                 "sketch", "square", "t", "tide", "told", "z")
+    __slots__ = ("bad", "begun", "calm", "cross", "hourly", "hours", "mean", "n", "s", "scores", "seen", "shift",
+                 "since", "sketch", "square", "t", "tide", "told", "z")
 
     def __init__(self) -> None:
-        self.n, self.mean = 0.0, 0.0
+        self.n, self.mean, self.begun = 0.0, 0.0, 0.0
         self.hours, self.hourly = [0.0] * 24, [0.0] * 24
         self.sketch: dict[int, float] = {}
         self.scores: dict[int, float] = {}
@@ -52,11 +54,17 @@ class Speed:
         return self.since
 
     @property
+    def seasoned(self) -> bool:
+        """Whether every hour of the day is known. Until then all counts as usual: mornings are slow everywhere."""
+        return self.t - self.begun >= DAYS_S and min(self.hours) >= SEASONED
+
+    @property
     def matters(self) -> bool:
         """Whether it is slower by enough to tell anybody. Until every hour of the day is known, by more than all others
-        are: mornings are slow everywhere.
+        are.
         """
-        return self.shift >= MATTERS if min(self.hours) >= SEASONED else self.shift - self.tide >= UNSEASONED
+        slower = self.shift >= MATTERS if self.seasoned else self.shift - self.tide >= UNSEASONED
+        return slower and self.usual_s * (math.exp(self.shift) - 1.0) >= MATTERS_S
 
     @property
     def usual_s(self) -> float:
@@ -69,14 +77,14 @@ class Speed:
         level = math.log(max(took_s, 1e-4))
         hour = int(t // 3600) % 24
         if self.n == 0:
-            self.mean = level
+            self.mean, self.begun = level, t
         n = self.hours[hour]
         off = level - (self.hourly[hour] * n + self.mean * HOUR_PRIOR) / (n + HOUR_PRIOR)
         if self.n >= ENOUGH:
             self._weigh(t, off, every_s)
         else:
             self.t = t
-        if learn and self.value < 6e5:
+        if not self.seasoned or (learn and self.value < 6e5):
             self._learn(hour, level, off)
         return off
 
@@ -87,8 +95,10 @@ class Speed:
         rho = min(0.9, max(0.0, self.cross / self.square)) if near else 0.0
         e = (z - rho * self.z) / math.sqrt(1.0 - rho * rho)
         if near:
-            self.cross += 0.002 * (z * self.z - self.cross)
-            self.square += 0.002 * (z * z - self.square)
+            # quickly at first: answers that come in runs are otherwise many before it is known that they do
+            rate = max(0.002, 1.0 / max(20.0, self.n - ENOUGH + 20.0))
+            self.cross += rate * (z * self.z - self.cross)
+            self.square += rate * (z * z - self.square)
         self.t, self.z = t, z
         s = self.s
         if not self.since or (e <= 0.0 and s[0] < 2 * every_s):
@@ -142,12 +152,12 @@ class Speed:
         self.bad = self.seen = self.calm = self.shift = 0.0
 
     def dump(self) -> list[Any]:
-        return [self.n, self.mean, self.hours, self.hourly, list(self.sketch.items()), list(self.scores.items()),
-                self.told, self.s, self.since, self.t, self.z, self.shift, self.tide, self.cross, self.square, self.bad,
-                self.seen, self.calm]
+        return [self.n, self.mean, self.begun, self.hours, self.hourly, list(self.sketch.items()),
+                list(self.scores.items()), self.told, self.s, self.since, self.t, self.z, self.shift, self.tide,
+                self.cross, self.square, self.bad, self.seen, self.calm]
 
     def load(self, dumped: Sequence[Any]) -> "Speed":
-        (self.n, self.mean, self.hours, self.hourly, sketch, scores, self.told, self.s, self.since, self.t, self.z,
-         self.shift, self.tide, self.cross, self.square, self.bad, self.seen, self.calm) = dumped
+        (self.n, self.mean, self.begun, self.hours, self.hourly, sketch, scores, self.told, self.s, self.since, self.t,
+         self.z, self.shift, self.tide, self.cross, self.square, self.bad, self.seen, self.calm) = dumped
         self.sketch, self.scores = dict(sketch), dict(scores)
         return self

@@ -5,7 +5,7 @@ its null learns nothing and its recovery is weighed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.calm import calm_of, declare
@@ -17,7 +17,7 @@ from monitor.own import own_network
 from monitor.policy import SOON, decide, fade, settle
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, families
-from monitor.telling import suspicion
+from monitor.telling import over, suspicion
 from monitor.track import Track
 from monitor.vendor import Evidence
 from monitor.verdicts import Bench, verdicts
@@ -152,6 +152,7 @@ class Standing:
         self.apply(list(settle(incident, calm_s, self.policy, moment(t), Deciding(self.known, tuple(self.open())))))
 
     def _fade(self, incident: Incident, t: float) -> None:
+        # remembered between batches: how a history is cut must not tell when it is looked at
         looked = self.memory.looked
         if t - looked.get(incident.key, 0.0) < LOOK_AGAIN_S:
             return
@@ -166,7 +167,9 @@ class Standing:
                 return
             tier, _ = vendor.tier(Family(incident.family), self.policy.budgets.halved(), t)
         if tier is Tier.NONE:
-            self.apply([fade(incident, moment(t))])
+            gone, context = fade(incident, moment(t)), Deciding(self.known, tuple(self.open()))
+            ended = replace(gone.incident, because=gone.because)
+            self.apply([gone, *over(ended, incident, self.policy, moment(t), context)])
 
     def apply(self, actions: Sequence[Action]) -> None:
         """Moves count at once: the next sample meets the incidents as they are now."""
@@ -188,6 +191,7 @@ class Standing:
 
     def _release(self, incident: Incident) -> None:
         """It is over: its streams are as any others, and start with nothing against them."""
+        self.memory.looked.pop(incident.key, None)
         for track, rule in self.memory.members.pop(incident.key, []):
             track.declared.pop(rule, None)
             found = _found(track, rule)

@@ -2,20 +2,22 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.model import Alert, Occasion, RoutingChange, Severity, Strength
-from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
+from monitor.known import PROVEN, Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
 from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Tier, Watch
 from monitor.track import Track
+from monitor.wishes import NO_PATCH, Wished, wished
 
-PROVEN = 0.97        # a patch is proposed only for a cause as likely as this
+UNSAID = ("", Occasion.FINDING)       # nobody was told of the incident, at the most of the suspicion
 
 
 def opening(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
             context: Deciding) -> Iterator[Action]:
     """The alert, the patches proposed with it, and how the checks go on."""
-    if not silenced(incident, context, now):
+    if not silenced(incident, context, now) and not held(incident, policy, now, context):
         yield first_word(incident, others, policy, now, context)
     yield from reroutes(incident, others, policy, now, context)[0]
     yield from watch(incident, policy, now, context)
@@ -26,6 +28,29 @@ def first_word(incident: Incident, others: Sequence[Incident], policy: Policy, n
     """That it stands, and which workloads nobody can take over."""
     bare = reroutes(incident, others, policy, now, context)[1]
     return tell(incident, Occasion.OPENED, policy, now, context, tuple(bare))
+
+
+def suspicion_told(incident: Incident, policy: Policy, now: datetime, context: Deciding) -> Iterator[Tell]:
+    """That something may be wrong: once, and only where a rule asks for it."""
+    if not incident.told and wish_of(incident, policy, context).asked and not silenced(incident, context, now):
+        yield tell(incident, Occasion.FINDING, policy, now, context)
+
+
+def over(incident: Incident, before: Incident, policy: Policy, now: datetime, context: Deciding) -> Iterator[Tell]:
+    """That it is over, to those who heard that it was not: of a suspicion alone, they are others."""
+    if before.told and not silenced(before, context, now):
+        heard = replace(incident, opened_at=None) if before.told == Occasion.FINDING else incident
+        yield tell(heard, Occasion.RECOVERED, policy, now, context)
+
+
+def wish_of(incident: Incident, policy: Policy, context: Deciding) -> Wished:
+    """What the team wishes of it."""
+    return wished(policy.wishes(), incident, {workload.name for workload in _touched(incident, context)})
+
+
+def held(incident: Incident, policy: Policy, now: datetime, context: Deciding) -> bool:
+    """Whether it has not stood for as long as it must before anybody is told."""
+    return incident.opened_at is not None and now - incident.opened_at < wish_of(incident, policy, context).hold
 
 
 def own_fault(mark: str, because: str, now: datetime, hearers: tuple[str, ...], *run: str) -> Tell:
@@ -44,18 +69,20 @@ def tell(incident: Incident, occasion: Occasion, policy: Policy, now: datetime, 
     """`bare`: workloads that no fallback is proven to work for."""
     known, scope = context.known, incident.scope
     n = incident.reminders if occasion is Occasion.REMINDER else f"{now.isoformat()}"
-    key = f"{incident.key}:{occasion}:{0 if occasion is Occasion.OPENED else n}"
+    key = f"{incident.key}:{occasion}:{0 if occasion in (Occasion.OPENED, Occasion.FINDING) else n}"
+    wish = wish_of(incident, policy, context)
     because = incident.because
     if bare:
         because += f"; no fallback is proven to work for {', '.join(bare)}"
     name = known.names.get(scope.provider or "", scope.provider or "")
     shown = str(incident.id) if incident.id else incident.short     # the number is the database's: none at first
     run = tuple(f"vendorwatch incident {verb} {shown}" for verb in _verbs(incident, occasion))
-    alert = Alert(incident.key, occasion, policy.severity(incident.cause), incident.cause, now, incident.onset,
+    alert = Alert(incident.key, occasion, wish.severity, incident.cause, now, incident.onset,
                   scope.provider, name, incident.regions, incident.models, scope.account, incident.confidence, because,
                   tuple(w.name for w in _touched(incident, context)), run=run,
                   ended=now if occasion is Occasion.RECOVERED else None)
-    return Tell(key, alert, policy.hearers(alert.severity, known.channels))
+    channels = policy.hearers(alert.severity, known.channels) if wish.channels is None else wish.channels
+    return Tell(key, alert, channels)
 
 
 def _verbs(incident: Incident, occasion: Occasion) -> tuple[str, ...]:
@@ -78,7 +105,8 @@ def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:
 def reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now: datetime,
              context: Deciding) -> tuple[list[Reroute], list[str]]:
     """The patches to propose, and the workloads that no fallback is proven to work for (law 9)."""
-    if incident.cause not in policy.patch_causes or incident.tier < Tier.PATCH or incident.confidence < PROVEN:
+    mode = patch_of(incident, policy, context)
+    if mode == NO_PATCH:
         return [], []
     hurt = {i.scope.provider for i in others if i.stage is not Stage.CLOSED} | {incident.scope.provider}
     made, bare = [], []
@@ -89,8 +117,18 @@ def reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now
         if proven_at is None:
             bare.append(workload.name)
         elif workload.gateway:
-            made.append(_reroute(incident, workload, (taker, proven_at), policy, now))
+            made.append(_reroute(incident, workload, (taker, proven_at), replace(policy, patch_mode=mode), now))
     return made, bare
+
+
+def patch_of(incident: Incident, policy: Policy, context: Deciding) -> str:
+    """The mode of its patches. Rules may wish for less or for other causes, never for less proof (law 9), nor for more
+    than the gateways are opened for.
+    """
+    if incident.tier < Tier.PATCH or incident.confidence < PROVEN:
+        return NO_PATCH
+    wish = wish_of(incident, policy, context).patch
+    return policy.patch_mode if wish == "propose" else wish
 
 
 def _proven(fallback: Fallback, workload: KnownWorkload, incident: Incident, context: Deciding) -> datetime | None:
@@ -111,7 +149,8 @@ def _reroute(incident: Incident, workload: KnownWorkload, proof: tuple[str, date
     taker, proven_at = proof
     parts = (workload.name, workload.primary, taker, incident.key)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-    strength = Strength.DEMOTE if incident.cause in policy.demote_causes else Strength.EXCLUDE
+    barred = incident.cause in policy.patch_causes - policy.demote_causes      # what else a rule moves is degraded
+    strength = Strength.EXCLUDE if barred else Strength.DEMOTE
     change = RoutingChange(digest, workload.name, workload.primary, workload.leaves_routes, taker, strength,
                            incident.cause, incident.because, incident.key, incident.scope.region, proven_at, now,
                            now + policy.patch_lives)

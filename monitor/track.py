@@ -73,7 +73,7 @@ class Track:
             if not self.regular and gap > 0:
                 self.every_s += 0.3 * (min(gap, 8 * self.every_s) - self.every_s)
         else:
-            self.run_from = t
+            self.run_from = t - self.every_s      # as if it had been well until we came
         self.known += 1
         self.last, self.outcome = t, outcome
         self.bits = (self.bits << 1 | (outcome in _REACH)) & HISTORY
@@ -112,6 +112,8 @@ class Track:
             found = self.detectors[name] = Detector(rule.grid, max(self.run_from, t - self.every_s), self.clean)
             return found
         self.catch_up(found, rule, t)
+        if name not in self.declared:
+            found.t = max(found.t, self.run_from)      # law 1: while nobody asked, nobody waited for an answer either
         return found
 
     def catch_up(self, found: Detector, rule: Coding, t: float) -> None:
@@ -121,7 +123,7 @@ class Track:
             # the last clean one was not later than the sample before this one
             until = max(found.t, min(t, self.well))
             found.rest(n, until, self.first(found, rule, t))
-            found.clean = self.clean
+            found.clean, found.start = self.clean, None
 
     def first(self, found: Detector, rule: Coding, t: float) -> float:
         """How likely an episode begins with the next sample, at this hour of the day."""

@@ -31,6 +31,7 @@ class Vendor:
     lives: dict[str, Lives] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)          # texts of the streams whose latest is no good answer
     standing: set[str] = field(default_factory=set)      # keys of the incidents that stand on it
+    groups: dict[str, Track] = field(default_factory=dict)      # by 'rule group': what is plainly said, by whom it hits
 
     def lives_of(self, rule: str, kind: str) -> Lives:
         """How long this vendor's transients last, as this kind of question sees them: what is asked every five minutes
@@ -75,9 +76,27 @@ class Vendor:
         region's streams, each by how often it is asked, added up over regions.
         """
         rule = rules()[name]
+        if not rule.sticky:
+            return self._plain(name, t)
         if name == BY_VENDOR:
             regions = len({track.stream.region for track in self.tracks})
             return regions * rule.share * max((d.value for d in self.whole_detectors(t)), default=0.0)
+        return rule.share * self._each(name, t)
+
+    def _plain(self, name: str, t: float) -> float:
+        """Of what is said in so many words half the weight is on one stream, half on all that it hits together: another
+        stream that hears the same has heard it the second time.
+        """
+        together = sum(found.value for found in self.grouped(name))
+        return rules()[name].share * (self._each(name, t) + together) / 2
+
+    def grouped(self, name: str) -> Iterator[Detector]:
+        """The detectors of the groups of a rule that is plain."""
+        for key, group in self.groups.items():
+            if key.startswith(f"{name} "):
+                yield group.detectors[name]
+
+    def _each(self, name: str, t: float) -> float:
         found: dict[str, float] = {}
         for track, evidence in self.free(name, t):
             if _matters(evidence):
@@ -90,7 +109,7 @@ class Vendor:
             counts = _concerned(name, track) and track.fresh(t) and name not in track.declared
             if counts and track.stream.region in found:
                 weights[track.stream.region] = weights.get(track.stream.region, 0.0) + 1.0 / track.every_s
-        return rule.share * sum(value / weights[region] for region, value in found.items() if region in weights)
+        return sum(value / weights[region] for region, value in found.items() if region in weights)
 
     def whole_detectors(self, t: float) -> Iterator[Detector]:
         """The vendor as a whole, up to date."""
@@ -135,6 +154,8 @@ class Vendor:
 
     def forget(self, family: Family) -> None:
         """An incident stands now on what was found: from here on the evidence of all together starts anew."""
+        for key in [key for key in self.groups if key.split(" ")[0] in families()[family]]:
+            del self.groups[key]
         if family is Family.REACH:
             for whole in self.wholes.values():
                 if BY_VENDOR in whole.detectors:
@@ -153,6 +174,7 @@ class Vendor:
 
     def dump(self) -> dict[str, Any]:
         return {"name": self.name, "standing": sorted(self.standing), "down": sorted(self.down),
+                "groups": {key: group.dump() for key, group in self.groups.items()},
                 "wholes": {kind: whole.dump() for kind, whole in self.wholes.items()},
                 "lives": {name: lives.dump() for name, lives in self.lives.items()}}
 
@@ -173,6 +195,7 @@ def load_vendor(dumped: Mapping[str, Any], above: dict[str, Lives]) -> Vendor:
     """The vendor that was dumped, without its streams."""
     vendor = Vendor(dumped["name"], above)
     vendor.standing, vendor.down = set(dumped["standing"]), set(dumped["down"])
+    vendor.groups = {key: load_track(group, rules()) for key, group in dumped["groups"].items()}
     vendor.wholes = {kind: load_track(whole, rules()) for kind, whole in dumped["wholes"].items()}
     for name, lives in dumped["lives"].items():
         vendor.lives_of(*name.split(" ", 1)).load(lives)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.attribution import Reading as Attributed
-from monitor.attribution import Seen, attribute, class_of
+from monitor.attribution import Seen, attribute, class_of, tables
 from monitor.esr import Detector
 from monitor.grades import Grades
 from monitor.model import Cause, Scope, Tier, Verdict
@@ -75,7 +75,7 @@ def _members(vendor: Vendor, family: Family, budgets: Budgets, t: float) -> Iter
     found = [Member(track, name, evidence, evidence.onset) for name in families()[family]
              for track, evidence in vendor.free(name, t) if evidence.value > 0]
     strong = [m for m in found if m.found.value * rules()[m.rule].share >= budgets.suspect_s]
-    began = _widespread(vendor, budgets, t) if family is Family.REACH else None
+    began = _together(vendor, family, budgets, t)
     taken = {(m.rule, m.track.stream.text) for m in strong}
     rest = [m for m in found if (m.rule, m.track.stream.text) not in taken]
     with_it = [replace(m, onset=_lately(m)) for m in rest
@@ -97,11 +97,15 @@ def _lately(one: Member) -> float:
     return one.found.recent[-1][0] if one.found.recent else one.onset
 
 
-def _widespread(vendor: Vendor, budgets: Budgets, t: float) -> float | None:
-    """Since when most regions fail together; None where they do not."""
-    share = rules()[BY_VENDOR].share * len({track.stream.region for track in vendor.tracks})
-    return min((found.onset for found in vendor.whole_detectors(t) if found.value * share >= budgets.suspect_s),
-               default=None)
+def _together(vendor: Vendor, family: Family, budgets: Budgets, t: float) -> float | None:
+    """Since when streams fail together: most regions, or all whom something plain is said to. None: they do not."""
+    if family is Family.REACH:
+        share = rules()[BY_VENDOR].share * len({track.stream.region for track in vendor.tracks})
+        all_of_them = list(vendor.whole_detectors(t))
+    else:
+        share = max(rules()[name].share for name in families()[family]) / 2
+        all_of_them = [found for name in families()[family] for found in vendor.grouped(name)]
+    return min((found.onset for found in all_of_them if found.value * share >= budgets.suspect_s), default=None)
 
 
 def _failed_since(one: Member, began: float) -> bool:
@@ -235,6 +239,9 @@ def _seen(case: Case, vendor: Vendor, bench: Bench, t: float) -> Seen:
     neutral = {"ok": float(sum(ok for ok, _ in case.neutral.values())),
                "fail": float(sum(n - ok for ok, n in case.neutral.values()))}
     others = _others(case, bench, vendor, t)
+    if top in tables()["plain"]:
+        # it came through: what neutral hosts and other vendors do says nothing of an answer in so many words
+        neutral, others = {}, {}
     roles = {"here": here, "elsewhere": elsewhere, "kin": kin, "neutral": neutral, "others": others}
     witnessed = any(n for _, n in case.neutral.values()) or others.get("ok", 0.0) > 0
     return Seen({role: counts for role, counts in roles.items() if sum(counts.values())}, case.spread, witnessed)

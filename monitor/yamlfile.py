@@ -23,6 +23,16 @@ _EXPECTED = {
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """The file's mapping; an empty file is an empty one. Raises UserError naming file, line and remedy."""
+    found = read_yaml(path)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise UserError(f"{path}: expected keys and values at the top, got {type(found).__name__}")
+    return found
+
+
+def read_yaml(path: Path) -> Any:
+    """Whatever the file holds. Raises UserError naming file, line and remedy."""
     from ruamel.yaml.error import YAMLError  # 4 MiB that a start without a config can do without
 
     try:
@@ -32,14 +42,9 @@ def read_mapping(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({_short(error)}); check the path and its permissions") from error
     try:
-        found = _parse(text)
+        return _parse(text)
     except (YAMLError, ValueError, RecursionError) as error:   # ValueError: 2026-99-99 looks like a date
         raise UserError(f"{path}:{_where(error)} not valid YAML ({_short(error)}); mend that line") from error
-    if found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise UserError(f"{path}: expected keys and values at the top, got {type(found).__name__}")
-    return found
 
 
 def _parse(text: str) -> Any:

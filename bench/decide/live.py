@@ -11,7 +11,7 @@ from bench.decide.params import DAY
 from bench.decide.worlds import World
 
 FLOOR_S = 5                                             # nobody is asked faster than this
-TOKENS = {"completion": 22, "quality": 1_700}           # a call; the others cost none
+TOKENS = {"completion": 22}      # a call; items of quality have a budget of their own, the others cost none
 
 
 @dataclass(slots=True)
@@ -20,10 +20,10 @@ class Asked:
 
     calls: Counter[str] = field(default_factory=Counter)
     extra: Counter[str] = field(default_factory=Counter)
-    tokens: Counter[str] = field(default_factory=Counter)      # by vendor
+    tokens: Counter[tuple[str, str]] = field(default_factory=Counter)      # by vendor and region
 
     def tokens_a_day(self, days: float) -> float:
-        """Of the vendor that cost most."""
+        """Of the vendor that cost most, in the region where it did."""
         return max(self.tokens.values(), default=0) / days
 
 
@@ -90,4 +90,4 @@ class Loop:
         self.asked.calls[stream.kind] += 1
         if wished:
             self.asked.extra[stream.kind] += 1
-        self.asked.tokens[stream.provider] += TOKENS.get(stream.kind, 0)
+        self.asked.tokens[stream.provider, stream.region] += TOKENS.get(stream.kind, 0)

@@ -1,8 +1,9 @@
 """The yardstick no one can have: a CUSUM that knows the world's null and the change, at one false alarm in 90 days.
 
-It sees one keyless stream (vendor x region) at base pace, and perfect controls: a failure during which a neutral host
-of the region, or the vendor from another region, fails in the very same second is dropped. `aged`: its null is
-P(failure | length of the failing episode so far) in this world, which bursts demand; else one rate.
+It sees one keyless stream (vendor x region) at base pace (the later one where it changes), and perfect controls: a
+failure during which a neutral host of the region, or the vendor from another region, fails in the very same second is
+dropped. `aged`: its null is P(failure | length of the failing episode so far) in this world, which bursts demand; else
+one rate.
 """
 
 import math
@@ -54,7 +55,7 @@ def null_of(name: str) -> Null:
     """The null of a named world, from histories with no event at all."""
     params = NAMED[name]
     params = replace(params, nuisance=replace(params.nuisance, outages_per_day=0.0, silent_per_day=0.0),
-                     silent_now=(), every_later_s={})
+                     silent_now=(), every_later_s={}, every_s=params.every_s | params.every_later_s)
     marks, samples, every = [], 0, params.every_s["reachability"]
     for seed in SEEDS:
         world = World(params, seed, DAYS, "quiet")

@@ -65,10 +65,8 @@ def _written(world: World, write: Callable[[str], object] | None) -> Iterator[di
 
 
 def _adaptive(spec: Spec) -> dict[str, Tally]:
-    one = engine.live()
-    if one is None:
-        return {}
     world = World.named(*spec)
+    one = engine.live(world)
     asked = Loop(world, one).run()
     print(f"   {spec}: {asked.tokens_a_day(spec.days):.0f} tokens a vendor and day; beyond the base pace "
           f"{dict(asked.extra)}", file=sys.stderr)

@@ -40,11 +40,12 @@ class World:
         self.begin = datetime.fromisoformat(params.begins)
         self._zones = dict(zip(params.regions, map(ZoneInfo, params.zones), strict=False))
         self.name = f"{params.name}/{events}"
-        nuisance = drawn(params, seed, days)
-        self.truth, happenings = planned(params, seed, days, events)
+        own = f"{params.name}|{seed}"      # the same seed is another history in another world
+        nuisance = drawn(params, own, days)
+        self.truth, happenings = planned(params, own, days, events)
         self.nuisance = nuisance
         self._effects: list[Effect] = nuisance + happenings
-        self._silent = silences(params, seed, days)
+        self._silent = silences(params, own, days)
         self._weather = {stream: Weather(params, stream, seed) for stream in self.streams}
         self._lies: dict[Stream, tuple[int, list[int], list[tuple[Effect, ...]]]] = {}
         self.first_seen: dict[int, int] = {}      # event -> second of the first record that it touched

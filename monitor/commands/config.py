@@ -60,7 +60,13 @@ channels:
 #   - {cron: "30 23 * * 6", for: 2h, vendors: [kimi], because: our Saturday backup}
 #   - {interval: "2026-12-01T22:00/PT4H", timezone: Asia/Shanghai, regions: [here], because: moving the racks}
 
-policy: {reminders: [1h, 4h, 24h]}      # k, n: so many failures of so many make a finding; unsaid, each rule's own
+policy:
+  reminders: [1h, 4h, 24h]
+  # budgets: {suspect: 1/day, warn: 1/week, confirm: 1/90 days, patch: 1/year}    # false alarms you accept, of a stream
+  # rules:              # the first that says something of a matter decides it; `vendorwatch policy test` shows all
+  #   - {when: {cause: provider_outage}, hold: 5m}      # if it is over before, nobody is told
+  #   - {when: {causes: [latency_degraded, quality_degraded], at_least: 0.9}, severity: info, channels: [console]}
+  #   - {when: {tier: warn}, channels: [console]}       # suspicions too, which nobody hears of otherwise
 logging: {format: kv, level: info}
 """
 

@@ -1,13 +1,17 @@
-"""`vendorwatch incident list|show|ack|resume`."""
+"""`vendorwatch incident list|show|ack|resume|false`."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands._options import ConfigOption, JsonOption, opened, paper, person
+from monitor.commands._options import ConfigOption, JsonOption, opened, opened_of, paper, person
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
     from monitor.model import Incident
+    from monitor.settings import Config
     from monitor.store.sql import SqlStore
 
 LONGEST_NUMBER = 9        # digits; databases take no more than they can hold
@@ -23,6 +27,7 @@ def register(app: typer.Typer) -> None:
     group.command("show")(show)
     group.command("ack")(ack)
     group.command("resume")(resume)
+    group.command("false")(was_false)
     app.add_typer(group, name="incident")
 
 
@@ -56,24 +61,48 @@ def list_all(
     paper().print(report.incident_table(found))
 
 
-def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show one incident and its moves."""
+def show(
+    which: Which, config: ConfigOption = None, as_json: JsonOption = False,
+    why: Annotated[bool, typer.Option("--why", help="The whole reasoning, in words.")] = False,
+) -> None:
+    """Show one incident and its moves; with --why, what it was judged by."""
     from monitor import report
+    from monitor.setup import read_config
 
-    store = opened(config)
+    settings = read_config(config)
+    store = opened_of(settings)
     try:
         found = _find(store, which)
-        moves = store.moves(found.id)
+        moves, marks = store.moves(found.id), store.marks(found.id)
+        words = _why(store, found, moves, settings) if why else []
     finally:
         store.close()
     if as_json:
-        typer.echo(report.as_json({"incident": found, "moves": list(moves)}))
+        told = {"incident": found, "moves": list(moves), "marks": list(marks)}
+        typer.echo(report.as_json(told | {"why": words} if why else told))
         return
     console = paper()
     console.print(report.incident_table([found]))
-    console.print(found.because, markup=False)
+    said = words or [found.because]
+    for mark in marks:
+        reason = f": {mark['reason']}" if mark["reason"] else ""
+        said.append(f"{report.when(mark['at'])} marked as {mark['mark']} by {mark['author']}{reason}")
+    console.print("\n".join(said), markup=False, highlight=False)
+    if why:
+        return
     console.print(report.table("moves", ("at", "from", "to", "because"), (
         (report.when(move["at"]), move["before"], move["after"], move["because"]) for move in moves)), markup=False)
+
+
+def _why(store: "SqlStore", incident: "Incident", moves: "Sequence[Mapping[str, Any]]",
+         settings: "Config") -> list[str]:
+    from monitor.config import catalogue_for
+    from monitor.explaining import explained, rests_on
+
+    until = max((move["at"] for move in moves), default=incident.changed_at)
+    calls = {row["seq"]: row for row in store.calls(rests_on(moves), incident.onset, until)}
+    vendor = catalogue_for(settings).lookup(incident.scope.provider or "")
+    return explained(incident, moves, calls, vendor.name if vendor else "")
 
 
 def ack(which: Which, config: ConfigOption = None, by: Person = "") -> None:
@@ -98,3 +127,21 @@ def resume(which: Which, config: ConfigOption = None, by: Person = "") -> None:
     finally:
         store.close()
     typer.echo(f"incident {found.id} resumed; a running daemon asks again within seconds")
+
+
+def was_false(
+    which: Which, config: ConfigOption = None, by: Person = "",
+    because: Annotated[str, typer.Option("--because", help="What it was instead.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="It was real after all.")] = False,
+) -> None:
+    """Say that it was a false alarm: `vendorwatch budget` counts it. Nothing else changes."""
+    from datetime import UTC, datetime
+
+    who = by or person()
+    store = opened(config)
+    try:
+        found = _find(store, which)
+        store.mark(found.id, who, because, datetime.now(UTC), false=not undo)
+    finally:
+        store.close()
+    typer.echo(f"incident {found.id} marked as {'real' if undo else 'false'} by {who}")

@@ -53,13 +53,13 @@ SCENES: tuple[Scene, ...] = (
           (Line(Behaviour.BAN, "openai", None, TEAM_KEY_ENV),), Expected(Cause.ACCOUNT_RESTRICTED, "openai")),
     Scene(22, 31, "Kimi goes down everywhere",
           (Line(Behaviour.DOWN, "moonshot"),), Expected(Cause.PROVIDER_OUTAGE, "moonshot")),
-    Scene(34, 43, "cn loses its link abroad; everything domestic is fine",
+    Scene(34, 46, "cn loses its link abroad; everything domestic is fine",
           (Line(Behaviour.RESET, None, "cn", zone="global"),),
           Expected(Cause.OWN_NETWORK, None, "cn")),
-    Scene(54, 60, "this machine's own network fails for a moment",
+    Scene(56, 66, "this machine's own network fails",
           (Line(Behaviour.RESET),), Expected(Cause.OWN_NETWORK, None)),
 )
-LENGTH = 69.0
+LENGTH = 74.0
 
 # Causes that blame a vendor: none may be opened because of scenes that are our own network's. Slowness is no scene: the
 # stand-ins share this machine, and where it is busy they are slow in truth.

@@ -17,5 +17,6 @@ class Rule(Coding):
     cause: ClassVar[Cause] = Cause.OWN_NETWORK
     hits: ClassVar[frozenset[Outcome]] = NETWORK
     clears: ClassVar[frozenset[Outcome]] = ANSWERED
+    first: ClassVar[float] = 0.002
     share: ClassVar[float] = 0.09
     grid: ClassVar[tuple[float, ...]] = MOSTLY

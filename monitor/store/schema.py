@@ -216,6 +216,12 @@ incident_move = Table(
     Column("why", Text, nullable=False, server_default=""),  # the reasoning as JSON, where it was weighed anew
 )
 
+incident_mark = Table(  # false or real, as people say afterwards; the last word counts
+    "incident_mark", metadata,
+    Column("id", BigId, primary_key=True), Column("incident_id", ForeignKey("incident.id"), nullable=False, index=True),
+    Column("mark", Text, nullable=False), Column("at_us", BigInteger, nullable=False),
+    Column("author", Text, nullable=False), Column("reason", Text, nullable=False))
+
 errand = Table(
     "errand", metadata,
     Column("id", BigId, primary_key=True),

@@ -376,3 +376,27 @@ def test_a_silence_keeps_all_it_was_given(store: SqlStore, cause: Cause | None) 
     made = store.add_silence(Silence("mei", "planned", NOON + MINUTE, "claude", "eu", cause=cause), NOON)
     assert (made.id, made.created_at) == (1, NOON)
     assert store.silences(NOON) == [made]
+
+
+def test_looking_back(store: SqlStore) -> None:
+    """How long each stream was watched, the calls of an incident by number, and what a person says of it."""
+    seen, bare = a_check(), a_check("net:claude@cn", region="cn", expect_restricted=True)
+    host = a_check("net:host@eu", provider="www.apple.com", control=True)
+    store.register([seen, bare, host], NOON)
+    store.record([a_measurement(check, minute) for check in (seen, bare, host) for minute in (0, 60)])
+    assert {(one.provider, one.region, one.since, one.until) for one in store.watched()} == {
+        ("claude", "eu", NOON, NOON + 60 * MINUTE), (None, "eu", NOON, NOON + 60 * MINUTE)}
+    seqs = [sample.seq for sample in store.unjudged(99) if sample.provider == "claude"]
+    calls = store.calls([*seqs, 999], NOON, NOON + MINUTE)
+    assert [(row["slot"], row["outcome"]) for row in calls] == [("2026-11-24 12:00:00", "ok")] * 2
+    assert store.calls([], NOON, NOON) == []
+    with pytest.raises(UserError, match="incident 1: unknown"):
+        store.mark(1, "mei", "", NOON)
+    incident = Incident(0, "k", Stage.OPEN, Cause.UNKNOWN, Scope("claude"), 0.9, "why", NOON, NOON, NOON)
+    store.carry_out(Judged(0, 0, NOON, actions=(Move(incident, None, NOON, "why"),)))
+    store.mark(1, "mei", "our firewall", NOON)
+    store.mark(1, "jun", "", NOON + MINUTE, false=False)
+    assert [(row["mark"], row["author"], row["reason"], row["at"]) for row in store.marks(1)] == [
+        ("false", "mei", "our firewall", NOON), ("real", "jun", "", NOON + MINUTE)]
+    assert store.marks() == store.marks(1)
+    assert store.marks(2) == []

@@ -167,8 +167,8 @@ def test_replaying_a_live_run_gives_the_live_run(place: str, seed: int, monkeypa
     assert len(both) == len(did) >= 5
 
 
-def test_a_person_between_the_reading_and_the_writing_of_a_batch_is_heard(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'v.db'}")
+def test_a_person_between_the_reading_and_the_writing_of_a_batch_is_heard(place: str) -> None:
+    store = open_store(place)
     check = next(one for one in checks() if one.key == "ask:openai@eu")
     store.register([check], measured(check).slot)
     store.record([measured(check, n, Outcome.ACCOUNT_RESTRICTED) for n in range(4)])
@@ -190,6 +190,15 @@ def test_a_person_between_the_reading_and_the_writing_of_a_batch_is_heard(tmp_pa
     assert tried == [False, True]
     [resumed] = [batch.resumed for batch in store.judged(4)]
     assert resumed == ((banned.key, clock.now()),)
+    store.close()
+
+
+def test_what_status_pages_said_is_read_from_the_rows(place: str) -> None:
+    store = open_store(place)
+    page = a_check("page:openai", provider="openai", kind="notices")
+    store.record([measured(page, n, figures=Figures(extra={"open_incidents": float(n), "source": "s"})) for n in (0, 1)]
+                 + [measured(checks()[0])])
+    assert store.announced() == [("openai", measured(page, 0).slot, 0), ("openai", measured(page, 1).slot, 1)]
     store.close()
 
 

@@ -10,7 +10,7 @@ COVERED_ELSEWHERE = {
 
 # covered by the contract suites over the store (tests/contracts/test_store.py) and its migrations
 COVERED_ELSEWHERE |= {f"monitor/store/{name}.py" for name in (
-    "deciding", "engine", "outbox", "queries", "reading", "recording", "schema", "sql", "words")}
+    "deciding", "engine", "hindsight", "outbox", "queries", "reading", "recording", "schema", "sql", "words")}
 
 
 def test_every_source_file_has_its_test_file() -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor import settings
+from monitor import policysettings, settings
 from monitor.app import compose
 from monitor.clock import Clock
 from monitor.commands import run
 from monitor.cycle import is_paid
-from monitor.settings import Open, Section
+from monitor.section import Open, Section
 from monitor.setup import read_setup
 
 NOW = datetime.now(UTC)
@@ -36,14 +36,15 @@ controls: [127.0.0.1]
 channels: {{here: {{type: console}}}}
 gateways: {{gw: {{type: litellm, file: litellm.yaml}}}}
 workloads: {{smart: {{primary: claude, fallbacks: [kimi], gateway: gw}}}}
-policy: {{k: 2}}
+policy: {{reminders: [1h], rules: [{{when: {{cause: billing}}, hold: 5m}}, {{patch: none}}]}}
 budget: {{vendors: {{claude: {{}}}}}}
 maintenance:
 - {{start: "{(NOW - timedelta(hours=1)).isoformat()}", end: "{(NOW + timedelta(hours=1)).isoformat()}"}}
 - {{cron: "30 23 * * 6", for: 2h, timezone: Europe/Berlin}}
 """
 CHECKERS = {"monitor.configcheck"}
-PROPERTIES = {name for section in vars(settings).values() if isinstance(section, type)
+SHAPES = (settings, policysettings)
+PROPERTIES = {name for room in SHAPES for section in vars(room).values() if isinstance(section, type)
               for name, value in vars(section).items() if isinstance(value, property)}
 
 Reads = set[tuple[str, str]]
@@ -58,7 +59,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
         frame = sys._getframe(1)
         room = str(frame.f_globals.get("__name__", ""))
         honours = room.startswith("monitor.") and room not in CHECKERS
-        if honours and (room != "monitor.settings" or frame.f_code.co_name in PROPERTIES):
+        if honours and (room not in {one.__name__ for one in SHAPES} or frame.f_code.co_name in PROPERTIES):
             found.add((type(self).__name__, name))
         return object.__getattribute__(self, name)
 
@@ -67,8 +68,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
 
 
 def sections() -> list[type[Section]]:
-    return [one for one in vars(settings).values()
-            if isinstance(one, type) and issubclass(one, Section) and one not in {Section, Open}]
+    return list(dict.fromkeys(one for room in SHAPES for one in vars(room).values()
+                if isinstance(one, type) and issubclass(one, Section) and one not in {Section, Open}))
 
 
 def put_to_work(folder: Path) -> None:

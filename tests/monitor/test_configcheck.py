@@ -93,3 +93,20 @@ def test_without_a_catalogue_a_window_is_looked_at_all_the_same(tmp_path: Path) 
         "database": f"sqlite:///{tmp_path}/a.db", "timezone": "Europe/Berlin",
         "maintenance": [{"interval": "2026-03-29T02:15/2026-03-29T02:45", "vendors": ["nobody"]}]})
     assert [line.partition(": ")[0] for line in problems_in(config, None, {})] == ["maintenance[0]"]
+
+
+def test_a_rule_names_what_there_is(tmp_path: Path) -> None:
+    rule = {"when": {"vendor": "klaude", "region": "hear", "workload": "smrt"}, "channels": ["consol"]}
+    good = {"when": {"vendor": "claude", "region": "here", "workload": "smart"}, "channels": ["console"]}
+    workloads = {"smart": {"primary": "claude", "fallbacks": ["kimi"]}}
+    assert found(tmp_path, workloads=workloads, policy={"rules": [good]}) == []
+    lines = found(tmp_path, workloads=workloads, policy={"rules": [good, rule]})
+    assert [line.split(":")[0] for line in lines] == [
+        f"policy.rules[1].{key}" for key in ("channels", "when.region", "when.workload", "when.vendor")]
+    assert lines[0] == "policy.rules[1].channels: no channel 'consol' (did you mean console?); there are: console"
+
+
+def test_a_rule_may_name_an_endpoint(tmp_path: Path) -> None:
+    endpoints = [{"name": "ours", "base_url": "http://127.0.0.1:9/v1"}]
+    rules = [{"when": {"vendor": "ours"}, "patch": "none"}]
+    assert found(tmp_path, endpoints=endpoints, policy={"rules": rules}) == []

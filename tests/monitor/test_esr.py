@@ -6,6 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
+from bounds import most_alarms
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -62,7 +63,7 @@ def test_a_failure_says_at_least_what_a_good_answer_would_have_said(grid, sample
 @given(GRIDS, SAMPLES, GAPS, CHANCES)
 def test_a_good_answer_never_adds_more_than_the_seconds_it_took(grid, samples, gap, chance):
     before, after = fed(grid, samples), fed(grid, [*samples, (gap, False, chance)])
-    assert all(now <= then + gap for now, then in zip(after.s, before.s, strict=True))
+    assert all(now <= then + gap + 1e-6 for now, then in zip(after.s, before.s, strict=True))
 
 
 @given(GRIDS, SAMPLES, GAPS, CHANCES)
@@ -88,7 +89,7 @@ def test_its_expectation_grows_by_a_second_a_second_at_the_most(grid, samples, c
     before = fed(grid, samples)
     failed, passed = fed(grid, [*samples, (gap, True, chance)]), fed(grid, [*samples, (gap, False, chance)])
     for then, bad, good in zip(before.s, failed.s, passed.s, strict=True):
-        assert chance * bad + (1.0 - chance) * good <= (then + gap) * (1 + 1e-9)
+        assert chance * bad + (1.0 - chance) * good <= (then + gap) * (1 + 1e-9) + 1e-6
 
 
 @given(GRIDS, SAMPLES, st.integers(1, 300), st.floats(1.0, 900.0), st.floats(1e-6, 0.039))
@@ -196,7 +197,8 @@ def test_seeing_episodes_end_never_makes_them_longer_than_seeing_them_go_on(epis
 @given(st.lists(WAITS, max_size=5), st.floats(0.0, 4000.0), st.booleans())
 def test_an_episode_that_ends_sooner_than_expected_never_lengthens_lives(episodes, age_s, pooled):
     before, after = (learned(*episodes, parent=Lives() if pooled else None) for _ in range(2))
-    soon_s = min(1.0 / max(before.hazards()), LONGEST_STEP_S)
+    known = [*before.hazards(), *(before.parent.hazards() if before.parent else ())]
+    soon_s = min(1.0 / max(known), LONGEST_STEP_S)
     after.learn([(age_s, soon_s, False)])
     assert all(b >= a * (1 - 1e-12) for a, b in zip(before.hazards(), after.hazards(), strict=True))
 
@@ -253,23 +255,12 @@ def test_still_failing_is_never_less_likely_than_failing_anew_and_never_quite_su
     assert first <= staying(first, Lives(), age_s, dt) <= SURELY
 
 
-# -- the promise: a false alarm in `BUDGET_S` on average, whatever is asked when
+# -- the promise: a false alarm in `BUDGET_S` on average, whatever is asked when. Of each test the error is 1e-6: so
+# often would it fail though the promise is kept (the seeds are fixed)
 
 BUDGET_S = DAY_S
 BUDGETS_LONG = 100
-ERROR = 1e-6        # of each test below: so often it would fail though the promise is kept (the seeds are fixed)
 Pace = Callable[[Random, Detector, bool], float]
-
-
-def most_alarms(mean: float, error: float = ERROR) -> int:
-    """The least n with P(Poisson(mean) > n) <= error."""
-    n, term = 0, math.exp(-mean)
-    below = term
-    while 1.0 - below > error:
-        n += 1
-        term *= mean / n
-        below += term
-    return n
 
 
 PACES: dict[str, Pace] = {

@@ -8,7 +8,9 @@ from worlds import NOON
 from alerts.model import Inventory, Route, Severity
 from monitor.catalogue import load_catalogue
 from monitor.knowing import known_of, maintenance_of, policy_of, vendor_of
+from monitor.model import Cause, Tier
 from monitor.settings import Config
+from monitor.tiers import Budgets
 
 ROUTES = Inventory((Route("smart", "anthropic", "claude"), Route("backup", "openai", "gpt"),
                     Route("cn", "openai", "kimi", "https://api.moonshot.cn/v1")))
@@ -123,6 +125,15 @@ def test_pauses_and_regions_reach_those_who_decide() -> None:
     assert workload.regions == ("us",)
 
 
-def test_k_and_n_are_the_rules_own_unless_the_config_says_so() -> None:
-    assert policy_of(a_config(), ("outage",)).counts == {}
-    assert policy_of(a_config(policy={"k": 2, "n": 4}), ("outage",)).counts == {"outage": (2, 4)}
+def test_false_alarms_are_a_wish_and_the_rest_is_as_it_is_by_default() -> None:
+    assert policy_of(a_config()).budgets == Budgets()
+    wished = policy_of(a_config(policy={"budgets": {"suspect": "4/day", "patch": "1/2 years"}})).budgets
+    assert (wished.suspect_s, wished.patch_s) == (Budgets().suspect_s / 4, Budgets().patch_s * 2)
+    assert wished.confirm_s == Budgets().confirm_s
+
+
+def test_a_rule_knows_its_vendor_by_any_name() -> None:
+    rules = [{"when": {"vendor": "claude", "causes": ["billing"], "tier": "patch"}, "channels": [], "hold": "5m"}]
+    [wish] = policy_of(a_config(policy={"rules": rules}), load_catalogue()).rules
+    assert (wish.when.vendor, wish.when.causes, wish.when.tier) == ("anthropic", {Cause.BILLING}, Tier.PATCH)
+    assert (wish.channels, wish.hold, wish.remind, wish.severity) == ((), timedelta(minutes=5), None, None)

@@ -1,6 +1,7 @@
 """A change becomes a diff, in the alert and in a file; what cannot be patched says why; the config is untouched."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -60,6 +61,9 @@ def test_what_cannot_be_patched_says_why(tmp_path: Path) -> None:
 
 def test_observing_proposes_nothing(tmp_path: Path) -> None:
     assert proposing(tmp_path, "observe")(an_errand()) == ""
+    observed = an_errand().payload.replace('"mode":"propose"', '"mode":"observe"')
+    assert observed != an_errand().payload
+    assert proposing(tmp_path)(replace(an_errand(), payload=observed)) == "", "as a rule of the policy wished"
 
 
 def test_a_file_that_is_gone_is_said_and_has_no_inventory(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from histories import T0, grid, history
+from histories import T0, Asked, grid, history
 
 from monitor.history import History
+from monitor.known import Policy
 from monitor.model import Batch, Sample, Tier
 from monitor.replay import Replay, replay_file, text_of
+from monitor.tiers import Budgets
 
 GRID = grid(("eu", "sg", "us"), ("claude", "openai"))
 
@@ -97,3 +99,43 @@ def test_batches_come_to_what_the_file_comes_to() -> None:
 def test_times_are_utc_with_z() -> None:
     assert text_of(datetime.fromisoformat("2026-03-01T12:00:00+08:00")) == "2026-03-01T04:00:00Z"
     assert text_of(datetime.fromisoformat("2026-03-01T12:00:00.25+00:00")) == "2026-03-01T12:00:00.250Z"
+
+
+def told(answer: Any, minutes: int = 60, asked: list[Asked] = GRID, **more: Any) -> list[dict[str, Any]]:
+    return results(lines(history(asked, minutes, answer, total_s=0.3)), **more)
+
+
+def shut_out(one: Asked, minute: int) -> str:
+    return "geo_restricted" if (one.provider, one.region) == ("claude", "eu") and 5 <= minute < 180 else "ok"
+
+
+def test_our_own_network_is_no_vendors() -> None:
+    [row] = told(lambda one, m: "network_dns" if m >= 5 else "ok")
+    assert (row["cause"], row["provider"], row["region"]) == ("own_network", None, None)
+
+
+def test_a_budget_moves_when_it_opens() -> None:
+    def down(one: Asked, m: int) -> str:
+        return "network_timeout" if one.provider == "claude" and m >= 5 else "ok"
+
+    hasty = told(down, policy=Policy(budgets=Budgets(300, 600, 1200, 2400, 600)))
+    assert hasty[0]["opened"] < told(down)[0]["opened"]
+
+
+def test_cadences_may_change_and_regions_fall_silent() -> None:
+    def answer(one: Asked, m: int) -> str | None:
+        silent = (one.region == "us" and 50 <= m < 200) or (m >= 100 and m % 5)
+        return None if silent else shut_out(one, m)
+
+    [row] = told(answer, minutes=400)
+    assert (row["cause"], row["region"]) == ("region_restricted", "eu")
+    assert row["closed"] is not None
+
+
+def test_several_at_once_are_told_in_the_order_of_their_opening() -> None:
+    asked = [*GRID, Asked("openai", "eu", account="main", kind="completion")]
+    rows = [json.dumps({**json.loads(line), "account": sample.account, "kind": sample.kind}) if sample.account else line
+            for sample in history(asked, 60, lambda one, m: "account_restricted" if one.account and m >= 15
+                                  else shut_out(one, m)) for line in lines([sample])]
+    assert [(row["incident"], row["cause"]) for row in results(rows)] == [
+        (1, "region_restricted"), (2, "account_restricted")]

@@ -1,5 +1,6 @@
 """What a config amounts to: checks, keys, channels and gateways by the team's names, and where files land."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from monitor.setup import (
     setup_of,
     state_folder,
 )
+from monitor.tiers import DAY_S, Budgets
 
 KEY = {"MOONSHOT_API_KEY": "sk-canary-0001"}
 
@@ -85,12 +87,10 @@ def test_gateways_by_their_names() -> None:
     assert gateways_of(Config()) == {}
 
 
-def test_k_and_n_hold_for_what_counts_failures_and_never_for_what_a_vendor_says_in_so_many_words() -> None:
-    assert setup_of(Config(), {}).policy.counts == {}
-    counts = setup_of(a_config(policy={"k": 2, "n": 4}), {}).policy.counts
-    assert {"outage", "network", "own_network"} <= set(counts)
-    assert not {"account", "refusals", "latency", "quality"} & set(counts)
-    assert set(counts.values()) == {(2, 4)}
+def test_the_budgets_of_the_config_are_the_policys() -> None:
+    assert setup_of(Config(), {}).policy.budgets == Budgets()
+    found = setup_of(a_config(policy={"budgets": {"confirm": "1/30 days"}}), {}).policy.budgets
+    assert found == replace(Budgets(), confirm_s=30 * DAY_S)
 
 
 def test_patches_and_locks_lie_beside_a_file_and_in_the_state_folder_otherwise(home: Path) -> None:

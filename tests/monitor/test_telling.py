@@ -7,13 +7,13 @@ from histories import T0
 
 from alerts.model import Occasion, Severity, Strength
 from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
-from monitor.model import Cause, Incident, Scope, Stage
+from monitor.model import Cause, Incident, Scope, Stage, Tier
 from monitor.telling import opening, reroutes, tell, watch
 
 WORK = KnownWorkload("smart", "claude", (Fallback("qwen-max", "qwen"), Fallback("gpt", "openai")), "litellm",
                      ("sonnet",))
 INCIDENT = Incident(0, "k", Stage.OPEN, Cause.REGION_RESTRICTED, Scope("claude", "eu"), 0.97, "why", T0, T0, T0,
-                    regions=("eu",))
+                    regions=("eu",), tier=Tier.PATCH)
 SEEN = T0 - timedelta(minutes=1)
 GREEN = {"qwen": {"eu": SEEN, "us": T0}, "openai": {"eu": T0}}
 CONTEXT = Deciding(Known(workloads=(WORK,), names={"claude": "Claude"}, channels=("ops", "mail")), green=GREEN)
@@ -117,6 +117,12 @@ def test_the_proof_is_from_every_region_concerned():
     assert taker((), "eu", "cn") is None
     assert taker(("us",), "eu", "us", "cn") == "qwen-max", "where its apps run is enough"
     assert taker(("cn",), "cn") is None
+
+
+@pytest.mark.parametrize("changes", [{"tier": Tier.CONFIRM}, {"confidence": 0.96}, {"cause": Cause.UNKNOWN},
+                                     {"cause": Cause.OWN_FAULT}, {"cause": Cause.REGIONAL_PATH}])
+def test_a_patch_needs_the_last_tier_a_sure_cause_and_one_that_a_move_can_cure(changes):
+    assert reroutes(replace(INCIDENT, **changes), (), Policy(), T0, CONTEXT) == ([], [])
 
 
 def test_what_is_slow_or_our_own_moves_nobody():

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from history import a_check, a_measurement
 from terminal import Command
 from worlds import NOON
 
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Watch
 from monitor.store.sql import SqlStore, open_store
+from probes.outcome import Outcome
 
 BAN = Incident(0, "ban:acme|*|main|*", Stage.OPEN, Cause.ACCOUNT_RESTRICTED, Scope("acme", account="main"), 0.97,
                "the vendor says [banned]", NOON, NOON, NOON, regions=("home",))
@@ -104,3 +106,24 @@ def test_a_database_from_a_newer_version_is_left_alone(
     vendorwatch: Command, newer: Path, words: tuple[str, ...]
 ) -> None:
     assert "has revision 9999, from a newer vendorwatch" in vendorwatch("incident", *words).problem
+
+
+def test_why_tells_the_reasoning_with_the_calls_from_the_rows(vendorwatch: Command, home: Path) -> None:
+    (home / "vendorwatch.yaml").write_text("database: w.db\n")
+    store = open_store(f"sqlite:///{home / 'w.db'}")
+    store.record([a_measurement(a_check(), 0, Outcome.GEO_RESTRICTED)])
+    [sample] = store.unjudged(9)
+    why = ('{"rules":["refusals.1"],"table":"causes.1","posterior":{"geo":0.998,"path":0.002},"tier":4,'
+           '"evidence_s":4e7,"neutral":{"eu":[3,3]},"fine":["us"],"seen":{"kin":{"ok":2}},"spread":"few"}')
+    block = replace(OLD, cause=Cause.REGION_RESTRICTED, scope=Scope("anthropic", "eu"), onset=sample.slot)
+    store.carry_out(Judged(0, 0, sample.slot, actions=(
+        Move(block, None, sample.slot, "it refuses", (sample.seq, 99), why),)))
+    store.close()
+    told = vendorwatch("incident", "show", "1", "--why").out
+    for line in ("once in 463 days", "2026-11-24 12:00:00Z from eu, reachability, no key: geo_restricted",
+                 "1 of them is no longer kept", "the vendor refuses the region: 99.8 %", "elsewhere: us was served",
+                 "our own network: ruled out, 3 of 3 neutral hosts answered from eu",
+                 "other accounts and models from there: 2 of the latest 2 answers well"):
+        assert line in told
+    found = vendorwatch("incident", "show", "1", "--why", "--json").json
+    assert found["why"][0].endswith(": region restricted, 97 % sure")

@@ -1,0 +1,99 @@
+"""While a batch is judged: what stands belongs to an incident, and what is over starts with nothing against it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from histories import T0, Asked, Ledger, grid, history, story
+
+from monitor.known import Known, KnownCheck
+from monitor.model import Cause, Scope, Stage
+from monitor.policy import SOON
+
+GRID = grid(("eu", "us"), ("claude", "openai", "qwen"), controls=1)
+
+
+def refused(end=10**9):
+    return lambda one, m: "geo_restricted" if (one.provider, one.region) == ("claude", "eu") and 5 <= m < end else "ok"
+
+
+def test_what_an_incident_stands_on_is_declared_and_teaches_its_null_nothing():
+    book = story(GRID, 60, refused())
+    [incident] = book.all()
+    memory = book.judge.memory
+    [(track, rule)] = memory.members[incident.key]
+    assert (track.stream.provider, track.stream.region, rule) == ("claude", "eu", "refusals")
+    assert track.declared == {"refusals": incident.key}
+    assert memory.vendors["claude"].standing == {incident.key}
+    assert sum(track.detectors[rule].starts.values()) <= 1
+
+
+def test_what_is_over_starts_with_nothing_against_it():
+    book = story(GRID, 60, refused(20))
+    memory = book.judge.memory
+    assert [i.stage for i in book.all()] == [Stage.CLOSED]
+    assert (memory.members, memory.looked) == ({}, {})
+    assert not memory.vendors["claude"].standing
+    for track in memory.vendors["claude"].tracks:
+        assert (track.declared, track.hot) == ({}, set())
+        assert all(found.value < 3600 for found in track.detectors.values())
+
+
+def test_silence_where_it_says_that_it_refuses_is_one_story():
+    """Between its refusals it does not answer at all: no second incident of the same region."""
+    def answer(one, m):
+        if (one.provider, one.region) != ("claude", "eu") or m < 5:
+            return "ok"
+        return "geo_restricted" if m < 15 else "network_timeout"
+    book = story(GRID, 60, answer)
+    assert [i.cause for i in book.all()] == [Cause.REGION_RESTRICTED]
+
+
+def test_a_suspicion_that_fades_is_closed_and_told_to_nobody():
+    def answer(one, m):
+        return "network_timeout" if (one.provider, one.region) == ("qwen", "us") and 5 <= m < 10 else "ok"
+    book = story(GRID, 90, answer)
+    assert [(i.stage, i.opened_at, i.told) for i in book.incidents.values()] == [(Stage.CLOSED, None, "")]
+    assert not book.told()
+
+
+def test_what_was_closed_long_ago_is_forgotten():
+    book = story(GRID, 40, refused(12))
+    [incident] = book.all()
+    assert [one.key for one in book.judge.incidents] == [incident.key]
+    book.take((), incident.closed_at + 2 * SOON + timedelta(seconds=1))
+    assert book.judge.incidents == []
+
+
+def test_what_a_person_did_wins_over_memory():
+    book = story(GRID, 20, refused())
+    [incident] = book.all()
+    book.incidents[incident.key] = replace(incident, acked_by="mei")
+    book.take(history(GRID, 40, refused(25))[20 * len(GRID):])
+    after = book.incidents[incident.key]
+    assert (after.acked_by, after.stage) == ("mei", Stage.CLOSED)
+
+
+def test_a_failure_has_its_vendor_asked_fast_without_a_key_and_the_neutral_hosts_with_it():
+    checks = (*(KnownCheck(one.key, one.provider, one.region, control=one.control) for one in GRID),
+              KnownCheck("keyed", "qwen", "us", "main", True),
+              KnownCheck("expected", "qwen", "cn", expect_restricted=True))
+
+    def answer(one, m):
+        return "network_timeout" if (one.provider, one.region) == ("qwen", "us") and m == 5 else "ok"
+    fast, = story(GRID, 7, answer, known=Known(checks=checks)).watches()
+    assert set(fast.check_keys) == {"neutral0/us/keyless/reachability", "qwen/eu/keyless/reachability",
+                                    "qwen/us/keyless/reachability"}
+    assert fast.until is not None
+    assert fast.until > T0 + timedelta(minutes=5)
+    refusal = story(GRID, 6, refused(), known=Known(checks=checks))
+    assert not refusal.watches(), "what is refused in so many words is not asked fast"
+
+
+def test_one_vendor_failing_everywhere_and_another_in_one_region_are_two():
+    def answer(one, m):
+        if m < 5:
+            return "ok"
+        return "provider_outage" if one.provider == "claude" or (one.provider, one.region) == ("qwen", "us") else "ok"
+    book = Ledger()
+    book.take(history([*GRID, Asked("kimi", "eu")], 30, answer))
+    assert {i.scope for i in book.all()} == {Scope("claude"), Scope("qwen", "us")}

@@ -1,0 +1,117 @@
+"""From evidence to verdicts: what is one story, since when, whom it is about, and how surely."""
+
+import json
+from datetime import timedelta
+from math import inf
+
+import pytest
+from histories import T0, Asked, Ledger, grid, history
+
+from monitor.known import Policy
+from monitor.model import Cause, Tier
+from monitor.rule import Family
+from monitor.tiers import Budgets
+from monitor.verdicts import Bench, verdicts
+
+REGIONS = ("eu", "sg", "us")
+GRID = grid(REGIONS, ("claude", "openai", "qwen"), controls=2)
+NOBODY = Budgets(*[inf] * 4)          # the evidence is looked at here, before anything stands on it
+
+
+def found(answer, family, minutes=20, asked=GRID, budgets=NOBODY, **more):
+    book = Ledger(Policy(budgets=budgets))
+    book.take(history(asked, minutes, answer, **more))
+    memory = book.judge.memory
+    bench = Bench(memory.vendors, memory.places, Budgets(), {"claude": "Anthropic"})
+    return list(verdicts(memory.vendors["claude"], family, bench, (T0 + timedelta(minutes=minutes - 1)).timestamp()))
+
+
+def hit(outcome, *regions, since=5):
+    return lambda one, m: outcome if one.provider == "claude" and one.region in regions and m >= since else "ok"
+
+
+def test_what_is_well_has_no_verdict():
+    assert all(found(lambda one, m: "ok", family) == [] for family in Family if family is not Family.OWN)
+
+
+@pytest.mark.parametrize(("outcome", "regions", "family", "cause"), [
+    ("geo_restricted", ("eu",), Family.REGION, Cause.REGION_RESTRICTED),
+    ("geo_restricted", REGIONS, Family.REGION, Cause.REGION_RESTRICTED),
+    ("provider_outage", REGIONS, Family.REACH, Cause.PROVIDER_OUTAGE),
+    ("network_timeout", REGIONS, Family.REACH, Cause.PROVIDER_OUTAGE),
+    ("provider_outage", ("us",), Family.REACH, Cause.PROVIDER_OUTAGE),
+    ("network_timeout", ("us",), Family.REACH, Cause.REGIONAL_PATH),
+    ("network_blocked", ("us",), Family.REACH, Cause.NETWORK_INTERFERENCE),
+    ("network_dns", ("us",), Family.REACH, Cause.NETWORK_INTERFERENCE),
+    ("overloaded", REGIONS, Family.REACH, Cause.PROVIDER_OVERLOADED),
+    ("bad_request", REGIONS, Family.OURS, Cause.OWN_FAULT)])
+def test_the_decision_table(outcome, regions, family, cause):
+    one, = found(hit(outcome, *regions), family)
+    assert (one.cause, one.regions, one.scope.provider) == (cause, tuple(sorted(regions)), "claude")
+    assert one.scope.region == (regions[0] if len(regions) == 1 and family is not Family.OURS else None)
+    assert abs(one.onset - T0 - timedelta(minutes=5)) <= timedelta(minutes=1)
+    assert one.tier >= Tier.CONFIRM
+    assert one.samples
+    assert one.members
+
+
+def test_the_why_can_be_read_again():
+    one, = found(hit("network_timeout", "us"), Family.REACH)
+    why = json.loads(one.why)
+    assert why["mechanism"] in why["posterior"]
+    assert (why["fine"], why["neutral"]) == (["eu", "sg"], {"us": [2, 2]})
+    assert why["seen"]["others"]["ok"] == 2
+    assert why["spread"] == "few"
+    assert why["tier"] == one.tier
+
+
+def test_what_began_apart_in_another_region_is_another_story():
+    begins = {"eu": 5, "us": 40}
+
+    def answer(one, m):
+        return "geo_restricted" if one.provider == "claude" and m >= begins.get(one.region, 10**9) else "ok"
+    stories = found(answer, Family.REGION, minutes=60)
+    assert sorted(one.regions for one in stories) == [("eu",), ("us",)]
+    together = found(hit("geo_restricted", "eu", "us"), Family.REGION, minutes=60)
+    assert [one.regions for one in together] == [("eu", "us")]
+
+
+KEYED = [Asked("claude", "eu", account=a, kind="completion") for a in ("main", "spare")]
+
+
+def test_one_banned_account_is_that_accounts_and_all_banned_the_organisations():
+    one, = found(lambda a, m: "account_restricted" if a.account == "main" and m >= 5 else "ok", Family.ACCOUNT,
+                 asked=GRID + KEYED)
+    assert one.scope.account == "main"
+    assert "keyless calls, spare are served" in one.because
+    all_, = found(lambda a, m: "account_restricted" if a.account and m >= 5 else "ok", Family.ACCOUNT,
+                  asked=GRID + KEYED)
+    assert (all_.scope.account, all_.scope.region) == (None, None)
+    assert "every account that reports is affected" in all_.because
+
+
+def test_two_accounts_out_of_money_are_two_bills():
+    bills = found(lambda a, m: "quota_exhausted" if a.account and m >= 5 else "ok", Family.BILLING, asked=GRID + KEYED)
+    assert sorted(one.scope.account for one in bills) == ["main", "spare"]
+
+
+def test_what_fails_while_our_own_network_does_is_masked():
+    assert found(lambda one, m: "network_dns" if m >= 5 else "ok", Family.REACH) == []
+
+
+@pytest.mark.parametrize("controls", [0, 2])
+def test_from_one_region_alone_silence_is_unreachable_from_here_and_no_more(controls):
+    one, = found(hit("network_timeout", "eu"), Family.REACH, asked=grid(("eu",), ("claude", "openai"), controls))
+    assert (one.cause, one.scope.region) == (Cause.UNKNOWN, "eu")
+    assert one.confidence <= 0.6
+    assert "unreachable from here" in one.because
+
+
+def test_a_region_in_the_dark_is_not_among_those_asked():
+    """us is cut off itself: that claude does not answer from there says nothing of how far it spreads."""
+    def answer(one, m):
+        if one.region == "us" and m >= 3:
+            return "network_timeout"
+        return hit("network_timeout", "eu", "sg")(one, m)
+    one, = found(answer, Family.REACH, minutes=25)
+    assert (one.cause, one.regions) == (Cause.PROVIDER_OUTAGE, ("eu", "sg"))

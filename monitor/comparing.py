@@ -123,6 +123,6 @@ def _count(n: int, noun: str) -> str:
 
 def _length(span: timedelta) -> str:
     for unit_s, noun in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if span.total_seconds() >= 2 * unit_s or (noun == "minute"):
+        if span.total_seconds() >= 1.9 * unit_s or noun == "minute":
             return _count(round(span.total_seconds() / unit_s), noun)
     return ""

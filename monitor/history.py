@@ -130,6 +130,8 @@ class History:
 def moment_of(text: str) -> datetime:
     """An ISO 8601 time; without an offset it is UTC. Raises ValueError, OverflowError, TypeError."""
     found = datetime.fromisoformat(text.upper() if text[-1:] == "z" else text)
+    if found.tzinfo is UTC:
+        return found
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 

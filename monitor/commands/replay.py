@@ -93,10 +93,12 @@ def _replay_file(source: str, config: Path | None, at: "Tier") -> "Replay":
 
 
 def _policy(config: Path) -> Any:
+    from monitor.config import catalogue_for
     from monitor.knowing import policy_of
     from monitor.setup import read_config
 
-    return policy_of(read_config(config))
+    settings = read_config(config)
+    return policy_of(settings, catalogue_for(settings))
 
 
 @contextmanager
@@ -189,8 +191,9 @@ def _judged(store: "SqlStore", settings: "Config", at: "Tier") -> "tuple[Replay,
     from monitor.known import Known
     from monitor.replay import Replay
 
-    names = {provider.id: provider.name for provider in catalogue_for(settings).providers}
-    found = Replay(policy_of(settings), Known(names=names), at)
+    catalogue = catalogue_for(settings)
+    names = {provider.id: provider.name for provider in catalogue.providers}
+    found = Replay(policy_of(settings, catalogue), Known(names=names), at)
     first = last = None
     with _progress("the history", store.cursor()) as advance:
         for batch in store.judged(0):

@@ -20,7 +20,7 @@ from monitor.track import Track, load_track
 from monitor.vendor import Vendor, load_vendor
 
 TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS = "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 "
-TIDES, LOOKED, INCIDENTS, SNAPSHOT = "tides.2", "looked.2", "incidents.2", "snapshot.2"
+TIDES, LOOKED, WEIGHED, INCIDENTS, SNAPSHOT = "tides.2", "looked.2", "weighed.2", "incidents.2", "snapshot.2"
 TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("regions", "models")
 
 
@@ -41,6 +41,7 @@ class Memory:
     by_text: dict[str, Track] = field(default_factory=dict)
     _met: dict[tuple[str | None, ...], Track] = field(default_factory=dict)    # a key is not made for every sample
     tides: dict[str, float] = field(default_factory=dict)      # by kind: how slow everything is now, in logarithms
+    weighed: dict[str, list[float]] = field(default_factory=dict)      # by vendor and family: tier, streams down, when
     looked: dict[str, float] = field(default_factory=dict)     # by key of a suspicion: when it was last weighed
 
     def track_of(self, sample: Sample) -> Track:
@@ -109,6 +110,7 @@ class Memory:
             yield NEWS + key, text
         yield TIDES, _text(self.tides)
         yield LOOKED, _text(self.looked)
+        yield WEIGHED, _text(self.weighed)
 
 
 def _name(track: Track) -> str:
@@ -122,6 +124,7 @@ def _text(value: object) -> str:
 def load_memory(states: Mapping[str, str]) -> Memory:
     """The memory that was dumped. What an older version wrote is not read: a rule's state ends with its id."""
     memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), looked=json.loads(states.get(LOOKED) or "{}"),
+                    weighed=json.loads(states.get(WEIGHED) or "{}"),
                     news=dict(_under(NEWS, states)))
     for key, text in _under(LIVES, states):
         memory.lives.setdefault(key, Lives()).load(json.loads(text))

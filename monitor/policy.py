@@ -29,6 +29,7 @@ __all__ = ["Deciding", "Fallback", "Known", "KnownCheck", "KnownWorkload", "Poli
 TOGETHER = timedelta(minutes=15)       # what began within so long is one thing that happened
 WHOLE = frozenset({"latency", "quality", "model", "ours"})      # one condition of a vendor, wherever it shows first
 OUTAGES = frozenset({Cause.PROVIDER_OUTAGE, Cause.PROVIDER_OVERLOADED})
+SURE = 0.97          # likely enough to act on
 SURER = 0.8          # a cause is revised by one as likely as this, or likelier than it is itself
 SOON = timedelta(minutes=30)           # what comes back within so long had not been over
 
@@ -109,7 +110,8 @@ def _go_on(incident: Incident, verdict: Verdict, sign: Sign, policy: Policy, now
         return
     joined = replace(joined, stage=stage, changed_at=now)
     if stage is not incident.stage:
-        joined = replace(joined, opened_at=now)
+        joined = replace(joined, opened_at=now, because=verdict.because,
+                         confidence=max(joined.confidence, verdict.confidence))
         tells = tuple(opening(joined, context.standing, policy, now, context))
         yield Move(_told(joined, tells, now), incident.stage, now, verdict.because, verdict.samples, verdict.why)
         yield from tells
@@ -165,7 +167,11 @@ def _join(incident: Incident, verdict: Verdict) -> Incident:
     if len(regions) > 1 and scope.region is not None:
         scope = replace(scope, region=None)
     if same and scope == incident.scope:
-        return replace(incident, tier=tier, peak=peak) if tier > incident.tier else incident
+        # surer than it was, by enough to say so or to act on it
+        surer = whole and incident.confidence < SURE <= verdict.confidence
+        if tier > incident.tier or surer:
+            return replace(incident, tier=tier, peak=peak, confidence=max(incident.confidence, verdict.confidence))
+        return incident
     sure = verdict.confidence if revised else incident.confidence
     onset = min(incident.onset, verdict.onset) if incident.stage is Stage.SUSPECTED else incident.onset
     return replace(incident, regions=regions, models=models, cause=cause, because=verdict.because, confidence=sure,

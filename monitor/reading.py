@@ -247,7 +247,7 @@ def _figures(memory: Memory, vendor: Vendor, place: Place, track: Track, sample:
         if "latency" in track.declared:
             speed.recover(max(0.0, t - before))
             touched.add(Family.LATENCY)
-        elif speed.value > 1e4:
+        elif speed.value > 1e4 and speed.matters:
             touched.add(Family.LATENCY)
     if sample.items or sample.score is not None:
         touched |= _graded(track, sample, t)

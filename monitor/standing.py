@@ -19,7 +19,7 @@ from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, families
 from monitor.telling import over, suspicion
 from monitor.track import Track
-from monitor.vendor import Evidence
+from monitor.vendor import Evidence, Vendor
 from monitor.verdicts import Bench, verdicts
 
 STANDS = frozenset({Stage.OPEN, Stage.RECOVERING, Stage.FLAPPING})
@@ -64,13 +64,29 @@ class Standing:
         vendor = self.memory.vendors[track.stream.provider]
         bench = Bench(self.memory.vendors, self.memory.places, self.policy.budgets, self.known.names)
         for family in sorted(families_touched - {Family.OWN}):
-            for verdict in verdicts(vendor, family, bench, t):
-                if not self._explained(verdict):
-                    self._decide(verdict, t)
+            self._weigh(vendor, family, bench, t)
         if track.down and families_touched:
             self.actions += suspicion(track, self.open(), self.policy, self.known, moment(t))
         for incident in self._about.get(track.stream.provider, [])[:]:
             self._settle(incident, track, t)
+
+    def _weigh(self, vendor: Vendor, family: Family, bench: Bench, t: float) -> None:
+        weight = vendor.tier(family, self.policy.budgets, t)
+        if self._is_news(vendor, family, weight[0], t):
+            for verdict in verdicts(vendor, family, bench, t, weight):
+                if not self._explained(verdict):
+                    self._decide(verdict, t)
+
+    def _is_news(self, vendor: Vendor, family: Family, tier: Tier, t: float) -> bool:
+        """Whether a verdict could come to anything else than the last: more evidence, other streams, or much later."""
+        if tier is Tier.NONE:
+            return False
+        key, now = f"{vendor.name}|{family}", (float(tier), float(len(vendor.down)))
+        before = self.memory.weighed.get(key)
+        if before is not None and tuple(before[:2]) == now and 0 <= t - before[2] < LOOK_AGAIN_S:
+            return False
+        self.memory.weighed[key] = [*now, t]
+        return True
 
     def _explained(self, verdict: Verdict) -> bool:
         """Slow or poor answers of a vendor that is down, and silence where it says that it refuses, are one story."""

@@ -99,18 +99,16 @@ class Vendor:
 
     def _each(self, name: str, t: float) -> float:
         found: dict[str, float] = {}
-        for track, evidence in self.free(name, t):
-            if _matters(evidence):
-                region = track.stream.region
-                found[region] = found.get(region, 0.0) + evidence.value / track.every_s
-        if not found:
-            return 0.0
         weights: dict[str, float] = {}
         for track in self.tracks:
-            counts = _concerned(name, track) and track.fresh(t) and name not in track.declared
-            if counts and track.stream.region in found:
-                weights[track.stream.region] = weights.get(track.stream.region, 0.0) + 1.0 / track.every_s
-        return sum(value / weights[region] for region, value in found.items() if region in weights)
+            if track.expect or name in track.declared or not _concerned(name, track) or not track.fresh(t):
+                continue
+            region, weight = track.stream.region, 1.0 / track.every_s
+            weights[region] = weights.get(region, 0.0) + weight
+            evidence = self.evidence(track, name, t)
+            if evidence is not None and _matters(evidence):
+                found[region] = found.get(region, 0.0) + evidence.value * weight
+        return sum(value / weights[region] for region, value in found.items())
 
     def whole_detectors(self, t: float) -> Iterator[Detector]:
         """The vendor as a whole, up to date."""

@@ -52,9 +52,12 @@ class Bench:
     names: Mapping[str, str]
 
 
-def verdicts(vendor: Vendor, family: Family, bench: Bench, t: float) -> Iterator[Verdict]:
-    """What a family's evidence comes to now, one verdict a story; nothing below the lowest tier."""
-    tier, evidence_s = vendor.tier(family, bench.budgets, t)
+def verdicts(vendor: Vendor, family: Family, bench: Bench, t: float,
+             weight: tuple[Tier, float] | None = None) -> Iterator[Verdict]:
+    """What a family's evidence comes to now, one verdict a story; nothing below the lowest tier. `weight`: its tier and
+    seconds, where they are known already.
+    """
+    tier, evidence_s = weight or vendor.tier(family, bench.budgets, t)
     if tier is Tier.NONE:
         return
     stories = _stories(family, list(_members(vendor, family, bench.budgets, t)))

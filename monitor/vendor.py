@@ -18,6 +18,7 @@ from monitor.tiers import Budgets
 from monitor.track import Track, load_track
 
 Evidence = Detector | Speed | Grades
+KEYED = frozenset({"account", "auth", "billing", "model_gone"})       # rules that only calls with a key can speak to
 
 
 @dataclass(slots=True)
@@ -107,9 +108,9 @@ class Vendor:
             return 0.0
         weights: dict[str, float] = {}
         for track in self.tracks:
-            counts = _concerned(name, track) and track.fresh(t) and name not in track.declared
-            if counts and track.stream.region in found:
-                weights[track.stream.region] = weights.get(track.stream.region, 0.0) + 1.0 / track.every_s
+            region = track.stream.region
+            if region in found and name not in track.declared and track.fresh(t) and _concerned(name, track):
+                weights[region] = weights.get(region, 0.0) + 1.0 / track.every_s
         return sum(value / weights[region] for region, value in found.items() if region in weights)
 
     def whole_detectors(self, t: float) -> Iterator[Detector]:
@@ -184,8 +185,7 @@ def _concerned(name: str, track: Track) -> bool:
     """Whether this stream could have evidence for the rule at all: a mean over those that cannot would be none."""
     if name == "quality":
         return track.grades is not None
-    keyed = name in ("account", "auth", "billing", "model_gone")
-    return track.stream.account is not None if keyed else True
+    return name not in KEYED or track.stream.account is not None
 
 
 def _matters(found: Evidence) -> bool:

@@ -43,6 +43,7 @@ class Judge:
         for sample in sorted(batch, key=lambda s: (s.slot, not s.control, s.seq)):
             t = max(t, self.take(sample, standing))
         if batch:
+            standing.propose(t)
             standing.actions += silent(self.memory, policy, known, t)
         standing.apply(list(remind(standing.open(), policy, now, Deciding(known, standing=tuple(standing.open())))))
         self.incidents, self.last = standing.incidents, max(self.last, t)

@@ -20,7 +20,8 @@ from monitor.track import Track, load_track
 from monitor.vendor import Vendor, load_vendor
 
 TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS = "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 "
-TIDES, LOOKED, WEIGHED, INCIDENTS, SNAPSHOT = "tides.2", "looked.2", "weighed.2", "incidents.2", "snapshot.2"
+TIDES, PROPOSED, LOOKED, WEIGHED, INCIDENTS, SNAPSHOT = (
+    "tides.2", "proposed.2", "looked.2", "weighed.2", "incidents.2", "snapshot.2")
 TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("regions", "models")
 
 
@@ -42,6 +43,7 @@ class Memory:
     _met: dict[tuple[str | None, ...], Track] = field(default_factory=dict)    # a key is not made for every sample
     tides: dict[str, float] = field(default_factory=dict)      # by kind: how slow everything is now, in logarithms
     weighed: dict[str, list[float]] = field(default_factory=dict)      # by vendor and family: tier, streams down, when
+    proposed: set[str] = field(default_factory=set)            # 'incident workload' that a patch was proposed for
     looked: dict[str, float] = field(default_factory=dict)     # by key of a suspicion: when it was last weighed
 
     def track_of(self, sample: Sample) -> Track:
@@ -110,6 +112,7 @@ class Memory:
             yield NEWS + key, text
         yield TIDES, _text(self.tides)
         yield LOOKED, _text(self.looked)
+        yield PROPOSED, _text(sorted(self.proposed))
         yield WEIGHED, _text(self.weighed)
 
 
@@ -124,6 +127,7 @@ def _text(value: object) -> str:
 def load_memory(states: Mapping[str, str]) -> Memory:
     """The memory that was dumped. What an older version wrote is not read: a rule's state ends with its id."""
     memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), looked=json.loads(states.get(LOOKED) or "{}"),
+                    proposed=set(json.loads(states.get(PROPOSED) or "[]")),
                     weighed=json.loads(states.get(WEIGHED) or "{}"),
                     news=dict(_under(NEWS, states)))
     for key, text in _under(LIVES, states):

@@ -8,16 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from alerts.model import Occasion
 from monitor.calm import calm_of, declare
 from monitor.esr import Detector
 from monitor.known import Deciding, Known, Policy
 from monitor.memory import Memory
-from monitor.model import Action, Incident, Move, Stage, Tier, Verdict
+from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
 from monitor.policy import SOON, decide, fade, settle
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, families
-from monitor.telling import over, suspicion
+from monitor.telling import over, reroutes, silenced, suspicion, tell
 from monitor.track import Track
 from monitor.vendor import Evidence, Vendor
 from monitor.verdicts import Bench, verdicts
@@ -108,15 +109,30 @@ class Standing:
                 self._settle(incident, track, t)
 
     def _decide(self, verdict: Verdict, t: float) -> None:
-        green = {f.provider: self._green(f.provider, t) for w in self.known.workloads for f in w.fallbacks} if (
-            verdict.tier >= Tier.CONFIRM) else {}
-        context = Deciding(self.known, tuple(self.open()), green)
+        context = self._context(t) if verdict.tier >= Tier.CONFIRM else Deciding(self.known, tuple(self.open()))
         before = {i.key: i for i in self.incidents}
         actions = list(decide(verdict, self.incidents, self.policy, moment(t), context))
         self.apply(actions)
         for action in actions:
             if isinstance(action, Move) and action.incident.stage is not Stage.SUSPECTED:
                 self._declare(action.incident, verdict, before.get(action.incident.key), t)
+
+    def _context(self, t: float) -> Deciding:
+        """With who could take over now."""
+        green = {f.provider: self._green(f.provider, t) for w in self.known.workloads for f in w.fallbacks}
+        return Deciding(self.known, tuple(self.open()), green)
+
+    def propose(self, t: float) -> None:
+        """What could not be proposed when it opened, and can be now: a fallback has shown since that it works."""
+        for incident in self.open() if self.known.workloads else ():
+            if incident.stage not in (Stage.OPEN, Stage.FLAPPING):
+                continue
+            context, now = self._context(t), moment(t)
+            late = [one for one in reroutes(incident, context.standing, self.policy, now, context)[0]
+                    if _proposal(one) not in self.memory.proposed]
+            if late and incident.told and not silenced(incident, context, now):
+                self.actions.append(tell(incident, Occasion.UPDATED, self.policy, now, context))
+            self.apply(late)
 
     def _green(self, provider: str, t: float) -> dict[str, datetime]:
         """Regions that a vendor answers now, with when that was seen. Where refusal is expected nothing is proven."""
@@ -191,6 +207,8 @@ class Standing:
         """Moves count at once: the next sample meets the incidents as they are now."""
         for action in actions:
             self.actions.append(action)
+            if isinstance(action, Reroute):
+                self.memory.proposed.add(_proposal(action))
             if isinstance(action, Move):
                 others = [i for i in self.incidents if i.key != action.incident.key]
                 self.incidents = [*others, action.incident]
@@ -208,6 +226,7 @@ class Standing:
     def _release(self, incident: Incident) -> None:
         """It is over: its streams are as any others, and start with nothing against them."""
         self.memory.looked.pop(incident.key, None)
+        self.memory.proposed -= {one for one in self.memory.proposed if one.startswith(f"{incident.key} ")}
         for track, rule in self.memory.members.pop(incident.key, []):
             track.declared.pop(rule, None)
             found = _found(track, rule)
@@ -231,6 +250,11 @@ class Standing:
                     if found is not None:
                         found.clear()
                         track.hot.discard(name)
+
+
+def _proposal(action: Reroute) -> str:
+    """One change a workload and incident, whoever takes over."""
+    return f"{action.change.incident} {action.change.workload}"
 
 
 def _found(track: Track, rule: str) -> Evidence | None:

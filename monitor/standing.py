@@ -17,7 +17,7 @@ from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
 from monitor.policy import SOON, decide, fade, settle
 from monitor.rule import Family, moment
-from monitor.rules import BY_PLACE, families
+from monitor.rules import BY_PLACE, families, rules
 from monitor.telling import over, reroutes, silenced, suspicion, tell
 from monitor.track import Track
 from monitor.vendor import Evidence, Vendor
@@ -181,7 +181,19 @@ class Standing:
             return
         evidence = [(one, found) for one, rule in members if (found := _found(one, rule)) is not None]
         calm_s = calm_of(incident, evidence, t)
-        self.apply(list(settle(incident, calm_s, self.policy, moment(t), Deciding(self.known, tuple(self.open())))))
+        moved = list(settle(incident, calm_s, self.policy, moment(t), Deciding(self.known, tuple(self.open()))))
+        self.apply(moved or self._grown(incident, members, t))
+
+    def _grown(self, incident: Incident, members: Sequence[tuple[Track, str]], t: float) -> list[Action]:
+        """It goes on, and so does its evidence: what was enough to tell people becomes enough to move their traffic."""
+        if incident.tier is not Tier.CONFIRM or incident.stage is not Stage.OPEN:
+            return []
+        most = max((found.value * rules()[rule].share for one, rule in members
+                    if (found := _found(one, rule)) is not None), default=0.0)
+        tier = self.policy.budgets.tier(most)
+        if tier <= incident.tier:
+            return []
+        return [Move(replace(incident, tier=tier, changed_at=moment(t)), incident.stage, moment(t), "it goes on")]
 
     def _fade(self, incident: Incident, t: float) -> None:
         # remembered between batches: how a history is cut must not tell when it is looked at

@@ -631,7 +631,6 @@ def test_a_region_that_stops_reporting_is_told_once_and_blames_nobody():
     assert tell.alert.regions == ("sg",)
 
 
-@pytest.mark.xfail(strict=True, reason="who joins later is no verdict of the whole: no revision")
 def test_what_looked_regional_and_is_not_is_one_incident_with_another_cause():
     def answer(one, m):
         return "network_timeout" if one.provider == "claude" and m >= (5 if one.region == "eu" else 15) else "ok"

@@ -18,7 +18,7 @@ from monitor.policy import SOON, decide, fade, settle
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, families
 from monitor.telling import over, suspicion
-from monitor.track import Track
+from monitor.track import EXPLICIT, Track
 from monitor.vendor import Evidence, Vendor
 from monitor.verdicts import Bench, verdicts
 
@@ -66,7 +66,8 @@ class Standing:
         for family in sorted(families_touched - {Family.OWN}):
             self._weigh(vendor, family, bench, t)
         if track.down and families_touched:
-            self.actions += suspicion(track, self.open(), self.policy, self.known, moment(t))
+            refused = {one.stream.region for one in vendor.fresh(t) if one.outcome in EXPLICIT}
+            self.actions += suspicion(track, self.open(), self.policy, self.known, moment(t), refused)
         for incident in self._about.get(track.stream.provider, [])[:]:
             self._settle(incident, track, t)
 

@@ -53,10 +53,10 @@ class Judging:
         from monitor.telling import watch
 
         now, context = self._clock.now(), Deciding(self._known)
-        held = {one.key: (one.check_keys, one.every) for one in self._store.watches()}
-        standing = [incident for incident in self._store.incidents() if incident.stage is Stage.OPEN]
+        held, nothing = {one.key: (one.check_keys, one.every) for one in self._store.watches()}, ((), None)
+        standing = [one for one in self._store.incidents() if one.stage in (Stage.OPEN, Stage.FLAPPING)]
         wanted = [one for incident in standing for one in watch(incident, self._policy, now, context)]
-        self._store.act([one for one in wanted if held.get(one.key) != (one.check_keys, one.every)], now)
+        self._store.act([one for one in wanted if held.get(one.key, nothing) != (one.check_keys, one.every)], now)
 
     async def once(self) -> int:
         """Judge all there is; how many batches were carried out. Raises StoreError."""

@@ -135,6 +135,8 @@ def _revised(incident: Incident, joined: Incident, verdict: Verdict, policy: Pol
     patchable = incident.tier < Tier.PATCH <= joined.tier
     if joined.cause is not incident.cause or patchable:
         yield from reroutes(joined, context.standing, policy, now, context)[0]
+    if joined.cause is not incident.cause:
+        yield from watch(replace(incident, stage=Stage.CLOSED), policy, now, context)      # of its former cause: ended
     yield from watch(joined, policy, now, context)
 
 
@@ -194,8 +196,7 @@ def settle(incident: Incident, calm_s: float | None, policy: Policy, now: dateti
     after = _told(after, news, now)
     yield Move(after, incident.stage, now, because)
     yield from news
-    if stage is not Stage.CLOSED:
-        yield from watch(after, policy, now, context)
+    yield from watch(after, policy, now, context)
 
 
 def fade(incident: Incident, now: datetime) -> Move:

@@ -18,12 +18,13 @@ from monitor.own import own_network
 from monitor.policy import SOON, decide, fade, settle
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, families, rules
-from monitor.telling import over, reroutes, silenced, suspicion, tell
-from monitor.track import Track
+from monitor.telling import confirmation, over, reroutes, silenced, suspicion, tell
+from monitor.track import EXPLICIT, Track
 from monitor.vendor import Evidence, Vendor
 from monitor.verdicts import Bench, verdicts
 
 STANDS = frozenset({Stage.OPEN, Stage.RECOVERING, Stage.FLAPPING})
+GEO = "geo_restricted"
 LOOK_AGAIN_S = 30.0          # a suspicion that nothing is added to is looked at so often
 
 
@@ -67,7 +68,10 @@ class Standing:
         for family in sorted(families_touched - {Family.OWN}):
             self._weigh(vendor, family, bench, t)
         if track.down and families_touched:
-            self.actions += suspicion(track, self.open(), self.policy, self.known, moment(t))
+            refused = {one.stream.region for one in vendor.fresh(t) if one.outcome in EXPLICIT}
+            self.actions += suspicion(track, self.open(), self.policy, self.known, moment(t), refused)
+        elif track.outcome == GEO:
+            self.actions += confirmation(track, self.open(), self.policy, self.known, moment(t))
         for incident in self._about.get(track.stream.provider, [])[:]:
             self._settle(incident, track, t)
 

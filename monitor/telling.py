@@ -1,7 +1,7 @@
 """From an incident to what is said, rerouted and watched. Pure; keys are stable, so that twice decided is once done."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -158,15 +158,20 @@ def _reroute(incident: Incident, workload: KnownWorkload, proof: tuple[str, date
 
 
 def watch(incident: Incident, policy: Policy, now: datetime, context: Deciding) -> Iterator[Watch]:
-    """Law 11: a banned account is left alone; a refusal is asked about slowly, without a key where that can be."""
+    """Law 11: while it stands, or comes and goes, a banned account is left alone, a refusal is asked about slowly,
+    without a key where that can be, and nobody asks that vendor fast.
+    """
+    stands = incident.stage in (Stage.OPEN, Stage.FLAPPING)
+    until = None if stands else now           # `until` now ends the watch
     checks = [c for c in context.known.checks if c.provider == incident.scope.provider]
-    if incident.cause is Cause.ACCOUNT_RESTRICTED and incident.stage is Stage.OPEN:
+    if stands and incident.cause in (Cause.ACCOUNT_RESTRICTED, Cause.REGION_RESTRICTED):
+        yield Watch(f"fast:{incident.scope.provider}", (), None, now, incident.because)
+    # what recovers is looked at as often as ever; an account not before a person says so, or it is over
+    if incident.cause is Cause.ACCOUNT_RESTRICTED and incident.stage is not Stage.RECOVERING:
         account = incident.scope.account
         keyed = [c for c in checks if c.keyed and account in (None, c.account)]
-        yield from _watch(f"{incident.key}:stop", keyed, None, None, incident)
+        yield from _watch(f"{incident.key}:stop", keyed, None, until, incident)
     elif incident.cause is Cause.REGION_RESTRICTED:
-        # `until` now ends the watch: what recovers is looked at as often as ever
-        until = None if incident.stage is Stage.OPEN else now
         here = [c for c in checks if c.region in incident.regions]
         bare = [c for c in here if not c.keyed]
         covered = {c.region for c in bare}
@@ -176,19 +181,33 @@ def watch(incident: Incident, policy: Policy, now: datetime, context: Deciding) 
         yield from _watch(f"{incident.key}:stop", stop, None, until, incident)
 
 
-def suspicion(track: Track, standing: Sequence[Incident], policy: Policy, known: Known,
-              now: datetime) -> Iterator[Watch]:
+def suspicion(track: Track, standing: Sequence[Incident], policy: Policy, known: Known, now: datetime,
+              refused: Collection[str] = ()) -> Iterator[Watch]:
     """Something failed: for a while its vendor is asked fast, without a key, from everywhere, and neutral hosts with
-    it. Never what is refused in so many words, and never with a key (law 11).
+    it. Never from where it refuses in so many words (`refused`: regions), and never with a key (law 11).
     """
     stream = track.stream
     if any(i.scope.provider == stream.provider and i.stage is not Stage.SUSPECTED for i in standing):
         return
     checks = [c for c in known.checks if not c.keyed and not c.expect_restricted
-              and (c.provider == stream.provider or (c.control and c.region == stream.region))]
+              and ((c.provider == stream.provider and c.region not in refused)
+                   or (c.control and c.region == stream.region))]
     if checks:
         yield Watch(f"fast:{stream.provider}", tuple(sorted(c.key for c in checks)), policy.fast_every,
                     now + policy.fast_for, f"{stream.provider} gave no good answer from {stream.region}")
+
+
+def confirmation(track: Track, standing: Sequence[Incident], policy: Policy, known: Known,
+                 now: datetime) -> Iterator[Watch]:
+    """A refusal in so many words is asked about once more, at once and without a key; what follows is slow (law 11)."""
+    stream = track.stream
+    if any(i.scope.provider == stream.provider and i.stage is not Stage.SUSPECTED for i in standing):
+        return
+    checks = [c for c in known.checks if not c.keyed and not c.expect_restricted
+              and (c.provider, c.region) == (stream.provider, stream.region)]
+    if checks:
+        yield Watch(f"once:{stream.provider}|{stream.region}", tuple(sorted(c.key for c in checks)), policy.fast_every,
+                    now + policy.fast_every * 1.5, f"{stream.provider} refused {stream.region}: is it so?")
 
 
 def _watch(key: str, checks: Sequence[KnownCheck], every: timedelta | None, until: datetime | None,

@@ -239,3 +239,10 @@ def test_what_is_kept_at_the_end_need_not_be_judged_again(store: SqlStore) -> No
     after = judging(store)._remembered()
     assert list(store.judged(after.cursor)) == []
     assert dict(after.memory.dump()) == remembered(desk)
+
+
+def test_a_ban_that_comes_and_goes_is_held_over_a_restart_and_nothing_is_asked_fast(store: SqlStore) -> None:
+    fast = Watch("fast:acme", ("bare",), timedelta(seconds=5), NOON + timedelta(minutes=5), "no good answer")
+    store.carry_out(Judged(0, 0, NOON, actions=(Move(replace(BAN, stage=Stage.FLAPPING), None, NOON, "banned"), fast)))
+    judging(store, KEYED).keep_watches()
+    assert [(watch.key, watch.every) for watch in store.watches()] == [("ban:stop", None)]

@@ -35,17 +35,18 @@ def standing(**changes):
 
 
 def test_a_verdict_opens_tells_and_slows():
-    move, tell, slow, stop = decided()
+    move, tell, ended, slow, stop = decided()
     assert isinstance(move, Move)
     assert (move.before, move.incident.stage, move.incident.told) == (None, Stage.OPEN, "opened")
     assert isinstance(tell, Tell)
     assert tell.key == f"{move.incident.key}:opened:0"
     assert (slow.check_keys, slow.every) == (("bare",), timedelta(minutes=5))
     assert (stop.check_keys, stop.every) == (("keyed",), None)
+    assert (ended.key, ended.check_keys) == ("fast:claude", ()), "law 11: it refuses, so nobody asks it fast"
 
 
 def test_where_only_keyed_checks_are_they_go_slowly_or_nothing_would_see_the_end():
-    slow, = (a for a in decided(known=Known(checks=KNOWN.checks[1:])) if isinstance(a, Watch))
+    slow, = (a for a in decided(known=Known(checks=KNOWN.checks[1:])) if isinstance(a, Watch) and a.check_keys)
     assert (slow.check_keys, slow.every) == (("keyed",), timedelta(minutes=5))
 
 
@@ -82,9 +83,27 @@ def test_a_relapse_reopens_without_another_message_and_slows_again():
     actions = settled(standing(stage=Stage.RECOVERING), 0.0)
     assert (actions[0].incident.stage, actions[0].incident.flaps) == (Stage.OPEN, 1)
     assert not [a for a in actions if isinstance(a, Tell)]
-    assert [a.until for a in actions if isinstance(a, Watch)] == [None, None]
+    assert [a.until for a in actions if isinstance(a, Watch) and a.check_keys] == [None, None]
     again = settled(standing(stage=Stage.RECOVERING, flaps=1), 0.0)
     assert again[0].incident.stage is Stage.FLAPPING
+    assert [a.until for a in again if isinstance(a, Watch) and a.check_keys] == [None, None], "law 11"
+
+
+def test_a_ban_that_comes_back_once_more_is_left_alone_until_it_is_resumed_or_over():
+    ban = standing(cause=Cause.ACCOUNT_RESTRICTED, scope=Scope("claude", account="main"), stage=Stage.RECOVERING,
+                   flaps=1)
+    again, _, stop = settled(ban, 0.0)
+    assert again.incident.stage is Stage.FLAPPING
+    assert (stop.check_keys, stop.every, stop.until) == (("keyed",), None, None)
+    over = settled(again.incident, 10 * RECOVER_S)
+    assert over[0].incident.stage is Stage.CLOSED
+    assert [a.until for a in over if isinstance(a, Watch)] == [NOW]
+
+
+def test_with_another_cause_the_watches_of_the_former_end():
+    actions = decided(replace(VERDICT, cause=Cause.OWN_FAULT, confidence=0.99), [standing()])
+    assert actions[0].incident.cause is Cause.OWN_FAULT
+    assert [a.until for a in actions if isinstance(a, Watch)] == [NOW, NOW]
 
 
 @pytest.mark.parametrize("stage", [Stage.OPEN, Stage.RECOVERING, Stage.FLAPPING])

@@ -90,7 +90,9 @@ def test_a_failure_has_its_vendor_asked_fast_without_a_key_and_the_neutral_hosts
     assert fast.until is not None
     assert fast.until > T0 + timedelta(minutes=5)
     refusal = story(GRID, 6, refused(), known=Known(checks=checks))
-    assert not refusal.watches(), "what is refused in so many words is not asked fast"
+    [once] = refusal.watches()
+    assert once.check_keys == ("claude/eu/keyless/reachability",), "a refusal is confirmed where it was said"
+    assert once.until - once.every < T0 + timedelta(minutes=5, seconds=5), "once, and not fast from then on"
 
 
 def test_one_vendor_failing_everywhere_and_another_in_one_region_are_two():

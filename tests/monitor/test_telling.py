@@ -8,7 +8,9 @@ from histories import T0
 from alerts.model import Occasion, Severity, Strength
 from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
 from monitor.model import Cause, Incident, Scope, Stage, Tier
-from monitor.telling import opening, reroutes, tell, watch
+from monitor.rule import StreamKey
+from monitor.telling import opening, reroutes, suspicion, tell, watch
+from monitor.track import Track
 
 WORK = KnownWorkload("smart", "claude", (Fallback("qwen-max", "qwen"), Fallback("gpt", "openai")), "litellm",
                      ("sonnet",))
@@ -141,8 +143,23 @@ def test_a_banned_account_is_left_alone_and_the_others_go_on():
     accounts = (("a", "one"), ("b", "two"), ("c", None))
     checks = tuple(KnownCheck(k, "claude", "eu", a, a is not None) for k, a in accounts)
     banned = replace(INCIDENT, cause=Cause.ACCOUNT_RESTRICTED, scope=Scope("claude", account="one"))
-    one, = watch(banned, Policy(), T0, Deciding(Known(checks=checks)))
+    _, one = watch(banned, Policy(), T0, Deciding(Known(checks=checks)))
     assert (one.check_keys, one.every, one.until) == (("a",), None, None)
-    all_, = watch(replace(banned, scope=Scope("claude")), Policy(), T0, Deciding(Known(checks=checks)))
+    _, all_ = watch(replace(banned, scope=Scope("claude")), Policy(), T0, Deciding(Known(checks=checks)))
     assert all_.check_keys == ("a", "b")
     assert not list(watch(replace(banned, stage=Stage.RECOVERING), Policy(), T0, Deciding(Known(checks=checks))))
+
+
+def test_suspicion_asks_fast_without_a_key_and_nowhere_that_refuses():
+    track = Track(StreamKey("claude", "us", "reachability"), 60.0)
+    checks = (KnownCheck("us", "claude", "us"), KnownCheck("keyed", "claude", "us", "main", True),
+              KnownCheck("eu", "claude", "eu"), KnownCheck("cn", "claude", "cn", expect_restricted=True),
+              KnownCheck("host", "neutral0", "us", control=True), KnownCheck("other", "openai", "us"))
+
+    def fast(standing=(), refused=()):
+        return [one.check_keys for one in suspicion(track, standing, Policy(), Known(checks=checks), T0, refused)]
+
+    assert fast() == [("eu", "host", "us")]
+    assert fast(refused={"eu"}) == [("host", "us")]
+    assert fast([INCIDENT]) == []
+    assert fast([replace(INCIDENT, stage=Stage.SUSPECTED)]) == [("eu", "host", "us")]

@@ -65,7 +65,8 @@ def attribute(seen: Seen) -> Reading:
     for h in table["hypotheses"]:
         cause = Cause(h["cause"])
         causes[cause] = causes.get(cause, 0.0) + posterior[h["id"]]
-    cause = max(causes, key=lambda one: causes[one])
+    # whether it is our own network is the place's to say; here it only makes everything else less sure
+    cause = max((one for one in causes if one is not Cause.OWN_NETWORK), key=lambda one: causes[one])
     mechanism = max((h["id"] for h in table["hypotheses"] if h["cause"] == cause), key=lambda name: posterior[name])
     kept = {name: round(share, 4) for name, share in posterior.items() if share >= 5e-4}
     return _capped(Reading(cause, causes[cause], mechanism, str(table["id"]), kept), seen)
@@ -74,7 +75,7 @@ def attribute(seen: Seen) -> Reading:
 def _capped(reading: Reading, seen: Seen) -> Reading:
     """Silence seen from one region alone cannot be told apart: it is unreachable from here, and no more is known."""
     silent = seen.roles.get("here", {}).keys() & NETWORK_CLASSES
-    if not silent or reading.cause is Cause.OWN_NETWORK:
+    if not silent:
         return reading
     if not seen.spread:
         return Reading(Cause.UNKNOWN, min(UNWITNESSED, reading.confidence), reading.mechanism, reading.table,

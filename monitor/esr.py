@@ -22,7 +22,7 @@ CHAIN = 0.8            # what a bin nobody has been in yet is taken to end by, o
 FIRST_HAZARD = 0.035   # 1/s, before anything was learned: a transient lasts half a minute at the most
 OWN_WEIGHT, CHAIN_WEIGHT = 8.0, 2.0      # pseudo-episodes of the prior
 LONGEST_STEP_S = 1800.0                  # a gap tells nothing of how long episodes last
-SURELY = 0.99
+SURELY = 0.9998      # of going on for another moment: below the highest grid point, so that asking fast loses nothing
 CEILING = 1e30                           # of S: more evidence than anybody needs, and no overflow
 KEPT = 32                                # failures remembered one by one
 

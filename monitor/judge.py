@@ -60,6 +60,10 @@ class Judge:
             self.judge(one.samples, self.incidents, policy, one.now, one.cursor, known)
         self.written, self.cursor = stored
 
+    def agree(self, policy: Policy, known: Known) -> None:
+        """Let the memory agree with the incidents, which are the rows'."""
+        Standing(self.memory, self.incidents, policy, known).agree()
+
     def heed(self, resumed: Iterable[tuple[str, datetime]]) -> list[Move]:
         """What persons did: live it comes with the rows, of a history it is told."""
         moves = []

@@ -16,10 +16,10 @@ from monitor.model import Action, Incident, Move, Stage, Tier, Verdict
 from monitor.own import own_network
 from monitor.policy import SOON, decide, fade, settle
 from monitor.rule import Family, moment
-from monitor.rules import BY_PLACE, families
+from monitor.rules import BY_FIGURE, BY_PLACE, BY_VENDOR, families, rules
 from monitor.telling import over, suspicion
 from monitor.track import EXPLICIT, Track
-from monitor.vendor import Evidence, Vendor
+from monitor.vendor import Evidence, Vendor, concerned
 from monitor.verdicts import Bench, verdicts
 
 STANDS = frozenset({Stage.OPEN, Stage.RECOVERING, Stage.FLAPPING})
@@ -206,15 +206,55 @@ class Standing:
         self.incidents = [i for i in self.incidents if i.stage is not Stage.CLOSED or (
             i.closed_at is not None and now - i.closed_at <= 2 * SOON)]
 
-    def _release(self, incident: Incident) -> None:
-        """It is over: its streams are as any others, and start with nothing against them."""
-        self.memory.looked.pop(incident.key, None)
-        for track, rule in self.memory.members.pop(incident.key, []):
+    def agree(self) -> None:
+        """Rows win over a memory that was lost, or judged again under another policy: what they say stands is given its
+        streams, so that it can end; a stream that nothing stands on is let go, so that it counts again.
+        """
+        standing = {incident.key: incident for incident in self.incidents if incident.stage in STANDS}
+        for key in sorted(self.memory.members.keys() - standing.keys()):
+            self._let_go(key)
+            for vendor in self.memory.vendors.values():
+                vendor.standing.discard(key)
+        for key in sorted(standing.keys() - self.memory.members.keys()):
+            self._adopt(standing[key])
+
+    def _adopt(self, incident: Incident) -> None:
+        members = self.memory.members.setdefault(incident.key, [])
+        vendor = self.memory.vendors.get(incident.scope.provider or "")
+        if vendor is not None:
+            vendor.standing.add(incident.key)
+        names = [name for name in families()[Family(incident.family)] if name != BY_VENDOR]
+        for track, name in ((track, name) for track in self._streams(incident) for name in names):
+            if name not in BY_FIGURE and concerned(name, track):
+                track.detector(name, rules()[name], track.last)
+                track.hot.add(name)
+            found = _found(track, name)
+            if found is not None and name not in track.declared and concerned(name, track):
+                track.declared[name] = incident.key
+                members.append((track, name))
+                declare(found, track.every_s, track.last)
+
+    def _streams(self, incident: Incident) -> list[Track]:
+        """Those that a row's incident speaks of."""
+        scope = incident.scope
+        if scope.provider is None:
+            return [self.memory.places[region].whole for region in incident.regions if region in self.memory.places]
+        vendor = self.memory.vendors.get(scope.provider)
+        return [track for track in (vendor.tracks if vendor else ()) if track.stream.region in incident.regions
+                and scope.account in (None, track.stream.account) and scope.model in (None, track.stream.model)]
+
+    def _let_go(self, key: str) -> None:
+        for track, rule in self.memory.members.pop(key, []):
             track.declared.pop(rule, None)
             found = _found(track, rule)
             if found is not None:
                 found.clear()
             track.hot.discard(rule)
+
+    def _release(self, incident: Incident) -> None:
+        """It is over: its streams are as any others, and start with nothing against them."""
+        self.memory.looked.pop(incident.key, None)
+        self._let_go(incident.key)
         vendor = self.memory.vendors.get(incident.scope.provider or "")
         if vendor is not None:
             vendor.standing.discard(incident.key)

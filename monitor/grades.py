@@ -4,6 +4,7 @@ One stream an item kind, so that one kind that breaks is not thinned by those th
 `x g/p + (1-x) (1-g)/(1-p)` holds for whole items and for scores between nought and one alike.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ ENOUGH = 40.0                                # items before anything is told
 PRIOR_FAILED, PRIOR_ITEMS = 1.2, 40.0        # 3 % before anything was learned
 MATTERS = 0.04                               # a finding is at least so much worse than usual
 MEMORY = 6000.0
+LOUDEST = 100.0                              # logarithm of what one run can say at the most
 
 
 class Grades:
@@ -57,14 +59,12 @@ class Grades:
         self.bad, self.seen = self.bad + failed, self.seen + items
         for i, g in enumerate(GRID):
             if g > p + MATTERS:
-                ratio = (g / p) ** failed * ((1.0 - g) / (1.0 - p)) ** (items - failed)
-                self.s[i] = min(CEILING, (self.s[i] + dt) * ratio)
+                self.s[i] = min(CEILING, (self.s[i] + dt) * _ratio(g, p, failed, items))
 
     def recover(self, dt: float, failed: float, items: float) -> None:
         """While it stands: how surely the last run is as usual, and not as bad as the incident."""
         worse = min(0.95, max(self.usual + MATTERS, (self.bad + 0.5) / (self.seen + 1.0)))
-        ratio = (self.usual / worse) ** failed * ((1.0 - self.usual) / (1.0 - worse)) ** (items - failed)
-        self.calm = min(CEILING, (self.calm + dt) * ratio)
+        self.calm = min(CEILING, (self.calm + dt) * _ratio(self.usual, worse, failed, items))
 
     def clear(self) -> None:
         self.s = [0.0] * len(GRID)
@@ -76,3 +76,9 @@ class Grades:
     def load(self, dumped: Sequence[Any]) -> "Grades":
         (self.failed, self.items, self.s, self.since, self.t, self.bad, self.seen, self.calm) = dumped
         return self
+
+
+def _ratio(g: float, p: float, failed: float, items: float) -> float:
+    """How much likelier `failed` of `items` are at a share of `g` than at `p`. A run may be of hundreds of items."""
+    log = failed * math.log(g / p) + (items - failed) * math.log((1.0 - g) / (1.0 - p))
+    return math.exp(min(LOUDEST, log))

@@ -61,6 +61,10 @@ class Judge:
             self.judge(one.samples, self.incidents, policy, one.now, one.cursor, known)
         self.written, self.cursor = stored
 
+    def agree(self, policy: Policy, known: Known) -> None:
+        """Let the memory agree with the incidents, which are the rows'."""
+        Standing(self.memory, self.incidents, policy, known).agree()
+
     def heed(self, resumed: Iterable[tuple[str, datetime]]) -> list[Move]:
         """What persons did: live it comes with the rows, of a history it is told."""
         moves = []
@@ -84,6 +88,7 @@ class Judge:
             return t
         touched = read(self.memory, track, sample, t)
         if track.expect:
+            standing.expect(track, t)
             standing.actions += expected(self.memory, track, standing.policy, standing.known, t)
         elif touched or standing.concerns(track):
             standing.conclude(track, touched, t)

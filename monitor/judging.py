@@ -5,6 +5,7 @@ is dropped and read again (law 5: compare-and-swap, never locks).
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ BATCH = 500
 LATELY = 200              # incidents that may still come back
 LEARN_FROM = 50_000       # measurements that a judge without a memory begins with
 REMIND_EVERY = timedelta(seconds=30)      # without measurements only reminders can fall due
+
+log = logging.getLogger("vendorwatch.judging")
 
 
 def _no_silences(now: datetime) -> "tuple[Silence, ...]":
@@ -100,12 +103,19 @@ class Judging:
 
     def _remembered(self) -> "Judge":
         """The memory as it was last stored, and everything judged since once more: it comes to the same (law 2)."""
-        from monitor.judge import load_judge
+        from monitor.judge import Judge, load_judge
 
-        judge = load_judge(self._store.states())
+        states = self._store.states()
+        try:
+            judge = load_judge(states)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            # it can be learned again; a daemon that does not judge watches over nothing
+            log.error("the evidence that was stored cannot be read, it is learned anew error=%r", repr(error))
+            judge = Judge(written={key: text for key, text in states.items() if text})
         since = judge.cursor or max(0, self._store.cursor() - LEARN_FROM)
         judge.again(self._store.judged(since), self._policy, self._known)
         judge.incidents = list(self._store.incidents(closed=True, limit=LATELY))
+        judge.agree(self._policy, self._known)
         return judge
 
 

@@ -24,6 +24,7 @@ class Sign(StrEnum):
     FLAP = "flap"               # and not for the first time
     CLEARING = "clearing"
     CLEARED = "cleared"
+    EXPECTED = "expected"       # the config says since that it is to be expected (law 12)
     RESUMED = "resumed"         # a person says that what was stopped may be asked again (law 11)
 
 
@@ -34,6 +35,10 @@ MOVES: Mapping[tuple[Stage | None, Sign], Stage] = {
     (Stage.SUSPECTED, Sign.FADED): Stage.CLOSED,
     (Stage.OPEN, Sign.CLEARING): Stage.RECOVERING,
     (Stage.OPEN, Sign.CLEARED): Stage.RECOVERING,
+    (Stage.SUSPECTED, Sign.EXPECTED): Stage.CLOSED,
+    (Stage.OPEN, Sign.EXPECTED): Stage.CLOSED,
+    (Stage.RECOVERING, Sign.EXPECTED): Stage.CLOSED,
+    (Stage.FLAPPING, Sign.EXPECTED): Stage.CLOSED,
     (Stage.OPEN, Sign.RESUMED): Stage.RECOVERING,
     (Stage.RECOVERING, Sign.RELAPSE): Stage.OPEN,
     (Stage.RECOVERING, Sign.FLAP): Stage.FLAPPING,

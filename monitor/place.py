@@ -31,7 +31,6 @@ class Place:
     dark: str = ""
     since: float = 0.0
     fell: dict[str, float] = field(default_factory=dict)      # by stream: since when it gives no answer
-    incident: str = ""                                        # key of the incident that stands on it
 
     def __post_init__(self) -> None:
         self.whole = Track(StreamKey("*", self.name, "*"), 0.0)
@@ -95,7 +94,7 @@ class Place:
 
     def dump(self) -> dict[str, Any]:
         return {"name": self.name, "whole": self.whole.dump(), "lives": self.lives.dump(), "dark": self.dark,
-                "since": self.since, "fell": self.fell, "incident": self.incident}
+                "since": self.since, "fell": self.fell}
 
 
 def load_place(dumped: Mapping[str, Any], above: Mapping[str, Lives]) -> Place:
@@ -104,5 +103,5 @@ def load_place(dumped: Mapping[str, Any], above: Mapping[str, Lives]) -> Place:
     place.whole = load_track(dumped["whole"], rules())
     place.lives.load(dumped["lives"])
     place.dark, place.since = dumped["dark"], dumped["since"]
-    place.fell, place.incident = dict(dumped["fell"]), dumped["incident"]
+    place.fell = dict(dumped["fell"])
     return place

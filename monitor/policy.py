@@ -199,6 +199,20 @@ def settle(incident: Incident, calm_s: float | None, policy: Policy, now: dateti
     yield from watch(after, policy, now, context)
 
 
+def expected_now(incident: Incident, policy: Policy, now: datetime, context: Deciding) -> Iterator[Action]:
+    """The team has said since that it is to be expected: it is no news any more, though it goes on (law 12)."""
+    stage = follow(incident.stage, Sign.EXPECTED)
+    if stage is None:
+        return
+    because = "the config says now that it is to be expected"
+    after = replace(incident, stage=stage, changed_at=now, closed_at=now)
+    news = list(over(replace(after, because=because), incident, policy, now, context))
+    after = _told(after, news, now)
+    yield Move(after, incident.stage, now, because)
+    yield from news
+    yield from watch(after, policy, now, context)
+
+
 def fade(incident: Incident, now: datetime) -> Move:
     """What was suspected has nothing left for it. Who was told of it is told (telling.over), and nobody else."""
     after = replace(incident, stage=Stage.CLOSED, changed_at=now, closed_at=now)

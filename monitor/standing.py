@@ -9,18 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from alerts.model import Occasion
-from monitor.calm import calm_of, declare
-from monitor.esr import Detector
+from monitor.calm import calm_of
 from monitor.known import Deciding, Known, Policy
+from monitor.members import adopt, found_of, join, let_go, release
 from monitor.memory import Memory
 from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
-from monitor.policy import SOON, decide, fade, settle
+from monitor.policy import SOON, decide, expected_now, fade, settle
 from monitor.rule import Family, moment
-from monitor.rules import BY_PLACE, families, rules
+from monitor.rules import BY_PLACE, rules
 from monitor.telling import confirmation, over, reroutes, silenced, suspicion, tell
 from monitor.track import EXPLICIT, Track
-from monitor.vendor import Evidence, Vendor
+from monitor.vendor import Vendor
 from monitor.verdicts import Bench, verdicts
 
 STANDS = frozenset({Stage.OPEN, Stage.RECOVERING, Stage.FLAPPING})
@@ -93,6 +93,14 @@ class Standing:
         self.memory.weighed[key] = [*now, t]
         return True
 
+    def expect(self, track: Track, t: float) -> None:
+        """A stream that is expected to be refused: what stands on such streams alone has been expected since."""
+        for incident in self._about.get(track.stream.provider, [])[:]:
+            members = self.memory.members.get(incident.key, [])
+            if incident.family == Family.REGION and members and all(one.expect for one, _ in members):
+                context = Deciding(self.known, tuple(self.open()))
+                self.apply(list(expected_now(incident, self.policy, moment(t), context)))
+
     def _explained(self, verdict: Verdict) -> bool:
         """Slow or poor answers of a vendor that is down, and silence where it says that it refuses, are one story."""
         for incident in self._about.get(verdict.scope.provider, ()):
@@ -119,7 +127,7 @@ class Standing:
         self.apply(actions)
         for action in actions:
             if isinstance(action, Move) and action.incident.stage is not Stage.SUSPECTED:
-                self._declare(action.incident, verdict, before.get(action.incident.key), t)
+                join(self.memory, action.incident, verdict, before.get(action.incident.key), t)
 
     def _context(self, t: float) -> Deciding:
         """With who could take over now."""
@@ -147,34 +155,6 @@ class Standing:
                 seen[track.stream.region] = max(track.last, seen.get(track.stream.region, 0.0))
         return {region: moment(at) for region, at in seen.items()}
 
-    def _declare(self, incident: Incident, verdict: Verdict, before: Incident | None, t: float) -> None:
-        """From now on these streams belong to the incident."""
-        members = self.memory.members.setdefault(incident.key, [])
-        fresh = before is None or before.stage in (Stage.SUSPECTED, Stage.CLOSED)
-        for text in verdict.members:
-            rule, _, stream = text.partition(" ")
-            for track, found in self._evidence(rule, stream, verdict):
-                if rule not in track.declared:
-                    track.declared[rule] = incident.key
-                    members.append((track, rule))
-                    declare(found, track.every_s, t)
-                    if isinstance(found, Detector):
-                        track.hot.add(rule)
-        if fresh and verdict.scope.provider is not None:
-            vendor = self.memory.vendors[verdict.scope.provider]
-            vendor.forget(Family(verdict.family))
-            vendor.standing.add(incident.key)
-
-    def _evidence(self, rule: str, stream: str, verdict: Verdict) -> list[tuple[Track, Evidence]]:
-        if verdict.scope.provider is None:
-            whole = self.memory.places[stream].whole
-            return [(whole, whole.detectors[BY_PLACE])]
-        track = self.memory.by_text.get(stream)
-        if track is None:
-            return []
-        found = self.memory.vendors[track.stream.provider].evidence(track, rule, track.last)
-        return [(track, found)] if found is not None else []
-
     def _settle(self, incident: Incident, track: Track, t: float) -> None:
         if incident.stage is Stage.SUSPECTED:
             self._fade(incident, t)
@@ -183,7 +163,7 @@ class Standing:
         mine = track if incident.scope.provider is not None else self.memory.places[track.stream.region].whole
         if not any(one is mine for one, _ in members):
             return
-        evidence = [(one, found) for one, rule in members if (found := _found(one, rule)) is not None]
+        evidence = [(one, found) for one, rule in members if (found := found_of(one, rule)) is not None]
         calm_s = calm_of(incident, evidence, t)
         moved = list(settle(incident, calm_s, self.policy, moment(t), Deciding(self.known, tuple(self.open()))))
         self.apply(moved or self._grown(incident, members, t))
@@ -193,7 +173,7 @@ class Standing:
         if incident.tier is not Tier.CONFIRM or incident.stage is not Stage.OPEN:
             return []
         most = max((found.value * rules()[rule].share for one, rule in members
-                    if (found := _found(one, rule)) is not None), default=0.0)
+                    if (found := found_of(one, rule)) is not None), default=0.0)
         tier = self.policy.budgets.tier(most)
         if tier <= incident.tier:
             return []
@@ -230,7 +210,7 @@ class Standing:
                 self.incidents = [*others, action.incident]
                 if action.incident.stage is Stage.CLOSED:
                     self.memory.looked.pop(action.incident.key, None)
-                    self._release(action.incident)
+                    release(self.memory, action.incident)
         if any(isinstance(action, Move) for action in actions):
             self._sort()
 
@@ -239,44 +219,22 @@ class Standing:
         self.incidents = [i for i in self.incidents if i.stage is not Stage.CLOSED or (
             i.closed_at is not None and now - i.closed_at <= 2 * SOON)]
 
-    def _release(self, incident: Incident) -> None:
-        """It is over: its streams are as any others, and start with nothing against them."""
-        self.memory.looked.pop(incident.key, None)
-        self.memory.proposed -= {one for one in self.memory.proposed if one.startswith(f"{incident.key} ")}
-        for track, rule in self.memory.members.pop(incident.key, []):
-            track.declared.pop(rule, None)
-            found = _found(track, rule)
-            if found is not None:
-                found.clear()
-            track.hot.discard(rule)
-        vendor = self.memory.vendors.get(incident.scope.provider or "")
-        if vendor is not None:
-            vendor.standing.discard(incident.key)
-            vendor.forget(Family(incident.family))
-        for names in (families()[Family(incident.family)],):
-            self._forget_rest(incident, names)
-
-    def _forget_rest(self, incident: Incident, names: Sequence[str]) -> None:
-        """What the same condition left in streams that never counted for it is over, too."""
-        vendor = self.memory.vendors.get(incident.scope.provider or "")
-        for track in vendor.tracks if vendor and incident.opened_at else ():
-            for name in names:
-                if name not in track.declared and track.stream.region in incident.regions:
-                    found = _found(track, name)
-                    if found is not None:
-                        found.clear()
-                        track.hot.discard(name)
+    def agree(self) -> None:
+        """Rows win over a memory that was lost, or judged again under another policy: what they say stands is given its
+        streams, so that it can end; a stream that nothing stands on is let go, so that it counts again.
+        """
+        standing = {incident.key: incident for incident in self.incidents if incident.stage in STANDS}
+        for key in sorted(self.memory.members.keys() - standing.keys()):
+            let_go(self.memory, key)
+            for vendor in self.memory.vendors.values():
+                vendor.standing.discard(key)
+        for key in sorted(standing.keys() - self.memory.members.keys()):
+            adopt(self.memory, standing[key])
 
 
 def _proposal(action: Reroute) -> str:
     """One change a workload and incident, whoever takes over."""
     return f"{action.change.incident} {action.change.workload}"
-
-
-def _found(track: Track, rule: str) -> Evidence | None:
-    if rule == "latency":
-        return track.speed
-    return track.grades if rule == "quality" else track.detectors.get(rule)
 
 
 def _own_weight(whole: Track) -> float:

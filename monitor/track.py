@@ -154,7 +154,7 @@ class Track:
 
 
 def load_track(dumped: Mapping[str, Any], rules: Mapping[str, Coding]) -> Track:
-    """The track that was dumped; what a rule that is gone has left behind is dropped."""
+    """The track that was dumped; what a rule that is gone, or looks for other shares, has left behind is dropped."""
     line: Sequence[Any] = dumped["line"]
     track = Track(StreamKey(*dumped["stream"]), line[0], control=line[2])
     (track.every_s, track.regular, track.control, track.zone, track.region_zone, track.expect, track.last,
@@ -162,8 +162,10 @@ def load_track(dumped: Mapping[str, Any], rules: Mapping[str, Coding]) -> Track:
      track.total, track.slow_s) = line
     track.hours = list(dumped["hours"])
     track.detectors = {name: Detector(rules[name].grid, 0.0).load(one)
-                       for name, one in dumped["rules"].items() if name in rules}
-    track.hot, track.declared = set(dumped["hot"]), dict(dumped["declared"])
+                       for name, one in dumped["rules"].items()
+                       if name in rules and len(one[0]) == len(rules[name].grid)}
+    track.hot = {name for name in dumped["hot"] if name in track.detectors}
+    track.declared = {name: key for name, key in dumped["declared"].items() if name in rules}
     track.speed = Speed().load(dumped["speed"]) if dumped["speed"] else None
     track.grades = Grades().load(dumped["grades"]) if dumped["grades"] else None
     return track

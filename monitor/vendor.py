@@ -101,7 +101,7 @@ class Vendor:
         found: dict[str, float] = {}
         weights: dict[str, float] = {}
         for track in self.tracks:
-            if track.expect or name in track.declared or not _concerned(name, track) or not track.fresh(t):
+            if track.expect or name in track.declared or not concerned(name, track) or not track.fresh(t):
                 continue
             region, weight = track.stream.region, 1.0 / track.every_s
             weights[region] = weights.get(region, 0.0) + weight
@@ -178,7 +178,7 @@ class Vendor:
                 "lives": {name: lives.dump() for name, lives in self.lives.items()}}
 
 
-def _concerned(name: str, track: Track) -> bool:
+def concerned(name: str, track: Track) -> bool:
     """Whether this stream could have evidence for the rule at all: a mean over those that cannot would be none."""
     if name == "quality":
         return track.grades is not None
@@ -194,7 +194,8 @@ def load_vendor(dumped: Mapping[str, Any], above: dict[str, Lives]) -> Vendor:
     """The vendor that was dumped, without its streams."""
     vendor = Vendor(dumped["name"], above)
     vendor.standing, vendor.down = set(dumped["standing"]), set(dumped["down"])
-    vendor.groups = {key: load_track(group, rules()) for key, group in dumped["groups"].items()}
+    groups = {key: load_track(group, rules()) for key, group in dumped["groups"].items()}
+    vendor.groups = {key: group for key, group in groups.items() if group.detectors}      # else its rule is gone
     vendor.wholes = {kind: load_track(whole, rules()) for kind, whole in dumped["wholes"].items()}
     for name, lives in dumped["lives"].items():
         vendor.lives_of(*name.split(" ", 1)).load(lives)

@@ -32,7 +32,7 @@ class Store(Protocol):
         """What was judged after a cursor, batch by batch as it was cut then; no slot older than `since`."""
 
     def states(self) -> Mapping[str, str]:
-        """All rule states, JSON text by 'rule-id stream-key'."""
+        """What the judge remembers, as it was last stored: JSON text by 'kind.version name'."""
 
     def incidents(self, *, closed: bool = False, limit: int = 1000) -> Sequence[Incident]:
         """Those not closed; with closed=True the closed ones too, newest first."""

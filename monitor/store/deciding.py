@@ -44,6 +44,7 @@ def write_judged(connection: Connection, judged: Judged) -> None:
         new = {"state": statement.excluded.state, "updated_us": statement.excluded.updated_us}
         rows = [{"key": key, "state": state, "updated_us": now} for key, state in judged.states.items()]
         connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=new), rows)
+        connection.execute(delete(table).where(table.c.state == ""))       # what is gone leaves no row behind
     write_actions(connection, judged.actions, judged.now)
     watch = schema.watch
     connection.execute(delete(watch).where(watch.c.until_us <= now))

@@ -153,6 +153,12 @@ def test_states_are_replaced_one_by_one(store: SqlStore) -> None:
     assert store.states() == {"a": "1", "b": "2"}
 
 
+def test_a_state_that_is_gone_leaves_no_row(store: SqlStore) -> None:
+    judge(store, states={"a": "1", "b": "1"})
+    judge(store, states={"a": ""})
+    assert store.states() == {"b": "1"}
+
+
 def test_an_incident_opens_moves_and_closes(store: SqlStore) -> None:
     judge(store, Move(an_incident(), None, NOON + MINUTE, "opened", (3, 4)))
     (incident,) = store.incidents()

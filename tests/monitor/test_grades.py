@@ -11,6 +11,7 @@ from bounds import most_alarms
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.esr import CEILING
 from monitor.grades import ENOUGH, Grades
 from monitor.rules.quality import Rule
 from monitor.tiers import DAY_S, Budgets
@@ -126,3 +127,13 @@ def test_written_down_and_read_again_it_is_the_same_to_the_bit(before, then):
             one.recover(gap, float(min(failed, items)), float(items))
     assert json.dumps(again.dump()) == json.dumps(grades.dump())
     assert (again.value, again.onset) == (grades.value, grades.onset)
+
+
+def test_a_run_of_very_many_items_is_evidence_and_no_overflow():
+    grades = Grades()
+    for n in range(4):
+        grades.step(1e9 + n * 3600.0, 0.0, 100_000.0, True)
+    grades.step(1e9 + 5 * 3600.0, 100_000.0, 100_000.0, True)
+    assert grades.value == pytest.approx(CEILING)
+    grades.recover(3600.0, 0.0, 100_000.0)
+    assert grades.calm == pytest.approx(CEILING)

@@ -246,3 +246,18 @@ def test_a_ban_that_comes_and_goes_is_held_over_a_restart_and_nothing_is_asked_f
     store.carry_out(Judged(0, 0, NOON, actions=(Move(replace(BAN, stage=Stage.FLAPPING), None, NOON, "banned"), fast)))
     judging(store, KEYED).keep_watches()
     assert [(watch.key, watch.every) for watch in store.watches()] == [("ban:stop", None)]
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", "{\"name\": 1}"])
+def test_evidence_that_cannot_be_read_is_learned_anew_and_the_log_says_so(
+    store: SqlStore, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.carry_out(Judged(0, 0, NOON, {"vendor.2 gone": broken}))
+    refused(store)
+    desk = judging(store)
+    assert asyncio.run(desk.once()) == 1
+    assert "learned anew" in caplog.text
+    desk.keep()
+    caplog.clear()
+    asyncio.run(judging(store).once())
+    assert caplog.text == ""

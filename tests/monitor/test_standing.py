@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from histories import T0, Asked, Ledger, grid, history, story
 
-from monitor.known import Known, KnownCheck
-from monitor.model import Cause, Scope, Stage
+from monitor.known import Known, KnownCheck, Policy
+from monitor.model import Cause, Incident, Scope, Stage
 from monitor.policy import SOON
 
 GRID = grid(("eu", "us"), ("claude", "openai", "qwen"), controls=1)
@@ -103,3 +103,40 @@ def test_one_vendor_failing_everywhere_and_another_in_one_region_are_two():
     book = Ledger()
     book.take(history([*GRID, Asked("kimi", "eu")], 30, answer))
     assert {i.scope for i in book.all()} == {Scope("claude"), Scope("qwen", "us")}
+
+
+def lost(book, incidents):
+    """The memory agreed with other rows than it knows."""
+    book.judge.incidents = list(incidents)
+    book.judge.agree(Policy(), Known())
+    return book.judge.memory
+
+
+def test_what_no_row_says_any_more_is_let_go_and_counts_again():
+    book = story(GRID, 30, refused())
+    memory = lost(book, [])
+    assert memory.members == {}
+    assert not memory.vendors["claude"].standing
+    assert not [track for track in memory.vendors["claude"].tracks if track.declared]
+    found = dict(memory.dump())
+    assert dict(lost(book, []).dump()) == found
+
+
+def test_what_a_row_says_stands_is_given_streams_so_that_it_ends_when_it_is_over():
+    """The memory was lost, as after an upgrade: it stands while refusals come, and closes when they do not."""
+    [incident] = story(GRID, 30, refused()).all()
+    for still, stage in ((True, Stage.OPEN), (False, Stage.CLOSED)):
+        book = story(GRID, 30, lambda one, m: "ok")
+        lost(book, [incident])
+        book.incidents = {incident.key: incident}
+        later = history(GRID, 600, refused() if still else lambda one, m: "ok")
+        book.take([replace(sample, slot=sample.slot + timedelta(hours=1)) for sample in later])
+        assert [one.stage for one in book.all()] == [stage]
+
+
+def test_our_own_networks_incident_is_given_its_place():
+    book = story(GRID, 30, lambda one, m: "ok")
+    cut = Incident(3, "own", Stage.OPEN, Cause.OWN_NETWORK, Scope(region="eu"), 0.97, "cut off", T0, T0, T0,
+                   regions=("eu", "gone"), family="own")
+    memory = lost(book, [cut])
+    assert memory.places["eu"].whole.declared == {"own_network": "own"}

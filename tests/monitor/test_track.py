@@ -158,3 +158,14 @@ def test_what_a_rule_that_is_gone_has_left_behind_is_dropped():
     dumped = json.loads(json.dumps(track.dump()))
     dumped["rules"]["long_gone"] = dumped["rules"]["network"]
     assert set(load_track(dumped, rules()).detectors) == {"network"}
+
+
+def test_what_a_rule_that_is_gone_or_looks_for_other_shares_left_behind_is_dropped():
+    seen = Watched()
+    seen.see_all(["ok", "network_timeout"])
+    dumped = seen.track.dump()
+    track = load_track(dumped, {name: rule for name, rule in rules().items() if name != "network"})
+    assert "network" in dumped["hot"]
+    assert not {"network"} & {*track.hot, *track.detectors}
+    dumped["rules"]["network"][0].append(0.0)
+    assert "network" not in load_track(dumped, rules()).detectors

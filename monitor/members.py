@@ -1,0 +1,108 @@
+"""The streams that an incident stands on: declared when it opens, let go when it is over. Keeps the memory in step.
+
+What is declared teaches the null nothing, counts for no other incident, and has its recovery weighed.
+"""
+
+from monitor.calm import declare
+from monitor.esr import Detector
+from monitor.memory import Memory
+from monitor.model import Incident, Stage, Verdict
+from monitor.rule import Family
+from monitor.rules import BY_FIGURE, BY_PLACE, BY_VENDOR, families, rules
+from monitor.track import Track
+from monitor.vendor import Evidence, concerned
+
+
+def found_of(track: Track, rule: str) -> Evidence | None:
+    """What a stream has to show for a rule, as it was left."""
+    if rule == "latency":
+        return track.speed
+    return track.grades if rule == "quality" else track.detectors.get(rule)
+
+
+def join(memory: Memory, incident: Incident, verdict: Verdict, before: Incident | None, t: float) -> None:
+    """From now on the verdict's streams belong to the incident."""
+    members = memory.members.setdefault(incident.key, [])
+    for text in verdict.members:
+        rule, _, stream = text.partition(" ")
+        for track, found in _evidence(memory, rule, stream, verdict):
+            if rule not in track.declared:
+                track.declared[rule] = incident.key
+                members.append((track, rule))
+                declare(found, track.every_s, t)
+                if isinstance(found, Detector):
+                    track.hot.add(rule)
+    fresh = before is None or before.stage in (Stage.SUSPECTED, Stage.CLOSED)
+    if fresh and verdict.scope.provider is not None:
+        vendor = memory.vendors[verdict.scope.provider]
+        vendor.forget(Family(verdict.family))
+        vendor.standing.add(incident.key)
+
+
+def _evidence(memory: Memory, rule: str, stream: str, verdict: Verdict) -> list[tuple[Track, Evidence]]:
+    if verdict.scope.provider is None:
+        whole = memory.places[stream].whole
+        return [(whole, whole.detectors[BY_PLACE])]
+    track = memory.by_text.get(stream)
+    if track is None:
+        return []
+    found = memory.vendors[track.stream.provider].evidence(track, rule, track.last)
+    return [(track, found)] if found is not None else []
+
+
+def adopt(memory: Memory, incident: Incident) -> None:
+    """Give an incident that stands in the rows alone its streams, so that it can end."""
+    members = memory.members.setdefault(incident.key, [])
+    vendor = memory.vendors.get(incident.scope.provider or "")
+    if vendor is not None:
+        vendor.standing.add(incident.key)
+    names = [name for name in families()[Family(incident.family)] if name != BY_VENDOR]
+    for track, name in ((track, name) for track in _streams(memory, incident) for name in names):
+        if name not in BY_FIGURE and concerned(name, track):
+            track.detector(name, rules()[name], track.last)
+            track.hot.add(name)
+        found = found_of(track, name)
+        if found is not None and name not in track.declared and concerned(name, track):
+            track.declared[name] = incident.key
+            members.append((track, name))
+            declare(found, track.every_s, track.last)
+
+
+def _streams(memory: Memory, incident: Incident) -> list[Track]:
+    """Those that a row's incident speaks of."""
+    scope = incident.scope
+    if scope.provider is None:
+        return [memory.places[region].whole for region in incident.regions if region in memory.places]
+    vendor = memory.vendors.get(scope.provider)
+    return [track for track in (vendor.tracks if vendor else ()) if track.stream.region in incident.regions
+            and scope.account in (None, track.stream.account) and scope.model in (None, track.stream.model)]
+
+
+def let_go(memory: Memory, key: str) -> None:
+    """Its streams are as any others, and start with nothing against them."""
+    for track, rule in memory.members.pop(key, []):
+        track.declared.pop(rule, None)
+        _cleared(track, rule)
+
+
+def release(memory: Memory, incident: Incident) -> None:
+    """It is over, and so is what the same condition left in streams that never counted for it."""
+    memory.looked.pop(incident.key, None)
+    memory.proposed -= {one for one in memory.proposed if one.startswith(f"{incident.key} ")}
+    let_go(memory, incident.key)
+    vendor = memory.vendors.get(incident.scope.provider or "")
+    if vendor is None:
+        return
+    vendor.standing.discard(incident.key)
+    vendor.forget(Family(incident.family))
+    for track in vendor.tracks if incident.opened_at else ():
+        for name in families()[Family(incident.family)]:
+            if name not in track.declared and track.stream.region in incident.regions:
+                _cleared(track, name)
+
+
+def _cleared(track: Track, rule: str) -> None:
+    found = found_of(track, rule)
+    if found is not None:
+        found.clear()
+    track.hot.discard(rule)

@@ -10,8 +10,7 @@ from monitor.esr import CEILING, Detector
 from monitor.grades import Grades
 from monitor.model import Cause, Incident
 from monitor.speed import Speed
-from monitor.track import Track
-from monitor.vendor import Evidence
+from monitor.track import Evidence, Track
 
 FORGET = 0.985           # of what the incident looks like, a sample
 LEAST_BAD, MOST_BAD = 0.05, 0.97

@@ -11,11 +11,11 @@ from datetime import datetime
 from monitor.known import Deciding, Known, Policy
 from monitor.lifecycle import Sign, follow
 from monitor.memory import INCIDENTS, SNAPSHOT, Memory, dump_incidents, load_incidents, load_memory
-from monitor.model import Action, Batch, Incident, Judged, Move, Sample, Stage
+from monitor.model import Batch, Incident, Judged, Move, Sample, Stage
 from monitor.news import expected, silent
 from monitor.policy import SOON, remind
 from monitor.reading import read
-from monitor.rule import moment, stamp
+from monitor.rule import stamp
 from monitor.standing import Standing
 from probes.outcome import Outcome
 
@@ -124,13 +124,3 @@ def load_judge(states: Mapping[str, str]) -> Judge:
     """The judge as it was when its memory was last stored, with the incidents as they were then."""
     return Judge(load_memory(states), load_incidents(states), int(states.get(SNAPSHOT) or 0),
                  written={key: text for key, text in states.items() if text})
-
-
-def judge(batch: Sequence[Sample], policy: Policy, known: Known | None = None) -> tuple[Judge, list[Action]]:
-    """A whole history judged at once, from nothing."""
-    mind = Judge()
-    now = max((sample.slot for sample in batch), default=moment(0.0))
-    judged = mind.judge(batch, [], policy, now, 0, known or Known())
-    return mind, list(judged.actions)
-
-

@@ -9,15 +9,8 @@ from monitor.memory import Memory
 from monitor.model import Incident, Stage, Verdict
 from monitor.rule import Family
 from monitor.rules import BY_FIGURE, BY_PLACE, BY_VENDOR, families, rules
-from monitor.track import Track
-from monitor.vendor import Evidence, concerned
-
-
-def found_of(track: Track, rule: str) -> Evidence | None:
-    """What a stream has to show for a rule, as it was left."""
-    if rule == "latency":
-        return track.speed
-    return track.grades if rule == "quality" else track.detectors.get(rule)
+from monitor.track import Evidence, Track
+from monitor.vendor import concerned
 
 
 def join(memory: Memory, incident: Incident, verdict: Verdict, before: Incident | None, t: float) -> None:
@@ -61,7 +54,7 @@ def adopt(memory: Memory, incident: Incident) -> None:
         if name not in BY_FIGURE and concerned(name, track):
             track.detector(name, rules()[name], track.last)
             track.hot.add(name)
-        found = found_of(track, name)
+        found = track.found(name)
         if found is not None and name not in track.declared and concerned(name, track):
             track.declared[name] = incident.key
             members.append((track, name))
@@ -102,7 +95,7 @@ def release(memory: Memory, incident: Incident) -> None:
 
 
 def _cleared(track: Track, rule: str) -> None:
-    found = found_of(track, rule)
+    found = track.found(rule)
     if found is not None:
         found.clear()
     track.hot.discard(rule)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from monitor.model import Cause, Scope, Tier, Verdict
 from monitor.place import ABROAD, Place
-from monitor.rule import Family, moment
+from monitor.rule import TOGETHER_S, Family, moment
 from monitor.rules import BY_PLACE, rules
 from monitor.tiers import Budgets
 from monitor.track import Track
 
 SURE, UNGUARDED = 0.97, 0.6
-TOGETHER_S = 900.0
 AT_START_S = 60.0
 WORDS = {
     ABROAD: "the link abroad is cut: what is nearer answers, nothing beyond the border does",

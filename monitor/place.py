@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitor.esr import Lives
-from monitor.rule import StreamKey
+from monitor.rule import TOGETHER_S, StreamKey
 from monitor.rules import BY_PLACE, rules
 from monitor.track import Track, load_track
 
 WHOLLY, ABROAD = "wholly", "abroad"
 LEAST_VENDORS = 3          # so many vendors at once stand in for a neutral host where there is none
-TOGETHER_S = 900.0         # what belongs to one cut began within so long
 
 
 @dataclass(slots=True)
@@ -74,7 +73,7 @@ class Place:
         for the detector of the place.
         """
         self.note(track)
-        speaks = track.control or not any(c.fresh(t) for c in self.controls)
+        speaks = track.control or not self.guarded(t)
         if not speaks and not (self.dark or track.failing):
             return False
         shape = self.look(t) if self.fell or self.dark else ""

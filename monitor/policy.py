@@ -8,6 +8,7 @@ from alerts.model import Occasion
 from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
 from monitor.lifecycle import Sign, follow, sign_of_calm, sign_of_return
 from monitor.model import Action, Cause, Incident, Move, Stage, Tell, Tier, Verdict
+from monitor.rule import TOGETHER_S
 from monitor.telling import (
     UNSAID,
     first_word,
@@ -26,7 +27,7 @@ from monitor.wishes import pause
 __all__ = ["Deciding", "Fallback", "Known", "KnownCheck", "KnownWorkload", "Policy", "Silence", "decide", "remind",
            "same_story", "settle"]
 
-TOGETHER = timedelta(minutes=15)       # what began within so long is one thing that happened
+TOGETHER = timedelta(seconds=TOGETHER_S)
 WHOLE = frozenset({"latency", "quality", "model", "ours"})      # one condition of a vendor, wherever it shows first
 OUTAGES = frozenset({Cause.PROVIDER_OUTAGE, Cause.PROVIDER_OVERLOADED})
 SURE = 0.97          # likely enough to act on

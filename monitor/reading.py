@@ -57,9 +57,7 @@ def _place(place: Place, track: Track, t: float) -> frozenset[Family]:
     whole.arrive(t, "network_timeout" if bad else "ok")
     weigh(whole, BY_PLACE, rule, (t, bad), place.lives)
     if not bad:
-        whole.clean += 1
-        whole.well = t
-        whole.detectors[BY_PLACE].clean = whole.clean
+        whole.passed(BY_PLACE, t)
     return OWN
 
 
@@ -111,8 +109,7 @@ def _whole(vendor: Vendor, track: Track, t: float, clean: bool) -> None:
     whole.tick(t, clean=False)
     weigh(whole, BY_VENDOR, rules()[BY_VENDOR], (t, bad), vendor.lives_of(BY_VENDOR, track.stream.kind))
     if not bad:
-        whole.clean, whole.well = whole.clean + 1, t
-        whole.detectors[BY_VENDOR].clean = whole.clean
+        whole.passed(BY_VENDOR, t)
 
 
 def _troubled(vendor: Vendor, place: Place, track: Track, sample: Sample) -> frozenset[Family]:
@@ -162,8 +159,7 @@ def _groups(vendor: Vendor) -> set[str]:
 
 def _compare(vendor: Vendor, track: Track, sample: Sample, masked: bool) -> None:
     """Is it only here? Where it fails elsewhere too, it is none of this region's."""
-    only = None if masked else vendor.only_here(track)
-    if only is None or (only is False):
+    if masked or not vendor.only_here(track):
         _mask(track, COMPARED)
         return
     weigh(track, COMPARED, rules()[COMPARED], (track.last, True), vendor.lives_of(COMPARED, track.stream.kind), sample)

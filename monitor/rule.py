@@ -19,6 +19,9 @@ ANYHOW = (0.04, 0.1, 0.25, 0.5, 0.8, 0.98, 0.9999)     # shares of failing calls
 MOSTLY = (0.25, 0.5, 0.8, 0.98, 0.9999)                # what is said in so many words is not said now and then
 
 
+TOGETHER_S = 900.0       # what began within so long is one thing that happened
+
+
 class Family(StrEnum):
     """Rules whose findings speak of one and the same condition."""
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from alerts.model import Occasion
 from monitor.calm import calm_of
 from monitor.known import Deciding, Known, Policy
-from monitor.members import adopt, found_of, join, let_go, release
+from monitor.members import adopt, join, let_go, release
 from monitor.memory import Memory
 from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
@@ -163,7 +163,7 @@ class Standing:
         mine = track if incident.scope.provider is not None else self.memory.places[track.stream.region].whole
         if not any(one is mine for one, _ in members):
             return
-        evidence = [(one, found) for one, rule in members if (found := found_of(one, rule)) is not None]
+        evidence = [(one, found) for one, rule in members if (found := one.found(rule)) is not None]
         calm_s = calm_of(incident, evidence, t)
         moved = list(settle(incident, calm_s, self.policy, moment(t), Deciding(self.known, tuple(self.open()))))
         self.apply(moved or self._grown(incident, members, t))
@@ -173,7 +173,7 @@ class Standing:
         if incident.tier is not Tier.CONFIRM or incident.stage is not Stage.OPEN:
             return []
         most = max((found.value * rules()[rule].share for one, rule in members
-                    if (found := found_of(one, rule)) is not None), default=0.0)
+                    if (found := one.found(rule)) is not None), default=0.0)
         tier = self.policy.budgets.tier(most)
         if tier <= incident.tier:
             return []

@@ -22,6 +22,9 @@ _NETWORK = frozenset(outcome.value for outcome in NETWORK)
 _REACH = _NETWORK | {Outcome.PROVIDER_OUTAGE.value, Outcome.OVERLOADED.value}
 
 
+Evidence = Detector | Speed | Grades
+
+
 class Track:
     """One stream. `last`: stamp of its latest; `clean`: clean samples so far; `hours`: informative ones by UTC hour;
     `bits`: the last 16, 1 = failing to answer; `hot`: rules in the middle of an episode, or declared.
@@ -98,6 +101,18 @@ class Track:
         self.hours = [n / 2 for n in self.hours]
         for detector in self.detectors.values():
             detector.starts = {hour: n / 2 for hour, n in detector.starts.items()}
+
+    def found(self, rule: str) -> Evidence | None:
+        """What it has to show for a rule, as it was left; None: nothing at all."""
+        if rule == "latency":
+            return self.speed
+        return self.grades if rule == "quality" else self.detectors.get(rule)
+
+    def passed(self, rule: str, t: float) -> None:
+        """Count a clean sample that the rule's detector has seen already."""
+        self.clean += 1
+        self.well = t
+        self.detectors[rule].clean = self.clean
 
     def last_bits(self, n: int) -> tuple[int, int]:
         """(failing, all) of the last n samples."""

@@ -9,15 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitor.esr import Detector, Lives
-from monitor.grades import Grades
 from monitor.model import Tier
 from monitor.rule import Family, StreamKey
 from monitor.rules import BY_FIGURE, BY_VENDOR, families, rules
 from monitor.speed import Speed
 from monitor.tiers import Budgets
-from monitor.track import Track, load_track
-
-Evidence = Detector | Speed | Grades
+from monitor.track import Evidence, Track, load_track
 
 
 @dataclass(slots=True)
@@ -51,12 +48,8 @@ class Vendor:
 
     def evidence(self, track: Track, name: str, t: float) -> Evidence | None:
         """What a stream has to show for a rule, up to date; None: nothing at all."""
-        if name == "latency":
-            return track.speed
-        if name == "quality":
-            return track.grades
-        found = track.detectors.get(name)
-        if found is not None and name not in track.hot:
+        found = track.found(name)
+        if isinstance(found, Detector) and name not in track.hot:
             track.catch_up(found, rules()[name], t)
         return found
 

@@ -15,13 +15,12 @@ from monitor.grades import Grades
 from monitor.model import Cause, Scope, Tier, Verdict
 from monitor.place import Place
 from monitor.reasons import Case, reason
-from monitor.rule import Family, moment
+from monitor.rule import TOGETHER_S, Family, moment
 from monitor.rules import BY_VENDOR, families, rules
 from monitor.tiers import Budgets
-from monitor.track import Track
-from monitor.vendor import Evidence, Vendor
+from monitor.track import Evidence, Track
+from monitor.vendor import Vendor
 
-TOGETHER_S = 900.0         # what began within so long is one story
 BY_ACCOUNT = frozenset({Family.ACCOUNT, Family.AUTH, Family.BILLING, Family.RATE})
 BY_MODEL = frozenset({Family.MODEL, Family.QUALITY})
 BY_REGION = frozenset({Family.REGION, Family.REACH, Family.LATENCY})
@@ -178,9 +177,8 @@ def _case(vendor: Vendor, family: Family, story: Sequence[Member], bench: Bench,
     """What is known of the story, for the words and for the weighing."""
     hit = {m.track.stream.region for m in story}
     texts = {m.track.stream.text for m in story}
-    standing = {text for v in (vendor,) for track in v.tracks if track.declared for text in (track.stream.text,)}
     fresh = [track for track in vendor.fresh(t) if track.stream.text not in texts]
-    fine = {track.stream.region for track in fresh if not track.down and track.stream.text not in standing} - hit
+    fine = {track.stream.region for track in fresh if not track.down and not track.declared} - hit
     dark = {name for name, place in bench.places.items() if place.dark}
     asked = ({track.stream.region for track in vendor.fresh(t)} - dark) | hit
     latest = max((m.track for m in story), key=lambda track: track.last)

@@ -101,9 +101,3 @@ def mean(some: Iterable[float]) -> float | None:
 def quantile(some: Sequence[float], share: float) -> float | None:
     """Of a sorted sequence."""
     return some[min(len(some) - 1, int(share * len(some)))] if some else None
-
-
-def days_text(tally: Tally) -> str:
-    return f"{tally.stream_days / 90:.0f} stream-90-days, {len(tally.found)} incidents"
-
-

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from histories import T0, Asked, grid, history, story
 
-from monitor.members import found_of, let_go
+from monitor.members import let_go
 from monitor.model import Stage
 
 
@@ -25,7 +25,7 @@ def test_what_an_incident_stands_on_is_declared_and_let_go_when_it_is_over():
     let_go(book.judge.memory, incident.key)
     assert not track.declared
     assert incident.key not in book.judge.memory.members
-    found = found_of(track, rule)
+    found = track.found(rule)
     assert found is not None
     assert found.value == 0.0
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from alerts.model import Alert, Occasion, RoutingChange, Severity, Strength
 from monitor.known import PROVEN, Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
 from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Tier, Watch
+from monitor.permits import candidates, reaches, shown
 from monitor.track import Track
 from monitor.wishes import NO_PATCH, Wished, wished
 
@@ -97,7 +98,7 @@ def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:
     if incident.scope.provider is None:
         return []
     model = incident.scope.model if incident.cause is Cause.MODEL_RETIRED else None
-    return [w for w in context.known.workloads if w.primary == incident.scope.provider
+    return [w for w in context.known.workloads if w.primary == incident.scope.provider and reaches(incident, w)
             and (model is None or w.model in (None, model))
             and (not w.regions or not incident.regions or set(w.regions) & set(incident.regions))]
 
@@ -108,11 +109,9 @@ def reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now
     mode = patch_of(incident, policy, context)
     if mode == NO_PATCH:
         return [], []
-    hurt = {i.scope.provider for i in others if i.stage is not Stage.CLOSED} | {incident.scope.provider}
     made, bare = [], []
     for workload in _touched(incident, context):
-        sound = ((f.route, _proven(f, workload, incident, context)) for f in workload.fallbacks
-                 if f.provider not in hurt)
+        sound = ((f.route, _proven(f, workload, incident, context)) for f in candidates(workload, incident, others))
         taker, proven_at = next((one for one in sound if one[1] is not None), ("", None))
         if proven_at is None:
             bare.append(workload.name)
@@ -136,7 +135,7 @@ def _proven(fallback: Fallback, workload: KnownWorkload, incident: Incident, con
 
     A vendor nobody asks is not proven, however quiet it is; nor is one that is expected to refuse that region.
     """
-    green = context.green.get(fallback.provider, {})
+    green = shown(fallback, workload, context)
     concerned = set(workload.regions) & set(incident.regions) or set(workload.regions) or set(incident.regions)
     if not concerned <= set(green):
         return None

@@ -94,21 +94,16 @@ def init(path: TargetArgument = Path("vendorwatch.yaml")) -> None:
 
 def check(config: ConfigOption = None) -> None:
     """Say everything that is wrong with the config, at once. Exits with 2 if anything is."""
-    from monitor.config import catalogue_for, find_config, load_config
-    from monitor.keys import found_keys
-    from monitor.notes import notes_on
-    from monitor.plan import plan
+    from monitor.setup import read_setup
 
-    path = config or find_config(os.environ, Path.cwd())
     try:
-        found = load_config(path, os.environ)
-        catalogue = catalogue_for(found)
-        checks = plan(found, catalogue, tuple(found_keys(catalogue, os.environ)))
+        setup = read_setup(config, os.environ)
     except UserError as error:
         _fail(error.problems)
-    for line in (*warnings(found), *notes_on(found, catalogue, checks)):
+    for line in (*warnings(setup.config), *setup.notes):
         typer.echo(f"note: {line}", err=True)
-    typer.echo(f"{path or 'no config file, defaults'}: good; {len(checks)} checks in {len(found.regions)} region(s)")
+    typer.echo(f"{setup.path or 'no config file, defaults'}: good; {len(setup.checks)} checks in "
+               f"{len(setup.config.regions)} region(s)")
 
 
 def warnings(config: "Config") -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from probes.sim.bodies import Answer
 from probes.sim.brain import Thought, think
+from probes.sim.world import Behaviour
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,15 @@ class Speech:
     pause_s: float = 0.002
 
 
-def speak(dialect: str, path: str, body: bytes, models: tuple[str, ...], *, wrong: bool = False) -> Answer | Speech:
-    """The answer of a vendor that serves. `wrong`: a worse model behind the same name."""
+def speak(dialect: str, path: str, body: bytes, models: tuple[str, ...],
+          manner: Behaviour = Behaviour.SERVE) -> Answer | Speech:
+    """The answer of a vendor that serves; in the manner of a worse model behind the same name, or of one that cannot
+    call tools or write JSON.
+    """
     if path.partition("?")[0].endswith("/models"):
         return _whole(_listing(dialect, models))
     asked = json.loads(body or b"{}")
-    thought = think(asked, wrong=wrong)
+    thought = think(asked, manner)
     if dialect == "anthropic":
         return _sse(_anthropic_events(asked, thought), named=True) if asked.get("stream") else \
             _whole(_anthropic_message(asked, thought))

@@ -7,10 +7,11 @@ from worlds import NOON
 
 from alerts.model import Inventory, Route, Severity
 from monitor.catalogue import load_catalogue
-from monitor.knowing import known_of, maintenance_of, policy_of, vendor_of
+from monitor.knowing import known_of, maintenance_of, policy_of
 from monitor.model import Cause, Tier
 from monitor.settings import Config
 from monitor.tiers import Budgets
+from monitor.workloads import vendor_of
 
 ROUTES = Inventory((Route("smart", "anthropic", "claude"), Route("backup", "openai", "gpt"),
                     Route("cn", "openai", "kimi", "https://api.moonshot.cn/v1")))

@@ -7,12 +7,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from alerts.model import Inventory, Route
 from monitor.catalogue import Catalogue
 from monitor.known import SEVERITIES, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
 from monitor.model import Check, Tier
+from monitor.owning import vendor_of
 from monitor.policysettings import MaintenanceSettings, RuleSettings
 from monitor.settings import Config, WorkloadSettings
 from monitor.tiers import Budgets
@@ -141,14 +141,3 @@ def _owner(route: Route, config: Config, catalogue: Catalogue) -> str | None:
     base = route.base_url.rstrip("/")
     own = next((one.name for one in config.endpoints if base and one.base_url.rstrip("/") == base), None)
     return own or vendor_of(route, catalogue)
-
-
-def vendor_of(route: Route, catalogue: Catalogue) -> str | None:
-    """Whose a route is. Its base URL says more than its prefix: 'openai/' is everybody's dialect."""
-    if route.base_url:
-        host = urlsplit(route.base_url).hostname
-        return next(
-            (p.id for p in catalogue.providers for s in p.surfaces if urlsplit(s.base_url).hostname == host), None
-        )
-    found = catalogue.lookup(route.prefix) if route.prefix else None
-    return found.id if found else None

@@ -1,9 +1,9 @@
 """The Gateway protocol: text in, text out. Adding a config format is one file in alerts/gateways, class `Gateway`."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from alerts.model import Inventory, Patch, Problem, RoutingChange
+from alerts.model import Inventory, Patch, Problem, Route, RoutingChange
 
 
 class PatchRefused(Exception):
@@ -11,14 +11,31 @@ class PatchRefused(Exception):
 
 
 class Gateway(Protocol):
+    """One format. tests/contracts/test_gateways.py holds every one of them to what is said here."""
+
+    names: ClassVar[tuple[str, ...]]        # what people call it besides the file's name
+
+    def fits(self, text: str) -> bool:
+        """Whether this looks like such a config, by its keys. Never raises; cheap."""
+        ...
+
     def inventory(self, text: str) -> Inventory:
         """What the config serves. Raises PatchRefused for text that is not such a config."""
         ...
 
     def render(self, change: RoutingChange, text: str, path: str = "") -> Patch:
-        """Pure, minimal, idempotent, byte-exactly reversible. Raises PatchRefused."""
+        """Pure, minimal, idempotent, byte-exactly reversible. Raises PatchRefused.
+
+        A route leaves if `leaving(change, route)`. What is moved already gives an empty diff; a workload that neither
+        leads to what leaves nor to what takes over is refused, and so is a target that is missing or itself leaves.
+        """
         ...
 
     def lint(self, text: str) -> Sequence[Problem]:
         """Faults of the config itself, those included that the gateway lets pass."""
         ...
+
+
+def leaving(change: RoutingChange, route: Route) -> bool:
+    """Whether a route is one of those that leave: by its key, or by a name where the change names no keys."""
+    return bool({route.key, route.name, *route.also} & set(change.leaves_routes))

@@ -5,7 +5,7 @@ router key pass, so they are found here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from typing import Final
@@ -33,7 +33,7 @@ _ROUTER_KEYS: Final = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One config, read: `marks` are all names a model group goes by (its own, its deployments' ids and prefixes)."""
+    """One config, read: `marks` are all that a model group goes by (its name, its deployments' keys and ids)."""
 
     root: MappingNode
     routes: tuple[Route, ...]
@@ -49,14 +49,22 @@ class Reading:
 def read(root: MappingNode) -> Reading:
     marks: dict[str, set[str]] = {}
     routes = []
-    for entry in items(child(root, "model_list")):
-        route = _route(entry)
+    for at, entry in enumerate(items(child(root, "model_list"))):
+        route = replace(_route(entry), key=f"model_list.{at}")
         routes.append(route)
-        names = {route.name, route.prefix, scalar(child(entry, "model_info", "id")) or ""}
-        marks.setdefault(route.name, set()).update(names - {""})
+        marks.setdefault(route.name, set()).update({route.key, route.name, *route.also})
     frozen = {name: frozenset(names) for name, names in marks.items() if name}
     kinds = {kind: fallbacks_of(root, kind) for kind in KINDS}
     return Reading(root, tuple(route for route in routes if route.name), frozen, aliases_of(root), kinds)
+
+
+def served(reading: Reading) -> dict[str, tuple[str, ...]]:
+    """What apps may ask for – groups and aliases – and the keys of the deployments behind it."""
+    names = dict.fromkeys((*(route.name for route in reading.routes), *reading.aliases))
+    return {
+        name: tuple(route.key for route in reading.routes if route.name == reading.aliases.get(name, name))
+        for name in names
+    }
 
 
 def section_of(root: Node, kind: str) -> str:
@@ -115,12 +123,15 @@ def _route(entry: Node) -> Route:
     params = child(entry, "litellm_params")
     prefix, slash, model = (scalar(child(params, "model")) or "").partition("/")
     base, key = (scalar(child(params, name)) or "" for name in ("api_base", "api_key"))
+    known = scalar(child(entry, "model_info", "id"))
     return Route(
         name=scalar(child(entry, "model_name")) or "",
         prefix=prefix if slash else "",
         model=model if slash else prefix,
         base_url=base if "://" in base and "@" not in base else "",
         key_name=key.removeprefix("os.environ/") if key.startswith("os.environ/") else "",
+        base_name=base.removeprefix("os.environ/") if base.startswith("os.environ/") else "",
+        also=(known,) if known else (),
     )
 
 

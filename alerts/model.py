@@ -81,8 +81,8 @@ class RoutingChange:
     id: str
     workload: str                       # public model name the apps ask for
     leaves: str                         # provider id
-    leaves_routes: tuple[str, ...]      # names of model groups or deployments in the gateway that leave
-    takes_over: str                     # name of the model group that takes over
+    leaves_routes: tuple[str, ...]      # keys (or names) of the routes of that provider, as found in the text at hand
+    takes_over: str                     # name of the model group or deployment that takes over
     strength: Strength
     cause: str
     because: str
@@ -91,11 +91,34 @@ class RoutingChange:
     proven_at: datetime | None = None
     created_at: datetime | None = None
     expires_at: datetime | None = None
+    environment: str | None = None      # of the gateway: prod, staging …
+    proven_from: tuple[str, ...] = ()   # regions the fallback answered from
+    proof_score: float | None = None    # share of what the workload needs that it passed, 0 to 1
+    evidence: tuple[str, ...] = ()      # ids of the rows it rests on
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """One call of a gateway's admin API: what to send, what must be there before, and how to take it back.
+
+    `path` is below the gateway's base URL; bodies are JSON-able and name variables, never keys. `read` is the path
+    that shows the present value, `before` what it must hold there (a subset of its keys).
+    """
+
+    method: str
+    path: str
+    body: Mapping[str, object] = field(default_factory=dict)
+    read: str = ""
+    before: Mapping[str, object] = field(default_factory=dict)
+    inverse: Mapping[str, object] = field(default_factory=dict)     # the body that takes it back, same method and path
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A change rendered for one gateway: the new text and the diff. `reverted` is the text after taking it back."""
+    """A change rendered for one gateway: the new text and the diff. `reverted` is the text after taking it back.
+
+    `files`: what goes beside it, name to text (a kustomize overlay); `calls`: the same move through the admin API.
+    """
 
     change: str
     gateway: str
@@ -105,6 +128,8 @@ class Patch:
     reverted: str
     warnings: tuple[str, ...] = ()
     apply: str = ""                     # what to run to make it live
+    files: Mapping[str, str] = field(default_factory=dict)
+    calls: tuple[ApiCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +143,30 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One deployment in a gateway's config. `key_name` is the name of the key variable, never a key."""
+    """One deployment in a gateway's config. `key_name` is the name of the key variable, never a key.
+
+    `name` is what a person calls it by (of a model group: all its deployments share it), `key` where it stands in the
+    file: no two have the same. `also`: other names it goes by (a deployment's id).
+    """
 
     name: str
     prefix: str = ""
     model: str = ""
-    base_url: str = ""
+    base_url: str = ""                  # as written out
     key_name: str = ""
+    base_name: str = ""                 # the variable that holds the base URL
+    key: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What a gateway config serves: its routes, and existing fallbacks and aliases by public name."""
+    """What a gateway config serves: its routes, and existing fallbacks and aliases by public name.
+
+    `workloads`: public names apps ask for, each with the keys of the routes that serve it, first choice first.
+    """
 
     routes: tuple[Route, ...] = ()
     fallbacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    workloads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

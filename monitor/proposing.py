@@ -14,6 +14,7 @@ from alerts.gateway import Gateway, PatchRefused
 from alerts.model import Inventory
 from alerts.outlets import FileOutlet
 from monitor.errand import change_from_json, mode_of
+from monitor.formats import read_text
 from monitor.model import Errand
 
 if TYPE_CHECKING:
@@ -31,13 +32,8 @@ class Place:
     mode: str = "propose"
 
     def read(self) -> str:
-        """The config as it is, line ends included: a diff of anything else would not apply. Raises PatchRefused."""
-        try:
-            return self.file.read_bytes().decode("utf-8")
-        except OSError as error:
-            raise PatchRefused(f"{self.file} cannot be read ({error.strerror})") from error
-        except UnicodeDecodeError as error:
-            raise PatchRefused(f"{self.file} is not UTF-8 text (byte {error.start}); save it as UTF-8 first") from error
+        """The config as it is: a diff of anything else would not apply. Raises PatchRefused."""
+        return read_text(self.file)
 
 
 class Proposing:

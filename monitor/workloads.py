@@ -5,11 +5,11 @@ A word may be a vendor's everyday name, an endpoint's, or the name of a gateway'
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from alerts.model import Inventory, Route
 from monitor.catalogue import Catalogue
 from monitor.known import Allowance, Fallback, KnownWorkload, Stay
+from monitor.owning import vendor_of
 from monitor.settings import Config
 from monitor.workloadsettings import NeedsSettings, WorkloadSettings
 
@@ -128,14 +128,3 @@ def owner_of(route: Route, config: Config, catalogue: Catalogue) -> str | None:
     base = route.base_url.rstrip("/")
     own = next((one.name for one in config.endpoints if base and one.base_url.rstrip("/") == base), None)
     return own or vendor_of(route, catalogue)
-
-
-def vendor_of(route: Route, catalogue: Catalogue) -> str | None:
-    """Whose a route is. Its base URL says more than its prefix: 'openai/' is everybody's dialect."""
-    if route.base_url:
-        host = urlsplit(route.base_url).hostname
-        return next(
-            (p.id for p in catalogue.providers for s in p.surfaces if urlsplit(s.base_url).hostname == host), None
-        )
-    found = catalogue.lookup(route.prefix) if route.prefix else None
-    return found.id if found else None

@@ -7,15 +7,16 @@ listed under the *public* name only (BerriAI/litellm#10317), so these are writte
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 
 from ruamel.yaml.nodes import MappingNode
 
+from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused
-from alerts.litellm_reading import ANY, KINDS, Reading, misshapen, problems, read, section_of
+from alerts.litellm_reading import ANY, KINDS, Reading, misshapen, problems, read, section_of, served
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
-from alerts.text import Splice, newline_of, splice, unified
+from alerts.text import Splice, newline_of
 from alerts.yamlcuts import Place, change_list, insert, replace_name, safe_child
 from alerts.yamlnodes import STR, child, compose, duplicates, is_empty, is_flow, items, key_of, plain, quoted, scalar
 
@@ -29,27 +30,31 @@ _APPLY: Final = (
 class Gateway:
     """LiteLLM proxy, config.yaml read at start (not its database mode). No options."""
 
+    names: ClassVar[tuple[str, ...]] = ("litellm-proxy",)
+
+    def fits(self, text: str) -> bool:
+        """By a top-level model_list, litellm_settings or router_settings."""
+        return re.search(r"(?m)^\ufeff?[\"']?(model_list|litellm_settings|router_settings)[\"']?\s*:", text) is not None
+
     def inventory(self, text: str) -> Inventory:
         """Routes, fallbacks (`*`: the default ones) and aliases. Raises PatchRefused for what is no such config."""
         reading = read(compose(text))
         if not reading.routes and not reading.includes:
             raise PatchRefused("no model_list with a model_name: is this LiteLLM's config.yaml?")
-        return Inventory(reading.routes, dict(reading.fallbacks["fallbacks"]), dict(reading.aliases))
+        return Inventory(
+            reading.routes, dict(reading.fallbacks["fallbacks"]), dict(reading.aliases), served(reading))
 
     def render(self, change: RoutingChange, text: str, path: str = "") -> Patch:
         """The smallest edit that moves `change.workload` to `change.takes_over`. Raises PatchRefused."""
         newline_of(text)
         reading = read(compose(text))
         _refuse_unsafe(change, reading)
-        draft = _Draft(change, text)
-        draft = draft.edited(_alias_cuts, _alias_meant)
+        draft = _edited(Draft(text, _said), change, _alias_cuts, _alias_meant)
         for kind in KINDS:
             wanted = _fallbacks_wanted(change, reading, kind)
             if wanted is not None:
-                draft = draft.edited(*_fallback_edit(section_of(reading.root, kind), kind, wanted))
-        warnings = _warnings(change, reading) if draft.text != text else ()
-        diff = unified(text, draft.text, path or "config.yaml")
-        return Patch(change.id, "litellm", path, diff, draft.text, draft.taken_back(), warnings, _APPLY)
+                draft = _edited(draft, change, *_fallback_edit(section_of(reading.root, kind), kind, wanted))
+        return draft.patch(change, "litellm", path or "config.yaml", _APPLY, warnings=_warnings(change, reading))
 
     def lint(self, text: str) -> Sequence[Problem]:
         """Faults that stop the proxy, and those that it lets pass."""
@@ -64,35 +69,17 @@ Cuts = Callable[[RoutingChange, Place], list[Splice]]
 Meant = Callable[[RoutingChange, Any], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """The text so far, and how to take every step of it back."""
+def _said(text: str) -> Any:
+    return plain(compose(text))
 
-    change: RoutingChange
-    text: str
-    undo: tuple[tuple[Splice, ...], ...] = ()
 
-    def edited(self, cuts: Cuts, meant: Meant) -> "_Draft":
-        """One edit, parsed again and compared with what it was meant to say."""
-        root = compose(self.text)
-        intended = plain(root)
-        meant(self.change, intended)
-        if intended == plain(root):
-            return self
-        after, back = splice(self.text, cuts(self.change, Place(self.text, root, _note(self.change))))
-        try:
-            said = plain(compose(after))
-        except PatchRefused as error:
-            raise PatchRefused(f"the config cannot be edited safely here ({error}); change it by hand") from None
-        if said != intended:
-            raise PatchRefused("the edit would have changed something else too; change this config by hand")
-        return replace(self, text=after, undo=(back, *self.undo))
-
-    def taken_back(self) -> str:
-        text = self.text
-        for back in self.undo:
-            text, _ = splice(text, back)
-        return text
+def _edited(draft: Draft, change: RoutingChange, cuts: Cuts, meant: Meant) -> Draft:
+    root = compose(draft.text)
+    intended = plain(root)
+    meant(change, intended)
+    if intended == plain(root):
+        return draft
+    return draft.edited(cuts(change, Place(draft.text, root, f"# {note_of(change)}")), intended)
 
 
 def _refuse_unsafe(change: RoutingChange, reading: Reading) -> None:
@@ -122,7 +109,7 @@ def _refuse_astray(change: RoutingChange, reading: Reading) -> None:
 
 
 def _is_left(change: RoutingChange, reading: Reading, group: str) -> bool:
-    return bool(reading.marks.get(group, frozenset({group})) & {change.leaves, *change.leaves_routes})
+    return bool(reading.marks.get(group, frozenset({group})) & set(change.leaves_routes))
 
 
 def _leads_to_left(change: RoutingChange, reading: Reading, name: str, kind: str) -> bool:
@@ -248,10 +235,3 @@ def _down(table: Any, name: str, empty: Any) -> Any:
 
 def _key(table: Any, name: str) -> Any:
     return next((key for key in table if isinstance(key, tuple) and key[1] == name), (STR, name))
-
-
-def _note(change: RoutingChange) -> str:
-    """The mark of ownership beside an edit: whose, until when, how to take it back (the outlet names the file so)."""
-    name = re.sub(r"[^\w.:-]", "_", change.id)
-    until = f" expires={change.expires_at:%Y-%m-%dT%H:%MZ}" if change.expires_at else ""
-    return f"# vendorwatch:{name}{until} take it back: patch -R THIS_FILE {name}.diff"

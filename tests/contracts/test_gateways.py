@@ -2,6 +2,9 @@
 
 import dataclasses
 import importlib
+import importlib.util
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +13,40 @@ import pytest
 import alerts.gateways
 from alerts.gateway import PatchRefused
 from alerts.model import RoutingChange, Strength
+from monitor.catalogue import load_catalogue
+from monitor.formats import aimed, format_of
 
 NAMES = sorted(file.stem for file in Path(alerts.gateways.__path__[0]).glob("*.py") if file.stem != "__init__")
-# one config a format, in which `smart` is served by a vendor that leaves, and `smart-qwen` by another
-SAMPLES = {
-    "litellm": (
-        "model_list:\n"
-        "  - {model_name: smart, litellm_params: {model: anthropic/claude, api_key: os.environ/A}} # primary\n"
-        "  - {model_name: smart-qwen, litellm_params: {model: dashscope/qwen, api_key: os.environ/B}}\n"
-    ),
-}
-CHANGE = RoutingChange("vw-1", "smart", "claude", ("smart",), "smart-qwen", Strength.EXCLUDE, "geo", "403")
+MIRRORS = Path(__file__).parent.parent / "alerts" / "gateways"
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """From the format's own test file: SAMPLE, a config whose WORKLOAD is served by anthropic, TARGET by another.
+
+    NOTED = False: the format has no comments, so that no mark of ownership can stand in it.
+    """
+
+    text: str
+    workload: str
+    target: str
+    noted: bool
+
+
+@cache
+def sample_of(name: str) -> Sample:
+    spec = importlib.util.spec_from_file_location(f"sample_{name}", MIRRORS / f"test_{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return Sample(found.SAMPLE, found.WORKLOAD, found.TARGET, getattr(found, "NOTED", True))
+
+
+def change_of(name: str, **more: Any) -> RoutingChange:
+    sample = sample_of(name)
+    change = RoutingChange("vw-1", sample.workload, "anthropic", (), sample.target, Strength.EXCLUDE, "geo", "403")
+    return aimed(dataclasses.replace(change, **more), made(name), sample.text, load_catalogue())
 
 
 def made(name: str) -> Any:
@@ -32,41 +58,68 @@ def test_form(name: str) -> None:
     gateway = made(name)
     assert dataclasses.is_dataclass(gateway)
     assert type(gateway).__doc__
-    assert name in SAMPLES, "give the new format a sample"
+    assert isinstance(gateway.names, tuple)
+    assert format_of(sample_of(name).text)[0] == name       # and no other format takes it for its own
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+@pytest.mark.parametrize("name", NAMES)
+def test_laws_of_a_patch(name: str, bom: str, end: str) -> None:
+    sample = sample_of(name)
+    for text in (bom + sample.text.replace("\n", end), bom + sample.text.rstrip("\n").replace("\n", end)):
+        change = change_of(name)
+        patch = made(name).render(change, text, "config")
+        assert patch.gateway == name
+        assert patch.change == "vw-1"
+        assert patch.apply
+        assert patch.patched != text == patch.reverted
+        assert patch.patched.startswith(bom)
+        assert patch.patched.endswith(end) or not text.endswith(end)
+        assert end == "\n" or "\n" not in patch.patched.replace(end, "")
+        assert patch.diff
+        assert not sample.noted or "vw-1" in patch.patched
+        again = made(name).render(aimed(change, made(name), patch.patched, load_catalogue()), patch.patched, "config")
+        assert again.diff == ""
+        assert again.patched == patch.patched == again.reverted
+        assert list(made(name).lint(text)) == list(made(name).lint(patch.patched)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_laws_of_a_patch(name: str) -> None:
-    text = SAMPLES[name]
-    patch = made(name).render(CHANGE, text, "config")
-    assert patch.gateway == name
-    assert patch.change == CHANGE.id
-    assert patch.apply
-    assert patch.patched != text == patch.reverted
-    assert patch.diff
-    assert CHANGE.id in patch.patched
-    again = made(name).render(CHANGE, patch.patched, "config")
-    assert again.diff == ""
-    assert again.patched == patch.patched == again.reverted
-    assert list(made(name).lint(text)) == list(made(name).lint(patch.patched)) == []
+@pytest.mark.parametrize("strength", list(Strength))
+def test_law_8_no_patch_adds_a_way_round(name: str, strength: Strength) -> None:
+    patch = made(name).render(change_of(name, strength=strength), sample_of(name).text)
+    added = [line.lower() for line in patch.diff.splitlines() if line.startswith("+")]
+    assert not any(word in line for line in added for word in ("proxy", "socks"))
+    hosts = set(re.findall(r"https?://[^/\s\"']+", "\n".join(added)))
+    assert hosts <= set(re.findall(r"https?://[^/\s\"']+", sample_of(name).text.lower()))   # none is new
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_law_8_no_patch_adds_a_way_round(name: str) -> None:
-    added = [line for line in made(name).render(CHANGE, SAMPLES[name]).diff.splitlines() if line.startswith("+")]
-    assert not any(word in line.lower() for line in added for word in ("proxy", "http", "socks", "api_base"))
+@pytest.mark.parametrize("wrong", [{"takes_over": "nobody-of-this-file"}, {"workload": "nobody-of-this-file"}])
+def test_what_is_not_there_is_refused(name: str, wrong: dict[str, str]) -> None:
+    with pytest.raises(PatchRefused, match="nobody-of-this-file"):
+        made(name).render(change_of(name, **wrong), sample_of(name).text)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_inventory_names_what_is_served(name: str) -> None:
-    assert {"smart", "smart-qwen"} <= {route.name for route in made(name).inventory(SAMPLES[name]).routes}
+    sample, found = sample_of(name), made(name).inventory(sample_of(name).text)
+    keys = [route.key for route in found.routes]
+    assert len(keys) == len(set(keys))
+    assert all(keys)
+    called = {word for route in found.routes for word in (route.name, *route.also)}
+    assert sample.target in called
+    assert sample.workload in found.workloads
+    assert {key for served in found.workloads.values() for key in served} <= set(keys)
+    assert change_of(name).leaves_routes
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("junk", ["", "\x00", "[]", "{", "<html>", "a: [", "\ufeff", "- a\n- b\n"])
 def test_junk_is_refused_and_linted_never_a_traceback(name: str, junk: str) -> None:
     with pytest.raises(PatchRefused):
-        made(name).render(CHANGE, junk)
+        made(name).render(change_of(name), junk)
     with pytest.raises(PatchRefused):
         made(name).inventory(junk)
     assert list(made(name).lint(junk))

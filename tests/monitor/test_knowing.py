@@ -11,7 +11,6 @@ from monitor.knowing import known_of, maintenance_of, policy_of
 from monitor.model import Cause, Tier
 from monitor.settings import Config
 from monitor.tiers import Budgets
-from monitor.workloads import vendor_of
 
 ROUTES = Inventory((Route("smart", "anthropic", "claude"), Route("backup", "openai", "gpt"),
                     Route("cn", "openai", "kimi", "https://api.moonshot.cn/v1")))
@@ -27,12 +26,6 @@ def test_vendors_and_routes_are_both_understood() -> None:
     [workload] = known_of(a_config(), load_catalogue(), (), {"gw": ROUTES}).workloads
     assert (workload.primary, workload.leaves_routes, workload.gateway) == ("anthropic", ("smart",), "gw")
     assert [(one.route, one.provider) for one in workload.fallbacks] == [("cn", "moonshot"), ("backup", "openai")]
-
-
-def test_a_base_url_says_more_than_a_prefix() -> None:
-    catalogue = load_catalogue()
-    assert vendor_of(ROUTES.routes[2], catalogue) == "moonshot"
-    assert vendor_of(Route("x", "openai", "m", "https://relay.example/v1"), catalogue) is None
 
 
 def test_a_route_to_an_endpoint_of_our_own_is_the_endpoints() -> None:

@@ -7,8 +7,9 @@ import pytest
 from alerts.model import Inventory, Route
 from monitor.catalogue import load_catalogue
 from monitor.known import Allowance, Stay
+from monitor.owning import vendor_of
 from monitor.settings import Config
-from monitor.workloads import needs_of, vendor_of, workloads_of
+from monitor.workloads import needs_of, workloads_of
 from monitor.workloadsettings import WorkloadSettings
 
 CATALOGUE = load_catalogue()

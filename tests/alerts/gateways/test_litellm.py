@@ -17,6 +17,12 @@ from alerts.gateways.litellm import Gateway
 from alerts.model import RoutingChange, Strength
 from alerts.outlets import FileOutlet
 
+SAMPLE = (
+    "model_list:\n"
+    "  - {model_name: smart, litellm_params: {model: anthropic/claude, api_key: os.environ/A}} # primary\n"
+    "  - {model_name: smart-qwen, litellm_params: {model: dashscope/qwen, api_key: os.environ/B}}\n"
+)
+WORKLOAD, TARGET = "smart", "smart-qwen"
 MODELS = """\
 model_list:
   - model_name: smart   # the primary
@@ -49,7 +55,7 @@ def test_the_smallest_patch_is_one_alias_under_a_note() -> None:
     patch = Gateway().render(CHANGE, MODELS, "litellm/config.yaml")
     assert patch.patched == MODELS + (
         "# vendorwatch:vw-20261124-7f3a expires=2026-12-01T00:00Z "
-        "take it back: patch -R THIS_FILE vw-20261124-7f3a.diff\n"
+        "revert: vendorwatch patch revert vw-20261124-7f3a\n"
         "router_settings:\n  model_group_alias:\n    smart: smart-qwen\n"
     )
     assert patch.diff.startswith("--- a/litellm/config.yaml\n+++ b/litellm/config.yaml\n")
@@ -59,12 +65,11 @@ def test_the_smallest_patch_is_one_alias_under_a_note() -> None:
 
 
 @pytest.mark.skipif(which("patch") is None, reason="no patch(1) here")
-def test_what_the_note_says_takes_it_back(tmp_path: Path) -> None:
+def test_the_diff_beside_it_takes_it_back(tmp_path: Path) -> None:
     patch = Gateway().render(CHANGE, MODELS, "/etc/litellm.yaml")
     (tmp_path / "live.yaml").write_text(patch.patched)
     FileOutlet().put(patch, CHANGE, tmp_path)
-    (said,) = (line.split(": ", 1)[1] for line in patch.patched.splitlines() if "take it back" in line)
-    subprocess.run(said.replace("THIS_FILE", "live.yaml").split(), cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(["patch", "-R", "live.yaml", f"{CHANGE.id}.diff"], cwd=tmp_path, check=True, capture_output=True)
     assert (tmp_path / "live.yaml").read_text() == MODELS
 
 
@@ -167,7 +172,8 @@ def test_what_is_not_safe_is_refused_with_a_reason(tail: str, because: str) -> N
     [
         ({"takes_over": "nowhere"}, "no model group"), ({"takes_over": "claude-b"}, "itself routes to claude"),
         ({"takes_over": "smart", "leaves_routes": ("second",)}, "own group"), ({"workload": "typo"}, "neither"),
-        ({"takes_over": "smart-kimi", "leaves": "moonshot"}, "itself routes to moonshot"),
+        ({"takes_over": "smart-kimi", "leaves": "moonshot", "leaves_routes": ("model_list.2",)},
+         "itself routes to moonshot"),
     ],
 )
 def test_a_change_that_leads_nowhere_is_refused(changed: dict[str, Any], because: str) -> None:

@@ -1,0 +1,87 @@
+"""Which gateway format a text is in, and a bare file's move: what `patch render` and `patch lint` do.
+
+No config, no database: whose a route is comes from the catalogue, whether the fallback is proven from nobody – so it
+is a warning here, and law 9 governs `patch apply`.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from alerts.gateway import Gateway, PatchRefused
+from alerts.model import Patch, RoutingChange, Strength
+from monitor.catalogue import Catalogue
+from monitor.errors import UserError
+from monitor.owning import routes_of
+from monitor.plugins import load_plugin, plugin_names
+from monitor.yamlfile import near
+
+FOLDER = "alerts.gateways"
+NOT_PROVEN = "no probe has proven that {0} can take {1} over; `vendorwatch readiness` shows what is proven"
+
+
+def formats() -> Iterator[tuple[str, Gateway]]:
+    """Every format by its file's name."""
+    for name in plugin_names(FOLDER):
+        yield name, load_plugin(FOLDER, name, "Gateway")()
+
+
+def format_named(word: str) -> tuple[str, Gateway]:
+    """By its name or one of the names people call it, whatever the case and the dashes. Raises UserError."""
+    wanted = _flat(word)
+    known: list[str] = []
+    for name, gateway in formats():
+        if wanted in (_flat(name), *map(_flat, gateway.names)):
+            return name, gateway
+        known.append(name)
+    raise UserError(f"no gateway format '{word}'{near(word, known)}; there are: {', '.join(known)}")
+
+
+def format_of(text: str, path: str = "") -> tuple[str, Gateway]:
+    """The one format this text looks like. Raises UserError where it is none or several."""
+    found = [(name, gateway) for name, gateway in formats() if gateway.fits(text)]
+    if len(found) == 1:
+        return found[0]
+    said = f"could be {' or '.join(name for name, _ in found)}" if found else "looks like no gateway's config"
+    raise UserError(f"{path or 'the text'} {said}; say which with --gateway ({', '.join(n for n, _ in formats())})")
+
+
+def read_text(path: Path) -> str:
+    """A file as it is, byte-order mark and line ends included. Raises PatchRefused, with what to do."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise PatchRefused(f"{path} cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise PatchRefused(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8 first") from error
+
+
+def aimed(change: RoutingChange, gateway: Gateway, text: str, catalogue: Catalogue) -> RoutingChange:
+    """The change with the routes that leave as they stand in this text. Raises PatchRefused for what is no config."""
+    return replace(change, leaves_routes=routes_of(gateway.inventory(text), change.leaves, catalogue))
+
+
+def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, str, str, Strength],
+          catalogue: Catalogue) -> Patch:
+    """A bare file's patch. `move`: workload, vendor, route that takes over, strength. Raises PatchRefused."""
+    name, form = gateway
+    workload, vendor, target, strength = move
+    known = catalogue.lookup(vendor)
+    leaves = known.id if known else vendor
+    digest = hashlib.sha256("\n".join((name, workload, leaves, target, strength)).encode()).hexdigest()[:10]
+    change = RoutingChange(f"vw-{digest}", workload, leaves, (), target, strength, "asked by hand", "asked by hand")
+    patch = form.render(aimed(change, form, text, catalogue), text, path)
+    if not patch.diff:
+        return patch
+    return replace(patch, warnings=(NOT_PROVEN.format(target, workload), *patch.warnings))
+
+
+def changed_lines(patch: Patch) -> int:
+    """Lines that the diff adds or takes away, context not counted."""
+    body = [line for line in patch.diff.splitlines() if not line.startswith(("--- ", "+++ "))]
+    return sum(line.startswith(("+", "-")) for line in body)
+
+
+def _flat(word: str) -> str:
+    return "".join(letter for letter in word.lower() if letter.isalnum())

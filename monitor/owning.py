@@ -1,0 +1,126 @@
+"""Whose a route of a gateway is: by its base URL, its variables' names, its prefix, its model's name. Pure.
+
+What is written out says more than what is named: 'openai/' is everybody's dialect, and OPENAI_API_KEY opens many a
+proxy. A host nobody of the catalogue has is nobody's, unless the key or the prefix says whose it stands in for.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
+
+from alerts.model import Inventory, Route
+from monitor.catalogue import Catalogue
+
+DIALECTS: Final = frozenset({"openai", "custom_openai", "openai_like", "openai-compatible", "text-completion-openai"})
+# what a model is called, of whoever made it and serves it itself: for a route that says nothing else
+_MAKERS: Final[Mapping[str, str]] = {
+    "gpt": "openai", "chatgpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "codex": "openai",
+    "text-embedding": "openai", "dall-e": "openai", "whisper": "openai", "tts": "openai", "claude": "anthropic",
+    "gemini": "gemini", "qwen": "dashscope", "qwq": "dashscope", "kimi": "moonshot", "moonshot": "moonshot",
+    "glm": "zhipu", "deepseek": "deepseek", "mimo": "xiaomi", "grok": "xai", "mistral": "mistral",
+    "codestral": "mistral", "ministral": "mistral", "minimax": "minimax", "abab": "minimax", "ernie": "qianfan",
+    "hunyuan": "tencent", "doubao": "volcengine", "step": "stepfun",
+}
+_MAKER: Final = re.compile(rf"(?i)({'|'.join(sorted(_MAKERS, key=len, reverse=True))})(?![a-z])")
+Places = tuple[tuple[str, str], ...]         # (vendor, base URL)
+_HOLE: Final = re.compile(r"\{[^}]*\}")
+
+
+def vendor_of(route: Route, catalogue: Catalogue) -> str | None:
+    """The id of the vendor behind a route. None: nobody of the catalogue, as far as the file says."""
+    host = _host(route.base_url)
+    by_name = _by_variables(route, catalogue)
+    if host and (owner := _by_host(host, route.base_url, catalogue)):
+        return owner
+    prefix = route.prefix.lower()
+    if host or route.base_name:          # somebody's host we do not know: a prefix that is a mere dialect says nothing
+        return (by_name if host is None or "." in host else None) or _by_word(prefix, catalogue, but=DIALECTS)
+    if prefix:
+        return _by_word(prefix, catalogue) or by_name
+    return by_name or _by_model(route.model)
+
+
+def routes_of(inventory: Inventory, vendor: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """The keys of all routes of a vendor (its id). A word no vendor is called by matches prefixes and names as such."""
+    wanted = catalogue.lookup(vendor)
+    if wanted is None:
+        word = vendor.strip().lower()
+        return tuple(one.key for one in inventory.routes if word in (one.prefix.lower(), one.name.lower()))
+    return tuple(one.key for one in inventory.routes if vendor_of(one, catalogue) == wanted.id)
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname if "://" in url else None
+    except ValueError:
+        return None
+
+
+def _by_host(host: str, url: str, catalogue: Catalogue) -> str | None:
+    """An exact surface first; then a template's; then another host under a domain that one vendor alone has."""
+    places = tuple((one.id, surface.base_url) for one in catalogue.providers for surface in one.surfaces)
+    for provider, pattern in _templates(places):
+        if pattern.fullmatch(host):
+            return provider
+    exact = [(owner, base) for owner, base in places if _host(base) == host]
+    if len({owner for owner, _ in exact}) > 1 or "." not in host or host.startswith("127."):   # here: the port tells
+        exact = [(owner, base) for owner, base in exact if urlsplit(base).netloc == urlsplit(url).netloc]
+    if exact:
+        return exact[0][0]
+    return next((owner for domain, owner in _domains(places) if host.endswith(f".{domain}")), None)
+
+
+@lru_cache(maxsize=8)
+def _templates(places: Places) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    made = []
+    for owner, base in places:
+        host = _HOLE.sub("HOLE", base).partition("://")[2].partition("/")[0].partition(":")[0]
+        if "HOLE" in host and "." in host:
+            made.append((owner, re.compile(re.escape(host).replace("HOLE", "[a-z0-9.-]+"))))
+    return tuple(made)
+
+
+@lru_cache(maxsize=8)
+def _domains(places: Places) -> tuple[tuple[str, str], ...]:
+    """(domain, vendor) where no two vendors share it."""
+    owners: dict[str, set[str]] = {}
+    for owner, base in places:
+        parts = (_host(_HOLE.sub("x", base)) or "").split(".")
+        if len(parts) > 2 and not parts[-1].isdecimal():
+            for domain in (".".join(parts[1:]), ".".join(parts[-2:])):
+                owners.setdefault(domain, set()).add(owner)
+    lone = ((domain, next(iter(ids))) for domain, ids in owners.items() if len(ids) == 1)
+    return tuple(sorted(lone, key=lambda pair: -len(pair[0])))
+
+
+def _by_variables(route: Route, catalogue: Catalogue) -> str | None:
+    """By the usual names of variables; else by a vendor's name among a name's words: QWEN_KEY, MY_DEEPSEEK_TOKEN."""
+    named = [name for name in (route.key_name, route.base_name) if name]
+    for one in catalogue.providers:
+        if set(named) & {*one.auth.key_envs, *one.auth.base_url_envs}:
+            return one.id
+    for name in named:
+        for word in re.split(r"[^a-z0-9]+", name.lower()):
+            found = catalogue.lookup(word) if word else None
+            if found is not None:
+                return found.id
+    return None
+
+
+def _by_word(word: str, catalogue: Catalogue, but: Iterable[str] = ()) -> str | None:
+    """By a prefix: 'vertex_ai' and 'together_ai' are what gateways call vertex and together."""
+    if not word or word in but:
+        return None
+    for form in (word, word.replace("-", "_"), word.removesuffix("_ai"), word.removesuffix("_chat"),
+                 word.partition("_")[0], word.partition("-")[0]):
+        found = catalogue.lookup(form)
+        if found is not None:
+            return found.id
+    return "openai" if word in DIALECTS else None
+
+
+def _by_model(model: str) -> str | None:
+    found = _MAKER.match(model)
+    return _MAKERS[found.group(1).lower()] if found else None

@@ -18,6 +18,7 @@ from monitor.knowing import window_of
 from monitor.places import host_of, surfaces_of
 from monitor.plugins import load_plugin, plugin_names
 from monitor.settings import Config, VendorSettings
+from monitor.workloadnames import name_problems
 from monitor.yamlfile import near
 from probes.model import Provider
 
@@ -29,6 +30,7 @@ def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[st
         found += [*_vendors(config, catalogue), *_endpoints(config, catalogue)]
         found += [*_accounts(config, catalogue, environ), *_budget(config, catalogue)]
     found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config)]
+    found += name_problems(config, catalogue)
     return [*found, *_rules(config, catalogue), *_maintenance(config, catalogue)]
 
 

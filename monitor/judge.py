@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from monitor.gaps import told_gaps
 from monitor.known import Deciding, Known, Policy
 from monitor.lifecycle import Sign, follow
 from monitor.memory import INCIDENTS, SNAPSHOT, Memory, dump_incidents, load_incidents, load_memory
 from monitor.model import Batch, Incident, Judged, Move, Sample, Stage
 from monitor.news import expected, silent
 from monitor.policy import SOON, remind
+from monitor.proof import take_proof
 from monitor.reading import read
 from monitor.rule import stamp
 from monitor.standing import Standing
@@ -45,6 +47,7 @@ class Judge:
         if batch:
             standing.propose(t)
             standing.actions += silent(self.memory, policy, known, t)
+            standing.actions += told_gaps(self.memory, policy, known, t)
         standing.apply(list(remind(standing.open(), policy, now, Deciding(known, standing=tuple(standing.open())))))
         self.incidents, self.last = standing.incidents, max(self.last, t)
         after = max((sample.seq for sample in batch), default=cursor)
@@ -79,6 +82,7 @@ class Judge:
     def take(self, sample: Sample, standing: Standing) -> float:
         """One sample: into its stream's evidence, then what it means. Returns its slot as a stamp."""
         t = stamp(sample.slot)
+        take_proof(self.memory.proofs, sample)
         if sample.outcome in MUTE:
             return t
         track = self.memory.track_of(sample)

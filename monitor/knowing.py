@@ -54,7 +54,7 @@ def known_of(
         checks=tuple(
             KnownCheck(check.key, check.target.provider.id, check.vantage.region,
                        check.target.account.name if check.target.account else None, check.keyed,
-                       check.expect_restricted, check.control)
+                       check.expect_restricted, check.control, check.every.total_seconds())
             for check in checks
         ),
         names={check.target.provider.id: check.target.provider.name for check in checks},

@@ -73,6 +73,7 @@ class KnownCheck:
     keyed: bool = False
     expect_restricted: bool = False
     control: bool = False
+    every_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

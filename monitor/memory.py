@@ -14,14 +14,15 @@ from typing import Any
 from monitor.esr import Lives
 from monitor.model import Cause, Incident, Sample, Scope, Stage, Tier
 from monitor.place import Place, load_place
+from monitor.proof import Proof, load_proof
 from monitor.rule import StreamKey, stream_of
 from monitor.rules import BY_PLACE, rules
 from monitor.track import Track, load_track
 from monitor.vendor import Vendor, load_vendor
 
 TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS = "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 "
-TIDES, PROPOSED, LOOKED, WEIGHED, INCIDENTS, SNAPSHOT = (
-    "tides.2", "proposed.2", "looked.2", "weighed.2", "incidents.2", "snapshot.2")
+TIDES, PROPOSED, LOOKED, WEIGHED, PROOFS, INCIDENTS, SNAPSHOT = (
+    "tides.2", "proposed.2", "looked.2", "weighed.2", "proofs.2", "incidents.2", "snapshot.2")
 TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("regions", "models")
 
 
@@ -45,6 +46,7 @@ class Memory:
     weighed: dict[str, list[float]] = field(default_factory=dict)      # by vendor and family: tier, streams down, when
     proposed: set[str] = field(default_factory=set)            # 'incident workload' that a patch was proposed for
     looked: dict[str, float] = field(default_factory=dict)     # by key of a suspicion: when it was last weighed
+    proofs: dict[str, Proof] = field(default_factory=dict)     # by key of a check that proves a fallback
 
     def track_of(self, sample: Sample) -> Track:
         """The sample's stream; made at its first."""
@@ -114,6 +116,7 @@ class Memory:
         yield LOOKED, _text(self.looked)
         yield PROPOSED, _text(sorted(self.proposed))
         yield WEIGHED, _text(self.weighed)
+        yield PROOFS, _text({key: proof.dump() for key, proof in self.proofs.items()})
 
 
 def _name(track: Track) -> str:
@@ -129,6 +132,7 @@ def load_memory(states: Mapping[str, str]) -> Memory:
     memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), looked=json.loads(states.get(LOOKED) or "{}"),
                     proposed=set(json.loads(states.get(PROPOSED) or "[]")),
                     weighed=json.loads(states.get(WEIGHED) or "{}"),
+                    proofs={key: load_proof(one) for key, one in json.loads(states.get(PROOFS) or "{}").items()},
                     news=dict(_under(NEWS, states)))
     for key, text in _under(LIVES, states):
         memory.lives.setdefault(key, Lives()).load(json.loads(text))

@@ -5,7 +5,8 @@ goodbye, a person resumes a banned account. Then everything is judged again from
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,8 +20,8 @@ from monitor.clock import Clock
 from monitor.comparing import pairs
 from monitor.errors import UserError
 from monitor.judging import Judging
-from monitor.known import Known, Policy
-from monitor.model import Cause, Check, Judged, Measurement, Move, Stage
+from monitor.known import Fallback, Known, KnownCheck, KnownWorkload, Policy
+from monitor.model import Cause, Check, Judged, Measurement, Move, Reroute, Stage, Tell
 from monitor.replay import Replay
 from monitor.store.sql import SqlStore, open_store, read_store
 from probes.model import Figures
@@ -29,6 +30,8 @@ from probes.outcome import Outcome
 NAMES = {"claude": "Claude", "openai": "OpenAI"}
 HOURS = 9
 REGIONS = ("eu", "us", "cn")
+SMART = KnownWorkload("smart", "claude", (Fallback("gpt", "openai", jurisdiction="US", proofs={"cn": ("ready@cn",)}),),
+                      "gw", ("sonnet",), regions=("cn",), needs=("tools",), jurisdiction="US")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +58,12 @@ def checks() -> list[Check]:
             found.append(a_check(f"reach:{vendor}@{region}", provider=vendor, region=region))
             found.append(a_check(f"ask:{vendor}@{region}", provider=vendor, region=region, kind="completion",
                                  account=f"{vendor}-{region}", model="m1"))
-    return found
+    return [*found, a_check("ready@cn", provider="openai", region="cn", kind="readiness", account="openai-cn",
+                            every=timedelta(minutes=20))]
+
+
+KNOWN = Known(tuple(KnownCheck(one.key, one.target.provider.id, one.vantage.region, every_s=one.every.total_seconds(),
+                               control=one.control) for one in checks()), NAMES, (SMART,), channels=("ops",))
 
 
 def outcome(check: Check, minute: float, draw: Random) -> Outcome:
@@ -84,8 +92,12 @@ def history(draw: Random) -> list[Measurement]:
     for minute in range(HOURS * 60):
         for check in checks():
             at = minute + phases[check.key]
-            if draw.random() < 0.01:
+            if draw.random() < 0.01 or (check.kind == "readiness" and minute % 20):
                 continue                                                          # missed
+            if check.kind == "readiness":
+                passed = 1 if 100 <= minute < 200 else 2
+                rows.append(measured(check, at, outcome(check, at, draw), figures=Figures(items=2, passed=passed)))
+                continue
             slow = 6.0 if check.target.provider.id == "claude" and 400 <= minute < 460 else 1.0
             rows.append(measured(check, at, outcome(check, at, draw),
                                  figures=Figures(total_s=slow * draw.lognormvariate(-1.0, 0.3))))
@@ -104,16 +116,17 @@ class Life:
     """The daemon's judging half on a real store, with a person beside it."""
 
     def __init__(self, store: SqlStore, draw: Random) -> None:
-        self.store, self.draw, self.moves = store, draw, list[Move]()
+        self.store, self.draw, self.moves, self.said = store, draw, list[Move](), list[str]()
         self.clock = Hand()
         self.start()
 
     def start(self) -> None:
-        self.judging = Judging(self.store, Policy(), Known(names=NAMES), self.clock)
+        self.judging = Judging(self.store, Policy(), KNOWN, self.clock)
         self.judging.told = self._told
 
     def _told(self, judged: Judged) -> None:
         self.moves += [action for action in judged.actions if isinstance(action, Move)]
+        self.said += said(judged.actions)
 
     def live(self, rows: list[Measurement], monkeypatch: pytest.MonkeyPatch) -> None:
         """Commits, batches, deaths and resumptions where the dice say."""
@@ -138,10 +151,27 @@ class Life:
                 self.store.resume(one.id, "mei", self.clock.now())
 
 
-def replayed(place: str) -> Replay:
+def said(actions: Iterable[object]) -> list[str]:
+    """What was told and proposed; an incident has its number from the database, which a replay has not."""
+    return [one.key for one in actions if isinstance(one, Tell | Reroute)]
+
+
+@dataclass(slots=True)
+class Retold(Replay):
+    """Keeps what was told and proposed, too."""
+
+    said: list[str] = field(default_factory=list)
+
+    def _note_all(self, actions: Iterable[object]) -> None:
+        actions = list(actions)
+        self.said += said(actions)
+        Replay._note_all(self, actions)
+
+
+def replayed(place: str) -> Retold:
     store = read_store(place)
     try:
-        found = Replay(Policy(), Known(names=NAMES))
+        found = Retold(Policy(), KNOWN)
         for batch in store.judged(0):
             found.take_batch(batch)
         return found
@@ -165,6 +195,10 @@ def test_replaying_a_live_run_gives_the_live_run(place: str, seed: int, monkeypa
     both = pairs(found.in_order(), did)
     assert [(pair.would and pair.would.incident, pair.did) for pair in both if not pair.same] == []
     assert len(both) == len(did) >= 5
+    assert found.said == life.said
+    assert [key for key in life.said if key.startswith("gap:fallback_same_jurisdiction")]
+    assert [key for key in life.said if key.startswith("gap:no_working_fallback") and key.endswith(":mended")]
+    assert [key for key in life.said if ":reroute:" in key], "once the fallback is proven"
 
 
 def test_a_person_between_the_reading_and_the_writing_of_a_batch_is_heard(place: str) -> None:

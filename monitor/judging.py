@@ -81,7 +81,8 @@ class Judging:
             return None, False
         self._last = now
         known = replace(self._known, silences=self.silences(now))
-        judge, self._judge = self._judge or remembered(self._store, self._policy, self._known), None      # whatever goes wrong: it is remembered anew
+        judge = self._judge or remembered(self._store, self._policy, self._known)
+        self._judge = None                  # whatever goes wrong: it is remembered anew
         standing = self._store.incidents()
         judged = judge.judge(batch, standing, self._policy, now, self._store.cursor(), known)
         judged = replace(judged, met={incident.id: incident.stage for incident in standing})

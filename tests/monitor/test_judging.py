@@ -217,7 +217,7 @@ def test_a_vendor_that_left_the_config_leaves_no_incident_behind(store: SqlStore
     last = store.moves(ended.id)[-1]
     assert (last["before"], last["after"]) == ("open", "closed")
     assert last["because"].startswith("no longer watched")
-    assert remembered(desk).get(f"members.2 {ended.key}") is None
+    assert remembered(desk).get(f"members.3 {ended.key}") is None
 
 
 def test_a_person_who_closed_it_first_is_believed(store: SqlStore) -> None:
@@ -338,7 +338,7 @@ def test_a_ban_that_comes_and_goes_is_held_over_a_restart_and_nothing_is_asked_f
 def test_evidence_that_cannot_be_read_is_learned_anew_and_the_log_says_so(
     store: SqlStore, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store.carry_out(Judged(0, 0, NOON, {"vendor.2 gone": broken}))
+    store.carry_out(Judged(0, 0, NOON, {"vendor.3 gone": broken}))
     refused(store)
     desk = judging(store)
     assert asyncio.run(desk.once()) == 1

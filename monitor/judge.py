@@ -10,8 +10,9 @@ from datetime import datetime
 
 from monitor.batch import Act, Batch
 from monitor.ending import acted, heed
+from monitor.forgetting import sweep
 from monitor.known import Deciding, Known, Policy
-from monitor.memory import INCIDENTS, SNAPSHOT, Memory, dump_incidents, load_incidents, load_memory
+from monitor.memory import DAY_S, INCIDENTS, SNAPSHOT, Memory, dump_incidents, load_incidents, load_memory
 from monitor.model import Incident, Judged, Move, Sample, Stage
 from monitor.news import expected, silent
 from monitor.policy import SOON, remind
@@ -82,6 +83,8 @@ class Judge:
     def take(self, sample: Sample, standing: Standing) -> float:
         """One sample: into its stream's evidence, then what it means. Returns its slot as a stamp."""
         t = stamp(sample.slot)
+        if t - self.memory.swept >= DAY_S:
+            sweep(self.memory, t)
         if sample.outcome in MUTE:
             return t
         track = self.memory.track_of(sample)

@@ -21,8 +21,9 @@ from monitor.track import Track, load_track
 from monitor.vendor import Vendor, load_vendor
 
 TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS = "track.3 ", "vendor.3 ", "place.3 ", "lives.3 ", "members.3 ", "news.3 "
-TIDES, PROPOSED, LOOKED, WEIGHED, INCIDENTS, SNAPSHOT = (
-    "tides.3", "proposed.3", "looked.3", "weighed.3", "incidents.3", "snapshot.3")
+TIDES, PROPOSED, LOOKED, WEIGHED, INCIDENTS, SNAPSHOT, UNSEEN = (
+    "tides.3", "proposed.3", "looked.3", "weighed.3", "incidents.3", "snapshot.3", "unseen.3")
+DAY_S = 86_400.0
 TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("regions", "models")
 
 
@@ -46,6 +47,8 @@ class Memory:
     weighed: dict[str, list[float]] = field(default_factory=dict)      # by vendor and family: tier, streams down, when
     proposed: set[str] = field(default_factory=set)            # 'incident workload' that a patch was proposed for
     looked: dict[str, float] = field(default_factory=dict)     # by key of a suspicion: when it was last weighed
+    swept: float = 0.0                                         # the last day that anything was judged on: its beginning
+    unseen: dict[str, int] = field(default_factory=dict)       # by stream: on how many such days it was not seen
 
     def track_of(self, sample: Sample) -> Track:
         """The sample's stream; made at its first."""
@@ -79,6 +82,17 @@ class Memory:
         else:
             insort(place.tracks, track, key=_name)
             insort(self.vendor(stream.provider).tracks, track, key=_name)
+
+    def drop(self, track: Track) -> None:
+        """Out of every list it is in."""
+        stream = track.stream
+        self._met = {asked: one for asked, one in self._met.items() if one is not track}
+        del self.tracks[stream]
+        if self.by_text.get(stream.text) is track:
+            del self.by_text[stream.text]
+        place, vendor = self.places[stream.region], self.vendors.get(stream.provider)
+        for there in (place.controls, place.tracks, vendor.tracks if vendor is not None else []):
+            there[:] = [one for one in there if one is not track]
 
     def vendor(self, name: str) -> Vendor:
         found = self.vendors.get(name)
@@ -116,6 +130,7 @@ class Memory:
         yield LOOKED, _text(self.looked)
         yield PROPOSED, _text(sorted(self.proposed))
         yield WEIGHED, _text(self.weighed)
+        yield UNSEEN, _text([self.swept, self.unseen])
 
 
 def _name(track: Track) -> str:
@@ -132,6 +147,7 @@ def load_memory(states: Mapping[str, str]) -> Memory:
                     proposed=set(json.loads(states.get(PROPOSED) or "[]")),
                     weighed=json.loads(states.get(WEIGHED) or "{}"),
                     news=dict(_under(NEWS, states)))
+    memory.swept, memory.unseen = json.loads(states.get(UNSEEN) or "[0.0, {}]")
     for key, text in _under(LIVES, states):
         if name := by_name(key):
             memory.lives.setdefault(name, Lives()).load(json.loads(text))

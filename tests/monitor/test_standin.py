@@ -1,4 +1,4 @@
-"""The stand-in gateway routes as the file says: routes in order, then fallbacks, the last bad answer if none is good."""
+"""The stand-in gateway routes as the file says: routes in order, then fallbacks; else the last bad answer."""
 
 import asyncio
 import http.client

@@ -11,7 +11,8 @@ from monitor.rigs.litellm import Rig
 
 TEXT = (
     "\ufeffmodel_list:\n"
-    "- {model_name: smart, litellm_params: {model: anthropic/claude, api_key: sk-real, weight: 3}, model_info: {id: a}}\n"
+    "- {model_name: smart, model_info: {id: a},\n"
+    "   litellm_params: {model: anthropic/claude, api_key: sk-real, weight: 3}}\n"
     "- {model_name: backup, litellm_params: {model: dashscope/qwen, api_key: os.environ/Q}}\n"
     "- {model_name: lost, litellm_params: {model: x/y}}\n"
     "router_settings: {model_group_alias: {s: smart}, redis_host: cache.example, num_retries: 3}\n"
@@ -30,7 +31,8 @@ def test_routes_lead_to_stand_ins_and_no_key_or_database_goes_along() -> None:
     assert YAML(typ="safe", pure=True).load(said) == {
         "model_list": [
             {"model_name": "smart", "model_info": {"id": "a"}, "litellm_params": {
-                "model": "anthropic/claude", "api_base": "http://127.0.0.1:1", "api_key": "sk-drill-0000", "weight": 3}},
+                "model": "anthropic/claude", "api_base": "http://127.0.0.1:1", "api_key": "sk-drill-0000",
+                "weight": 3}},
             {"model_name": "backup", "litellm_params": {
                 "model": "openai/qwen", "api_base": "http://127.0.0.1:2/v1", "api_key": "sk-drill-0000"}},
         ],

@@ -83,10 +83,10 @@ class Judge:
     def take(self, sample: Sample, standing: Standing) -> float:
         """One sample: into its stream's evidence, then what it means. Returns its slot as a stamp."""
         t = stamp(sample.slot)
-        if t - self.memory.swept >= DAY_S:
-            sweep(self.memory, t)
         if sample.outcome in MUTE:
             return t
+        if t - self.memory.swept >= DAY_S:
+            sweep(self.memory, t)
         track = self.memory.track_of(sample)
         if sample.every_s and not track.slow_s:
             track.slow_s = standing.policy.slow_every.total_seconds()

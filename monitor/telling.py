@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.model import Alert, Occasion, RoutingChange, Severity, Strength
+from alerts.model import LAST, Alert, Occasion, RoutingChange, Severity, Strength
 from monitor.known import PROVEN, Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
 from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Tier, Watch
 from monitor.permits import candidates, reaches, shown
@@ -37,11 +37,12 @@ def suspicion_told(incident: Incident, policy: Policy, now: datetime, context: D
         yield tell(incident, Occasion.FINDING, policy, now, context)
 
 
-def over(incident: Incident, before: Incident, policy: Policy, now: datetime, context: Deciding) -> Iterator[Tell]:
+def over(incident: Incident, before: Incident, policy: Policy, now: datetime, context: Deciding,
+         occasion: Occasion = Occasion.RECOVERED) -> Iterator[Tell]:
     """That it is over, to those who heard that it was not: of a suspicion alone, they are others."""
     if before.told and not silenced(before, context, now):
         heard = replace(incident, opened_at=None) if before.told == Occasion.FINDING else incident
-        yield tell(heard, Occasion.RECOVERED, policy, now, context)
+        yield tell(heard, occasion, policy, now, context)
 
 
 def wish_of(incident: Incident, policy: Policy, context: Deciding) -> Wished:
@@ -88,7 +89,7 @@ def tell(incident: Incident, occasion: Occasion, policy: Policy, now: datetime, 
 
 def _verbs(incident: Incident, occasion: Occasion) -> tuple[str, ...]:
     """What a person can do about it: of what is over, only look."""
-    if occasion is Occasion.RECOVERED:
+    if occasion in LAST:
         return ("show",)
     return ("show", "ack", "resume") if incident.cause is Cause.ACCOUNT_RESTRICTED else ("show", "ack")
 

@@ -39,13 +39,16 @@ class Ask:
 
 @dataclass(slots=True)
 class StandIn:
-    """A vendor's stand-in. `open_listing`: list-models answers without a key. `port` is set by `start`."""
+    """A vendor's stand-in. `open_listing`: list-models answers without a key. `port` is set by `start`.
+
+    No `context`: plain HTTP, for a gateway that trusts no certificate of ours.
+    """
 
     provider: str
     dialect: str
     models: tuple[str, ...]
     world: World
-    context: ssl.SSLContext
+    context: ssl.SSLContext | None
     open_listing: bool = False
     slow_s: float = 1.0
     neutral: bool = False
@@ -74,7 +77,8 @@ class StandIn:
                 self.world.calls.append(Asker(self.provider, address, zone=self.zone))
                 await self._silent.wait()
             else:
-                await writer.start_tls(self.context)
+                if self.context is not None:
+                    await writer.start_tls(self.context)
                 await self._serve(reader, writer, address)
         except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, TimeoutError):
             pass    # the other side hung up: what it meant to do

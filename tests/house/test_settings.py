@@ -44,7 +44,7 @@ maintenance:
 - {{start: "{(NOW - timedelta(hours=1)).isoformat()}", end: "{(NOW + timedelta(hours=1)).isoformat()}"}}
 - {{cron: "30 23 * * 6", for: 2h, timezone: Europe/Berlin}}
 """
-CHECKERS = {"monitor.configcheck"}
+CHECKERS = {"monitor.configcheck", "monitor.workloadcheck", "monitor.workloadnames"}
 SHAPES = (settings, policysettings, workloadsettings)
 PROPERTIES = {name for room in SHAPES for section in vars(room).values() if isinstance(section, type)
               for name, value in vars(section).items() if isinstance(value, property)}

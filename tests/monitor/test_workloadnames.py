@@ -24,7 +24,8 @@ def test_names_that_somebody_has_are_no_problem():
 @pytest.mark.parametrize(("workload", "line"), [
     ({"allowed": [{"vendor": "kimmi", **MEI}]}, "workloads.smart.allowed[0].vendor: unknown vendor 'kimmi'"),
     ({"data_stays": {"eu": {"vendors": ["our-vlm"]}}}, "workloads.smart.data_stays.eu.vendors: unknown vendor"),
-    ({"data_stays": {"euu": {"vendors": ["kimi"]}}}, "workloads.smart.data_stays.euu: unknown region (did you mean eu?)"),
+    ({"data_stays": {"euu": {"vendors": ["kimi"]}}},
+     "workloads.smart.data_stays.euu: unknown region (did you mean eu?)"),
     ({"allowed": [{"vendor": "kimi", **MEI}, {"vendor": "moonshot", **MEI}]},
      "workloads.smart.allowed: 'moonshot' is the same vendor as 'kimi'")])
 def test_one_that_nobody_has_is(workload, line):

@@ -73,7 +73,7 @@ class EndpointSettings(Section):
     key_env: EnvName | None = None
     ca_file: str | None = None
     headers: dict[str, str] = {}
-    context: int | None = Field(default=None, ge=1)     # tokens that a prompt and its answer may have together
+    context: int | None = Field(default=None, ge=1)     # tokens that a prompt may have
     zone: Zone = Zone.GLOBAL
     regions: list[str] = []
     checks: dict[str, CheckSettings] = {}

@@ -13,6 +13,7 @@ from monitor.catalogue import Catalogue
 from monitor.formats import aimed
 from monitor.known import Deciding, KnownWorkload, Policy
 from monitor.model import Cause, Reroute, Scope, Tell, Tier, Verdict
+from monitor.permits import refusal, shown
 from monitor.policy import decide
 
 SURE = 0.99
@@ -89,23 +90,26 @@ def _moved(workload: KnownWorkload, reroute: Reroute | None, context: Deciding,
     if reroute is None:
         return _unmoved(workload, context)
     change, (teams, catalogue) = reroute.change, ground
-    takes = next(one.provider for one in workload.fallbacks if one.route == change.takes_over)
+    takes = next(one for one in workload.fallbacks if one.route == change.takes_over and not refusal(one, workload))
     moved = Moved(workload.name, change.takes_over, change.proven_at,
-                  tuple(sorted(context.green.get(takes, {}))), reroute.gateway)
+                  tuple(sorted(shown(takes, workload, context))), reroute.gateway)
     team = teams[reroute.gateway]
     if team.missing:
         return replace(moved, why=team.missing)
     try:
         patch = team.gateway.render(aimed(change, team.gateway, team.text, catalogue), team.text, team.path)
-    except PatchRefused as refusal:
-        return replace(moved, why=str(refusal))
+    except PatchRefused as refused:
+        return replace(moved, why=str(refused))
     return replace(moved, patch=patch)
 
 
 def _unmoved(workload: KnownWorkload, context: Deciding) -> Moved:
     if not workload.fallbacks:
         return Moved(workload.name, why="it has no fallback; name one in its `fallbacks`")
-    bare = [one.route for one in workload.fallbacks if not context.green.get(one.provider)]
+    barred = [why for one in workload.fallbacks if (why := refusal(one, workload))]
+    if len(barred) == len(workload.fallbacks):
+        return Moved(workload.name, why=f"no fallback may be used: {'; '.join(barred)}")
+    bare = [one.route for one in workload.fallbacks if not shown(one, workload, context)]
     if len(bare) == len(workload.fallbacks):
         return Moved(workload.name, why=f"no fallback is proven now: {', '.join(bare)}; see `vendorwatch readiness`")
     if not workload.gateway:

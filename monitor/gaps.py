@@ -20,6 +20,7 @@ from monitor.rule import moment
 
 AGAIN = timedelta(days=7)        # before what is known is said once more
 LOOK_S = 60.0                    # of slots, between two looks
+FORGET_S = 30 * 86_400.0
 PATIENCE_S = 3600.0              # before a vendor that has no proof to pass is missed
 LOOKED, MARK = "gaps", "gap:"
 
@@ -92,6 +93,7 @@ def told_gaps(memory: Memory, policy: Policy, known: Known, t: float) -> Iterato
     if not known.workloads or 0 <= t - memory.looked.get(LOOKED, 0.0) < LOOK_S:
         return
     memory.looked[LOOKED] = t
+    _forget(memory, known, t)
     gaps = {gap.key: gap for workload in known.workloads for gap in _patient(workload, memory, known, t)}
     for key, gap in gaps.items():
         yield from _said(memory, gap, f"{MARK}{key}", policy, known, moment(t))
@@ -103,6 +105,14 @@ def told_gaps(memory: Memory, policy: Policy, known: Known, t: float) -> Iterato
             told = _tell(mended, mark, datetime.fromisoformat(since), policy, known, moment(t))
             yield replace(told, key=f"{told.key}:mended",
                           alert=replace(told.alert, severity=Severity.INFO, ended=moment(t)))
+
+
+def _forget(memory: Memory, known: Known, t: float) -> None:
+    """Proofs of checks that nobody makes any more; not at once, for a config may be on its way back."""
+    there = {check.key for check in known.checks}
+    for key in [key for key, proof in memory.proofs.items()
+                if key not in there and t - max(proof.first_at, proof.seen_at) > FORGET_S]:
+        del memory.proofs[key]
 
 
 def _patient(workload: KnownWorkload, memory: Memory, known: Known, t: float) -> Iterator[Gap]:

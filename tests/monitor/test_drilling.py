@@ -1,5 +1,6 @@
 """A drill decides with the very functions that decide when it is real, on what is proven now."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,14 @@ def test_what_has_no_proven_fallback_stops_and_says_why() -> None:
     assert {one.workload: one.why for one in found.moves} == {
         "smart": "no fallback is proven now: backup; see `vendorwatch readiness`",
         "cheap": "it has no fallback; name one in its `fallbacks`"}
+
+
+def test_what_states_needs_moves_only_where_they_are_proven_and_nowhere_it_may_not() -> None:
+    careful = replace(SMART, needs=("tools",))
+    assert "no fallback is proven now: backup" in drilled(careful).moves[0].why
+    barred = replace(SMART, allowed=())
+    assert drilled(barred).moves[0].why == (
+        "no fallback may be used: dashscope is not among the vendors allowed for smart")
 
 
 def test_a_gateway_that_cannot_be_patched_says_so_and_the_workload_does_not_count_as_moved() -> None:

@@ -139,3 +139,13 @@ def test_without_needs_an_hour_goes_by_before_an_answer_is_missed():
     live(3, lambda *_: None, book, begin=1)
     [told] = book.told("finding")
     assert "Qwen has not been seen to answer from eu" in told.alert.because
+
+
+def test_a_check_that_nobody_makes_any_more_is_forgotten_after_a_month():
+    book = live(3)
+    assert set(book.judge.memory.proofs) == {"q", "g"}
+    book.known = replace(known(replace(WORK, fallbacks=(QWEN,))), checks=tuple(one for one in CHECKS if one.key != "g"))
+    live(24 * 29, lambda key, hour: 2 if key == "q" else None, book, begin=24 * 29 - 2)
+    assert set(book.judge.memory.proofs) == {"q", "g"}
+    live(24 * 31, lambda key, hour: 2 if key == "q" else None, book, begin=24 * 31 - 2)
+    assert set(book.judge.memory.proofs) == {"q"}

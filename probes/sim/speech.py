@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from probes.sim import responses
 from probes.sim.bodies import Answer
 from probes.sim.brain import Thought, think
 from probes.sim.world import Behaviour
@@ -31,6 +32,9 @@ def speak(dialect: str, path: str, body: bytes, models: tuple[str, ...],
     if dialect == "gemini":
         chunk = _gemini_chunk(thought)
         return _sse([chunk]) if "stream" in path else _whole(chunk)
+    if dialect == "openai_responses":
+        return _sse(responses.events(asked, thought), named=True) if asked.get("stream") else \
+            _whole(responses.response(asked, thought))
     return _sse([*_openai_chunks(asked, thought), "[DONE]"]) if asked.get("stream") else \
         _whole(_openai_message(asked, thought))
 

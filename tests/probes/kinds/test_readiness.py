@@ -16,7 +16,8 @@ from probes.sim.thread import read_thread
 from probes.sim.world import Behaviour
 
 ALL = ("answer", "tools", "takeover", "json", "streaming")
-PATH = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "gemini": "/v1beta/models/m:generateContent"}
+PATH = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "openai_responses": "/v1/responses",
+        "gemini": "/v1beta/models/m:generateContent"}
 
 
 def stand_in(dialect: str, manner: Behaviour = Behaviour.SERVE):
@@ -42,7 +43,7 @@ def run(kind: Kind, reply, dialect: str = "openai", turns: int = 20, **provider)
 
 
 @pytest.mark.parametrize("origin", ["openai", "openai_responses", "anthropic", "gemini"])
-@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+@pytest.mark.parametrize("dialect", ["openai", "openai_responses", "anthropic"])
 def test_who_can_do_it_all_is_ready_whoever_was_first(dialect, origin):
     played = run(Kind(ALL, origin), stand_in(dialect), dialect)
     reading, figures = played.reading, played.reading.figures
@@ -60,9 +61,9 @@ def test_a_vendor_without_streams_is_not_taken_for_one_that_has_them():
     assert played.reading.reason == "streaming: the answer came whole"
 
 
-@pytest.mark.parametrize("dialect", ["openai", "anthropic", "gemini"])
+@pytest.mark.parametrize("dialect", ["openai", "openai_responses", "anthropic", "gemini"])
 def test_who_refuses_the_others_thinking_is_not_ready_and_says_what_would_help(dialect):
-    origin = "gemini" if dialect == "gemini" else "anthropic"
+    origin = dialect if dialect in ("gemini", "openai_responses") else "anthropic"
     reading = run(Kind(("tools", "takeover"), origin), stand_in(dialect, Behaviour.PICKY), dialect).reading
     assert (reading.outcome, reading.figures.passed, reading.figures.items) == (Outcome.DEGRADED, 1, 2)
     assert "takeover: refused (400)" in reading.reason

@@ -22,7 +22,8 @@ from probes.tally import Item
 DRAW: dict[str, Callable[[Random, int], Item]] = {
     "arithmetic": arithmetic.draw, "extraction": extraction.draw, "tool_call": tool_call.draw,
     "takeover": takeover.draw}
-PATH = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "gemini": "/v1beta/models/m:generateContent"}
+PATH = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages",
+        "openai_responses": "/v1/responses", "gemini": "/v1beta/models/m:generateContent"}
 
 
 def is_right(item: Item, dialect: str, *, wrong: bool) -> bool:

@@ -60,10 +60,11 @@ def setup_of(config: Config, environ: Mapping[str, str], path: Path | None = Non
     catalogue = catalogue_for(config)
     keys = tuple(found_keys(catalogue, environ))
     gateways = gateways_of(config)
-    checks = plan(config, catalogue, keys, inventories_of(places_of(config, gateways)))
+    inventories = inventories_of(places_of(config, gateways))
+    checks = plan(config, catalogue, keys, inventories)
     return Setup(
         config, catalogue, checks, keys, channels_of(config), gateways,
-        policy_of(config, catalogue), path, notes_on(config, catalogue, checks),
+        policy_of(config, catalogue), path, notes_on(config, catalogue, checks, inventories),
     )
 
 

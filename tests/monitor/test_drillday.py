@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from composed import a_setup
 
-from monitor.drillday import Wanted, hold
+from monitor.drillday import Held, Wanted, hold
 from monitor.errors import UserError
 from monitor.store.sql import open_store
 
@@ -18,7 +18,15 @@ CONFIG = {
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
-def held(tmp_path: Path, wanted: Wanted):
+TEXT = (
+    "model_list:\n"
+    "- {model_name: smart, litellm_params: {model: anthropic/claude}}\n"
+    "- {model_name: qwen, litellm_params: {model: dashscope/qwen}}\n"
+)
+
+
+def held(tmp_path: Path, wanted: Wanted) -> Held:
+    (tmp_path / "litellm.yaml").write_text(TEXT)
     setup = a_setup(tmp_path, CONFIG, {})
     store = open_store(setup.config.database)
     try:
@@ -41,9 +49,3 @@ def test_all_regions_where_none_is_named_and_nothing_is_played_where_nothing_mov
 def test_names_that_nobody_has(tmp_path: Path, wanted: Wanted, said: str) -> None:
     with pytest.raises(UserError, match=said):
         held(tmp_path, wanted)
-
-
-def test_a_gateways_file_that_is_not_there_is_said_where_it_would_be_patched(tmp_path: Path) -> None:
-    [smart] = held(tmp_path, Wanted("claude")).drill.moves
-    assert smart.patch is None
-    assert smart.why

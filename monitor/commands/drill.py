@@ -1,18 +1,15 @@
 """`vendorwatch drill VENDOR`: what would happen if it restricted us now. Touches nothing."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.commands._options import ConfigOption, JsonOption, opened_of, paper
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from monitor.catalogue import Catalogue
-    from monitor.drilling import Drilled, Moved, Team
+    from monitor.drillday import Held
+    from monitor.drilling import Moved
     from monitor.drillrun import Ran
-    from monitor.setup import Setup
 
 EXIT_STOPS = 1
 
@@ -34,111 +31,33 @@ def drill(
 
     Nothing is told, stored or written. Exits with 1 if a workload would stop, or if a drill with a gateway fails.
     """
+    import os
+    from datetime import UTC, datetime
+
     from monitor import report
-    from monitor.drilling import rehearse
+    from monitor.drillday import Wanted, hold
     from monitor.setup import read_setup
 
-    setup = read_setup(config, _environ())
-    verdict, context, now = _scene(setup, vendor, region or [], cause)
-    teams = _teams(setup)
-    found = rehearse(verdict, setup.policy, context, now, (teams, setup.catalogue))
-    ran, failed = _played(found, teams, setup.catalogue) if with_gateway else ([], [])
+    setup = read_setup(config, os.environ)
+    store = opened_of(setup.config)
+    try:
+        held = hold(setup, store, Wanted(vendor, tuple(region or ()), cause, with_gateway), datetime.now(UTC))
+    finally:
+        store.close()
+    for note in held.notes:
+        typer.echo(note, err=True)
     if as_json:
-        typer.echo(report.as_json({"drill": found, "gateway": ran, "failed": failed}))
+        typer.echo(report.as_json(held))
     else:
-        _print(found, ran, failed)
-    if not found.passed or failed or not all(one.passed for one in ran):
+        _print(held)
+    if not held.passed:
         raise typer.Exit(EXIT_STOPS)
 
 
-def _environ() -> "Mapping[str, str]":
-    import os
-
-    return os.environ
-
-
-def _scene(setup: "Setup", vendor: str, regions: list[str], cause: str) -> Any:
-    """The made-up verdict, what deciding leans on now, and now. Raises UserError for names that nobody has."""
-    from datetime import UTC, datetime
-
-    from monitor.config import vendor_id
-    from monitor.drilling import made_up
-    from monitor.errors import UserError
-    from monitor.model import Cause
-    from monitor.present import deciding_now
-    from monitor.yamlfile import near
-
-    names, causes = list(setup.config.regions), [one.value for one in Cause]
-    for name in regions:
-        if name not in names:
-            raise UserError(f"no region '{name}' in the config{near(name, names)}; there are: {', '.join(names)}")
-    if cause not in causes:
-        raise UserError(f"no cause '{cause}'{near(cause, causes)}; there are: {', '.join(causes)}")
-    now = datetime.now(UTC)
-    owner = vendor_id(vendor, setup.config, setup.catalogue)
-    store = opened_of(setup.config)
-    try:
-        context = deciding_now(store, setup.policy, _known(setup), now)
-    finally:
-        store.close()
-    return made_up(owner, tuple(regions or names), Cause(cause), now), context, now
-
-
-def _known(setup: "Setup") -> Any:
-    from monitor.knowing import known_of
-    from monitor.proposing import inventories_of
-
-    return known_of(setup.config, setup.catalogue, setup.checks, inventories_of(_places(setup)))
-
-
-def _places(setup: "Setup") -> Any:
-    from pathlib import Path
-
-    from monitor.proposing import Place
-
-    return {name: Place(setup.gateways[name], Path(one.file), one.mode) for name, one in setup.config.gateways.items()}
-
-
-def _teams(setup: "Setup") -> "dict[str, Team]":
-    from alerts.gateway import PatchRefused
-    from monitor.drilling import Team
-
-    found = {}
-    for name, place in _places(setup).items():
-        try:
-            found[name] = Team(place.gateway, place.read(), str(place.file))
-        except PatchRefused as refusal:
-            found[name] = Team(place.gateway, path=str(place.file), missing=str(refusal))
-    return found
-
-
-def _played(found: "Drilled", teams: "Mapping[str, Team]", catalogue: "Catalogue") -> "tuple[list[Ran], list[str]]":
-    import asyncio
-
-    from monitor.drillrun import Script, rig_for
-    from monitor.drillrun import drill as play
-    from monitor.rig import RigFailed
-
-    ran, failed = [], []
-    for one in found.moves:
-        if one.patch is None or not one.patch.diff:
-            continue
-        team = teams[one.gateway]
-        script = Script(one.workload, found.vendor, team.gateway, team.text, one.patch)
-        rig, note = rig_for(one.patch.gateway, team.gateway)
-        if note:
-            typer.echo(note, err=True)
-        try:
-            ran.append(asyncio.run(play(rig, script, catalogue)))
-        except RigFailed as failure:
-            failed.append(f"{one.workload}: {rig.label}: {failure}")
-    return ran, failed
-
-
-def _print(found: "Drilled", ran: "list[Ran]", failed: list[str]) -> None:
+def _print(held: "Held") -> None:
     from alerts.wording import text
 
-    console = paper()
+    console, found = paper(), held.drill
     where = ", ".join(found.regions)
     console.print(f"If {found.vendor} did this now in {where}: {found.cause}", style="bold", soft_wrap=True)
     if found.alert is None:
@@ -150,9 +69,9 @@ def _print(found: "Drilled", ran: "list[Ran]", failed: list[str]) -> None:
         console.print(f"\nNo workload has {found.vendor} as its primary there: nothing would move.")
     for one in found.moves:
         _print_move(one)
-    for done in ran:
+    for done in held.gateway:
         _print_ran(done)
-    for reason in failed:
+    for reason in held.failed:
         console.print(f"\nthe drill failed: {reason}", style="bold red", markup=False, soft_wrap=True)
 
 

@@ -15,7 +15,7 @@ CONFIGMAP = "kind: ConfigMap\nmetadata:\n  name: litellm-config\ndata: {}\n"
      "Reloader", False),
     (CONFIGMAP + "---\nmetadata:\n  annotations:\n    configmap.reloader.stakater.com/reload: litellm-config\n",
      "Reloader", False),
-    (CONFIGMAP + "---\nmetadata:\n  annotations:\n    checksum/config: {{ include . | sha256sum }}\n", "checksum", False),
+    (CONFIGMAP + "---\nmetadata:\n  annotations:\n    checksum/config: {{ x | sha256sum }}\n", "checksum", False),
     ("kind: Kustomization\nconfigMapGenerator:\n- name: x\n", "apply -k f.yaml", False),
     ("proxy_config: {}\n", "helm upgrade", False),
     ("services:\n  litellm: {}\nconfigs: {}\n", "docker compose", False),

@@ -5,7 +5,7 @@ any kind, or a template that is no YAML.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -71,12 +71,11 @@ def line_in(text: str, document: Document, node: Node) -> int:
     return text.count("\n", 0, document.start) + int(node.start_mark.line) + 1
 
 
-def said(kinds: Iterable[str]) -> Any:
-    """How a Draft reads a text: the documents of some kinds as values, and all that stands between them as it is."""
-    wanted = tuple(kinds)
+def said(find: Callable[[str], Sequence[Document]]) -> Callable[[str], Any]:
+    """How a Draft reads a text: the documents found in it as values, and all that stands between them as it is."""
 
     def parse(text: str) -> Any:
-        found = documents(text, wanted)
+        found = find(text)
         rest = text
         for document in reversed(found):
             rest = f"{rest[:document.start]}\0{rest[document.start + len(document.text):]}"
@@ -126,6 +125,21 @@ def put_field(place: Place, node: Node, key: str, value: str | int, after: str =
     if is_flow(node):
         return [Splice(end, end, f", {key}: {_plain(value)}")]
     return [line_below(place, end, " " * int(node.start_mark.column) + f"{key}: {_plain(value)}")]
+
+
+def put_entry(place: Place, mapping: Node | None, key: str, value: str) -> list[Splice]:
+    """A new first entry of a mapping."""
+    if not isinstance(mapping, MappingNode) or is_shared(mapping):
+        raise PatchRefused(f"there is no mapping to put {key} into; write it first")
+    said_so = f"{_plain(key)}: {_plain(value)}"
+    if is_flow(mapping):
+        start = span(mapping)[0] + 1
+        return [Splice(start, start, f"{said_so}{', ' if mapping.value else ''}")]
+    first = span(mapping.value[0][0])[0]
+    start = line_start(place.text, first)
+    if place.text[start:first].strip(" "):
+        raise PatchRefused(f"line {mapping.start_mark.line + 1} shares a line with another key; give it its own")
+    return [Splice(start, start, f"{place.text[start:first]}{said_so}{newline_of(place.text)}")]
 
 
 def line_below(place: Place, at: int, line: str) -> Splice:

@@ -18,6 +18,7 @@ from alerts.gateway import PatchRefused
 from alerts.kustomize import Move, overlay
 from alerts.manifests import (
     INT,
+    documents,
     edited,
     has_kind,
     key_in,
@@ -70,7 +71,7 @@ class Gateway:
         rules = serving(before, change.workload)
         plans = {
             (rule.document.at, rule.at): wanted(change, before, rule) for rule in concerned(change, before, rules)}
-        draft = Draft(text, said(KINDS))
+        draft = Draft(text, said(lambda now: documents(now, KINDS)))
         for place, plan in plans.items():
             draft = _edited(draft, change, place, plan)
         warnings = dict.fromkeys(line for rule in rules for line in warnings_of(change, before, rule))

@@ -4,7 +4,19 @@ import pytest
 
 from alerts.draft import Draft
 from alerts.gateway import PatchRefused
-from alerts.manifests import documents, edited, has_kind, line_in, place_of, put_field, put_first, said, valued, walk
+from alerts.manifests import (
+    documents,
+    edited,
+    has_kind,
+    line_in,
+    place_of,
+    put_entry,
+    put_field,
+    put_first,
+    said,
+    valued,
+    walk,
+)
 from alerts.model import RoutingChange, Strength
 from alerts.text import splice
 from alerts.yamlnodes import child, compose, plain
@@ -76,7 +88,7 @@ def test_no_step_over_an_anchor(text: str) -> None:
 
 
 def test_a_draft_of_one_document_says_all_the_others_too() -> None:
-    draft = Draft(TEXT, said({"A", "B"}))
+    draft = Draft(TEXT, said(lambda text: documents(text, {"A", "B"})))
     second = documents(TEXT, {"A", "B"})[1]
     entry = walk(second.root, "refs", 0)
     assert entry is not None
@@ -86,6 +98,15 @@ def test_a_draft_of_one_document_says_all_the_others_too() -> None:
         edited(draft, second, cuts, {**wrong, "more": 1})
     with pytest.raises(PatchRefused, match="no plain value"):
         put_field(place_of(second, CHANGE), second.root, "refs", "x", after="kind")
+
+
+@pytest.mark.parametrize(("mapping", "after"), [
+    ("{}", "{'gpt-*': q}"), ("{a: b}", "{'gpt-*': q, a: b}"), ("\n  # c\n  a: b", "\n  # c\n  'gpt-*': q\n  a: b"),
+])
+def test_a_first_entry_of_a_mapping(mapping: str, after: str) -> None:
+    (document,) = documents(f"kind: B\nm: {mapping}\n", {"B"})
+    cuts = put_entry(place_of(document, CHANGE), walk(document.root, "m"), "gpt-*", "qwen")
+    assert splice(document.text, cuts)[0] == f"kind: B\nm: {after}\n".replace("'gpt-*': q", '"gpt-*": qwen')
 
 
 def test_values_as_json_has_them() -> None:

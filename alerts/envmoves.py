@@ -36,6 +36,7 @@ _EMBEDS: Final = re.compile(r"(?:^|_)EMBED(?:DING|DINGS|DER)?(?:_|$)")
 _OTHER: Final = re.compile(     # a vendor is named, but of another trade
     r"(?:^|_)(?:TTS|STT|WHISPER|SPEECH|VOICE|AUDIO|TRANSCRIPTION|IMAGE|IMAGES|VIDEO|VECTOR|VECTORDB|DB|DATABASE|GRAPH|SEARCH|RERANK|RERANKER|STORAGE"
     r"|OCR|AUTH|OAUTH|EMAIL|MAIL|CLOUD|DNS)(?:_|$)")
+_SMALL: Final = re.compile(r"SMALL|FAST|MINI|HAIKU|LITE|NANO|CHEAP")
 _FAMILIAR: Final = frozenset({"LLM", "AI", "CHAT", "MODEL", "DEFAULT", "GPT", ""})
 CLAUDE_CODE: Final = "CLAUDE_CODE_SUBAGENT_MODEL"      # of the ANTHROPIC block, whatever its name begins with
 
@@ -102,11 +103,10 @@ class Target:
         """The same slot's; else that of its size; else the main one. '' where none is known."""
         if slot in self.models:
             return self.models[slot]
-        small = re.search(r"SMALL|FAST|MINI|HAIKU|LITE|NANO|CHEAP", slot)
-        sized = [
-            model for name, model in self.models.items()
-            if name and bool(small) == bool(re.search(r"SMALL|FAST|MINI|HAIKU|LITE|NANO|CHEAP", name))]
-        return self.models.get("") or next(iter(sized), "") or next(iter(self.models.values()), "")
+        small = bool(_SMALL.search(slot))
+        sized = next((model for name, model in self.models.items() if name and small is bool(_SMALL.search(name))), "")
+        main = self.models.get("", "")
+        return ((sized or main) if small else (main or sized)) or next(iter(self.models.values()), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,8 @@ def _home(name: str, role: Role, prefixes: Iterable[str]) -> str:
 def _is_of_models(block: Block) -> bool:
     if block.vendor:
         return True
-    return bool(block.models) or (bool(block.keys and block.bases) and block.prefix in _FAMILIAR)
+    familiar = block.prefix in _FAMILIAR
+    return bool(block.models) or (familiar and bool(block.keys if block.prefix else block.keys and block.bases))
 
 
 def target_of(block: Block, values: Mapping[str, str]) -> Target:
@@ -181,4 +182,5 @@ def moves_of(block: Block, values: Mapping[str, str], target: Target) -> Moves:
         lacking.append("a model")
     if not target.key:
         lacking.append("a key variable")
-    return Moves(said, dict.fromkeys(block.keys or (f"{block.prefix}_API_KEY".lstrip("_"),), target.key), tuple(lacking))
+    keys = block.keys or (f"{block.prefix}_API_KEY".lstrip("_"),)
+    return Moves(said, dict.fromkeys(keys, target.key), tuple(lacking))

@@ -84,7 +84,7 @@ def family(word: str) -> str:
 
 
 def family_in(name: str) -> str:
-    """The vendor among the words of a variable's name, first the longest run of words: AZURE_OPENAI_API_KEY is azure."""
+    """The vendor among the words of a variable's name, the longest run first: AZURE_OPENAI_API_KEY is azure."""
     words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
     for size in range(min(len(words), 3), 0, -1):
         for at in range(len(words) - size + 1):
@@ -125,3 +125,30 @@ def family_at(url: str) -> str:
         return "zhipu"
     labels = [part for label in host.split(".") for part in (label, *label.split("-"))]
     return next((word for word in map(family, (one for one in labels if one not in _NO_PLACE)) if word), "")
+
+
+# where a vendor's own API of a dialect is, for a file that holds only its key (vendors' documentation, 2026-11; of
+# several regions the first one the catalogue lists)
+_OPENAI_BASES: Final = {
+    "openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com/v1",
+    "gemini": "https://generativelanguage.googleapis.com/v1beta/openai", "deepseek": "https://api.deepseek.com/v1",
+    "dashscope": "https://dashscope.aliyuncs.com/compatible-mode/v1", "moonshot": "https://api.moonshot.cn/v1",
+    "zhipu": "https://open.bigmodel.cn/api/paas/v4", "minimax": "https://api.minimaxi.com/v1",
+    "xai": "https://api.x.ai/v1", "mistral": "https://api.mistral.ai/v1", "groq": "https://api.groq.com/openai/v1",
+    "openrouter": "https://openrouter.ai/api/v1", "together": "https://api.together.xyz/v1",
+    "fireworks": "https://api.fireworks.ai/inference/v1", "cerebras": "https://api.cerebras.ai/v1",
+    "siliconflow": "https://api.siliconflow.cn/v1", "stepfun": "https://api.stepfun.com/v1",
+    "volcengine": "https://ark.cn-beijing.volces.com/api/v3", "xiaomi": "https://api.xiaomimimo.com/v1",
+    "qianfan": "https://qianfan.baidubce.com/v2", "huggingface": "https://router.huggingface.co/v1",
+}
+_MESSAGES_BASES: Final = {
+    "anthropic": "https://api.anthropic.com", "moonshot": "https://api.moonshot.cn/anthropic",
+    "deepseek": "https://api.deepseek.com/anthropic", "zhipu": "https://open.bigmodel.cn/api/anthropic",
+}
+# what reads these vendors' variables speaks a dialect that nobody else serves
+NATIVE: Final = frozenset({"gemini", "vertex", "bedrock", "cohere", "azure", "replicate"})
+
+
+def own_base(vendor: str, speaker: str) -> str:
+    """A vendor's own public base URL for clients of `speaker` (anthropic: the Messages API; else OpenAI's), or ''."""
+    return (_MESSAGES_BASES if speaker == "anthropic" else _OPENAI_BASES).get(vendor, "")

@@ -28,7 +28,7 @@ from monitor.lease import take
 from monitor.model import Check, Judged, Measurement
 from monitor.pace import rates_of
 from monitor.plugins import load_plugin
-from monitor.proposing import Place, Proposing, inventories_of
+from monitor.proposing import Place, Proposing, inventories_of, places_of
 from monitor.purse import LedgerPurse
 from monitor.store.writer import Writer
 from monitor.telling import own_fault
@@ -103,9 +103,7 @@ class App:
 
     def places(self) -> dict[str, Place]:
         """The gateways with their files and modes."""
-        named = self.config.gateways
-        return {name: Place(gateway, Path(named[name].file), named[name].mode)
-                for name, gateway in self.gateways.items() if name in named}
+        return places_of(self.config, self.gateways)
 
     def known(self) -> "Known":
         """What deciding needs of the config, as a value."""

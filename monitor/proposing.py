@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alerts.channel import DeliveryError
 from alerts.gateway import Gateway, PatchRefused
@@ -15,6 +16,9 @@ from alerts.outlets import FileOutlet
 from monitor.errand import change_from_json, mode_of
 from monitor.formats import read_text
 from monitor.model import Errand
+
+if TYPE_CHECKING:
+    from monitor.settings import Config
 
 log = logging.getLogger("vendorwatch.proposing")
 
@@ -57,6 +61,13 @@ class Proposing:
         except DeliveryError as failure:
             log.error("the patch could not be put down, it is in the alert only reason=%r", failure.reason)
         return patch.diff
+
+
+def places_of(config: "Config", gateways: Mapping[str, Gateway]) -> dict[str, Place]:
+    """The gateways with their files and modes."""
+    named = config.gateways
+    return {name: Place(gateway, Path(named[name].file), named[name].mode)
+            for name, gateway in gateways.items() if name in named}
 
 
 def inventories_of(places: Mapping[str, Place]) -> dict[str, Inventory]:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from monitor.forms import LONGEST, Address, Country, EnvName, Host, Name, Pause, ProxyUrl, Url, ZoneName
 from monitor.policysettings import MaintenanceSettings, PolicySettings
 from monitor.section import Open, Section, short_form
+from monitor.workloadsettings import WorkloadSettings
 from probes.model import Zone
 
 
@@ -72,6 +73,7 @@ class EndpointSettings(Section):
     key_env: EnvName | None = None
     ca_file: str | None = None
     headers: dict[str, str] = {}
+    context: int | None = Field(default=None, ge=1)     # tokens that a prompt may have
     zone: Zone = Zone.GLOBAL
     regions: list[str] = []
     checks: dict[str, CheckSettings] = {}
@@ -130,13 +132,6 @@ class GatewaySettings(Open):
     type: str
     file: str
     mode: Literal["observe", "propose"] = "propose"
-
-
-class WorkloadSettings(Section):
-    primary: str
-    fallbacks: list[str] = []
-    regions: list[str] = []
-    gateway: str | None = None
 
 
 class LoggingSettings(Section):

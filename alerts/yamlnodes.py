@@ -43,7 +43,7 @@ def compose(text: str) -> MappingNode:
     if _BREAKS.search(text):
         raise PatchRefused("the file has unusual line separators (NEL, U+2028); remove them first")
     try:
-        root = _read_in_c(text) or YAML(typ="safe", pure=True).compose(text)
+        root = _read_in_c(text) or _read_in_python(text)
     except MarkedYAMLError as error:
         where = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
         raise PatchRefused(f"the file is not one YAML document{where}: {error.problem or error.context}") from None
@@ -69,10 +69,20 @@ def items(node: Node | None) -> list[Node]:
 
 
 def child(node: Node | None, *path: str) -> Node | None:
-    """The value under a path of keys, or None."""
+    """The value under a path of keys, or None. What a merge key (`<<: *base`) brings counts, but its own first."""
     for name in path:
-        node = next((value for key, value in entries(node) if scalar(key) == name), None)
+        node = next((value for key, value in entries(node) if scalar(key) == name), None) or _merged(node, name)
     return node
+
+
+def _merged(node: Node | None, name: str) -> Node | None:
+    for key, value in entries(node):
+        if scalar(key) == "<<":
+            for base in items(value) or [value]:        # one mapping, or a list of which the first has the say
+                found = child(base, name)
+                if found is not None:
+                    return found
+    return None
 
 
 def key_of(node: Node | None, name: str) -> Node | None:
@@ -111,7 +121,7 @@ def duplicates(node: Node | None, path: str = "") -> Iterator[tuple[int, str]]:
     for key, value in entries(node):
         name = scalar(key) or "?"
         mark = (str(key.tag), name)
-        if mark in seen:
+        if mark in seen and name != "<<":
             yield line_of(key), f"{path}.{name}" if path else name
         seen.add(mark)
         if not isinstance(value, ScalarNode):
@@ -137,6 +147,12 @@ def quoted(name: str) -> str:
 
 def _hashable(value: Any) -> Any:
     return value if isinstance(value, tuple | str) or value is None else repr(value)
+
+
+def _read_in_python(text: str) -> Node | None:
+    reader = YAML(typ="safe", pure=True)
+    reader.composer.warn_double_anchors = False     # the later one counts; a warning on stderr helps nobody
+    return cast("Node | None", reader.compose(text))
 
 
 def _read_in_c(text: str) -> Node | None:

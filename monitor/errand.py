@@ -13,7 +13,7 @@ from typing import Any
 from alerts.model import Alert, Occasion, RoutingChange, Severity, Strength
 
 _TIMES = frozenset({"at", "since", "ended", "proven_at", "created_at", "expires_at"})
-_TUPLES = frozenset({"regions", "models", "touches", "run", "leaves_routes"})
+_TUPLES = frozenset({"regions", "models", "touches", "run", "leaves_routes", "proven_from", "evidence"})
 _ENUMS: Mapping[str, type[StrEnum]] = {"occasion": Occasion, "severity": Severity, "strength": Strength}
 
 

@@ -81,7 +81,7 @@ class Judging:
             return None, False
         self._last = now
         known = replace(self._known, silences=self.silences(now))
-        judge, self._judge = self._judge or self._remembered(), None      # whatever goes wrong: it is remembered anew
+        judge, self._judge = self._judge or remembered(self._store, self._policy, self._known), None      # whatever goes wrong: it is remembered anew
         standing = self._store.incidents()
         judged = judge.judge(batch, standing, self._policy, now, self._store.cursor(), known)
         judged = replace(judged, met={incident.id: incident.stage for incident in standing})
@@ -101,22 +101,23 @@ class Judging:
         states = self._judge.store(self._judge.last, cursor)
         self._store.carry_out(Judged(cursor, cursor, self._clock.now(), states))
 
-    def _remembered(self) -> "Judge":
-        """The memory as it was last stored, and everything judged since once more: it comes to the same (law 2)."""
-        from monitor.judge import Judge, load_judge
 
-        states = self._store.states()
-        try:
-            judge = load_judge(states)
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
-            # it can be learned again; a daemon that does not judge watches over nothing
-            log.error("the evidence that was stored cannot be read, it is learned anew error=%r", repr(error))
-            judge = Judge(written={key: text for key, text in states.items() if text})
-        since = judge.cursor or max(0, self._store.cursor() - LEARN_FROM)
-        judge.again(self._store.judged(since), self._policy, self._known)
-        judge.incidents = list(self._store.incidents(closed=True, limit=LATELY))
-        judge.agree(self._policy, self._known)
-        return judge
+def remembered(store: Store, policy: "Policy", known: "Known") -> "Judge":
+    """The memory as it was last stored, and everything judged since once more: it comes to the same (law 2)."""
+    from monitor.judge import Judge, load_judge
+
+    states = store.states()
+    try:
+        judge = load_judge(states)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        # it can be learned again; a daemon that does not judge watches over nothing
+        log.error("the evidence that was stored cannot be read, it is learned anew error=%r", repr(error))
+        judge = Judge(written={key: text for key, text in states.items() if text})
+    since = judge.cursor or max(0, store.cursor() - LEARN_FROM)
+    judge.again(store.judged(since), policy, known)
+    judge.incidents = list(store.incidents(closed=True, limit=LATELY))
+    judge.agree(policy, known)
+    return judge
 
 
 def watches_changed(judged: Judged) -> bool:

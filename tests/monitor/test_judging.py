@@ -12,7 +12,9 @@ from worlds import NOON
 
 from monitor.clock import Clock
 from monitor.errors import StoreError
+from monitor.judge import Judge
 from monitor.judging import Judging, watches_changed
+from monitor.judging import remembered as recall
 from monitor.known import Known, KnownCheck, Policy, Silence
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tell, Watch
 from monitor.store.sql import SqlStore, open_store
@@ -33,6 +35,10 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 def judging(store: SqlStore, *checks: KnownCheck) -> Judging:
     return Judging(store, Policy(), Known(checks=checks), Clock(epoch=NOON))
+
+
+def recalled(store: SqlStore) -> Judge:
+    return recall(store, Policy(), Known())
 
 
 def test_a_check_added_after_a_ban_is_stopped_before_it_runs(store: SqlStore) -> None:
@@ -183,7 +189,7 @@ def test_killed_between_two_snapshots_it_remembers_what_it_knew(store: SqlStore,
     for minute in range(until):
         minutes(store, minute, minute + 1, refused_until)
         asyncio.run(desk.once())
-    other = judging(store)._remembered()           # the first is dead: nothing of it is left but the rows
+    other = recalled(store)           # the first is dead: nothing of it is left but the rows
     assert dict(other.memory.dump()) == remembered(desk)
     assert {(i.key, i.stage) for i in other.incidents} == {(i.key, i.stage) for i in store.incidents(closed=True)}
 
@@ -204,7 +210,7 @@ def test_what_is_judged_once_more_is_not_taken_for_stored(store: SqlStore, monke
     for minute in range(40):
         minutes(store, minute, minute + 1, 0)
         asyncio.run(desk.once())
-    after = judging(store)._remembered()
+    after = recalled(store)
     written = after.store(after.last, store.cursor())
     assert dict(after.memory.dump()).items() <= written.items()
 
@@ -228,7 +234,7 @@ def test_a_store_that_fails_leaves_nothing_half_judged(store: SqlStore) -> None:
 
 
 def remembered_of_one_that_did_not_fail(store: SqlStore) -> dict[str, str]:
-    return dict(judging(store)._remembered().memory.dump())
+    return dict(recalled(store).memory.dump())
 
 
 def test_what_is_kept_at_the_end_need_not_be_judged_again(store: SqlStore) -> None:
@@ -236,7 +242,7 @@ def test_what_is_kept_at_the_end_need_not_be_judged_again(store: SqlStore) -> No
     desk = judging(store)
     asyncio.run(desk.once())
     desk.keep()
-    after = judging(store)._remembered()
+    after = recalled(store)
     assert list(store.judged(after.cursor)) == []
     assert dict(after.memory.dump()) == remembered(desk)
 

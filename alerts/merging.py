@@ -56,6 +56,16 @@ def carried_out(text: str, spans: Sequence[Span]) -> str:
     return "".join((*parts, text[at:]))
 
 
+def inverse(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """What takes them back, of the text after them."""
+    back, shift = [], 0
+    for span in spans:
+        start = span.start + shift
+        back.append(Span(start, start + len(span.new), span.new, span.was))
+        shift += len(span.new) - len(span.was)
+    return tuple(back)
+
+
 def merged(ours: Sequence[Span], left: str, now: str) -> str:
     """`now` with our spans carried out, which were of `left`: the text as we left it. Raises Conflict."""
     theirs = list(_placed(spans_between(left, now)))

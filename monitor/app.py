@@ -27,6 +27,7 @@ from monitor.knowing import known_of, maintenance_of
 from monitor.lease import take
 from monitor.model import Check, Judged, Measurement
 from monitor.pace import rates_of
+from monitor.patching import places_of
 from monitor.plugins import load_plugin
 from monitor.proposing import Place, Proposing, inventories_of
 from monitor.purse import LedgerPurse
@@ -94,7 +95,7 @@ class App:
         self.cycle = Cycle(self.clock, self.runner, self.writer.put, load_probe, self.store.memory, self.purse)
         self.cycle.on_measurement = self.on_measurement
         self.cycle.pace.renew(rates_of(self.config, self.catalogue))
-        self.proposing = Proposing(self.places(), self.patches)
+        self.proposing = Proposing(self.places(), self.patches, self.store, self.clock)
         self.judging = Judging(self.store, self.policy, self.known(), self.clock)
         self.judging.told = self._judged
         self.judging.silences = self.silences
@@ -103,9 +104,7 @@ class App:
 
     def places(self) -> dict[str, Place]:
         """The gateways with their files and modes."""
-        named = self.config.gateways
-        return {name: Place(gateway, Path(named[name].file), named[name].mode)
-                for name, gateway in self.gateways.items() if name in named}
+        return places_of(self.config, self.catalogue, self.gateways)
 
     def known(self) -> "Known":
         """What deciding needs of the config, as a value."""

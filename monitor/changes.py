@@ -131,6 +131,11 @@ class Life:
     def id(self) -> str:
         return self.change.id
 
+    def step(self, what: What, by: str, detail: Mapping[str, object] | None = None,
+             shas: tuple[str, str] | None = None) -> "Step":
+        """What may happen to it as it stands."""
+        return Step(self.id, self.stand, what, by, detail or {}, shas=shas)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -10,14 +10,15 @@ from typing import Any
 
 from alerts.model import Inventory, Route
 from monitor.catalogue import Catalogue
+from monitor.guards import Bounds
 from monitor.known import SEVERITIES, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
 from monitor.model import Check, Tier
 from monitor.owning import vendor_of
-from monitor.policysettings import MaintenanceSettings, RuleSettings
+from monitor.policysettings import RuleSettings, WindowSettings
 from monitor.settings import Config, WorkloadSettings
 from monitor.tiers import Budgets
 from monitor.windows import Window, interval, once, open_until, repeated
-from monitor.wishes import When, Wish
+from monitor.wishes import MODES, When, Wish
 
 NOTHING = Inventory()
 TIERS = ("suspect", "warn", "confirm", "patch", "recover")
@@ -30,7 +31,8 @@ def policy_of(config: Config, catalogue: Catalogue | None = None) -> Policy:
     return Policy(
         severities={**SEVERITIES, **wishes.severities},
         channels={severity: tuple(names) for severity, names in wishes.channels.items()},
-        patch_mode="observe" if modes == {"observe"} else "propose",
+        patch_mode=max(modes, key=MODES.index, default="propose"),
+        patch_lives=config.patching.expires,
         budgets=Budgets(*(getattr(wishes.budgets, tier).total_seconds() for tier in TIERS)),
         reminders=tuple(wishes.reminders),
         rules=tuple(_wish(rule, catalogue) for rule in wishes.rules),
@@ -86,7 +88,14 @@ def maintenance_of(config: Config, catalogue: Catalogue, now: datetime) -> tuple
     )
 
 
-def window_of(one: MaintenanceSettings, timezone: str) -> Window:
+def bounds_of(config: Config) -> Bounds:
+    """What every change of a gateway's config is bound by."""
+    said = config.patching
+    return Bounds(said.enabled, said.per_day, tuple(window_of(one, config.timezone) for one in said.freeze), said.hold,
+                  revert_overdue=said.on_expiry == "revert")
+
+
+def window_of(one: WindowSettings, timezone: str) -> Window:
     """When it is open, by its own zone's clock, else by that of `timezone`. Raises ValueError where that clock never
     shows it; a config that was checked holds none such."""
     zone = one.timezone or timezone
@@ -113,15 +122,16 @@ def _workload(name: str, settings: WorkloadSettings, config: Config, catalogue: 
               inventories: Mapping[str, Inventory]) -> KnownWorkload:
     gateway = settings.gateway or next(iter(config.gateways), "")
     routes = inventories.get(gateway, NOTHING).routes
-    owned = [(route, _owner(route, config, catalogue)) for route in routes]
+    own = own_endpoints(config)
+    owned = [(route, vendor_of(route, catalogue, own)) for route in routes]
     primary = _fallback(settings.primary, name, owned, catalogue).provider
     leaving = [route for route, owner in owned if owner == primary]
-    own = [route for route in leaving if route.name == name]
+    named = [route for route in leaving if route.name == name]
     return KnownWorkload(
         name, primary,
         tuple(_fallback(word, name, owned, catalogue) for word in settings.fallbacks),
-        gateway, tuple(dict.fromkeys(route.name for route in own or leaving)), own[0].model if own else None,
-        tuple(settings.regions),
+        gateway, tuple(dict.fromkeys(route.name for route in named or leaving)), named[0].model if named else None,
+        tuple(settings.regions), config.gateways[gateway].environment if gateway in config.gateways else None,
     )
 
 
@@ -136,8 +146,6 @@ def _fallback(word: str, workload: str, owned: Sequence[tuple[Route, str | None]
     return Fallback(route, vendor)
 
 
-def _owner(route: Route, config: Config, catalogue: Catalogue) -> str | None:
-    """Whose a route is: an endpoint's of the config, by its base URL, before a vendor's."""
-    base = route.base_url.rstrip("/")
-    own = next((one.name for one in config.endpoints if base and one.base_url.rstrip("/") == base), None)
-    return own or vendor_of(route, catalogue)
+def own_endpoints(config: Config) -> dict[str, str]:
+    """The config's endpoints by base URL: whose a route is, before any vendor."""
+    return {one.base_url.rstrip("/"): one.name for one in config.endpoints}

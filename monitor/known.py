@@ -94,6 +94,7 @@ class KnownWorkload:
     leaves_routes: tuple[str, ...] = ()
     model: str | None = None            # the model its primary route asks for, where known
     regions: tuple[str, ...] = ()       # where its apps run; none named: everywhere
+    environment: str | None = None      # of its gateway
 
 
 @dataclass(frozen=True, slots=True)

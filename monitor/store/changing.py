@@ -12,9 +12,12 @@ from alerts.merging import Span
 from monitor.chain import BEGINNING, seal_of
 from monitor.changes import Drawn, Entry, Life, Stand, Step, follow
 from monitor.errand import change_from_json, change_to_json
+from monitor.store import schema
 from monitor.store.changeschema import change, change_entry
 from monitor.store.hindsight import Hindsight
 from monitor.store.units import from_us, to_us
+
+MOST_EVIDENCE = 100
 
 
 class Changing(Hindsight):
@@ -45,6 +48,13 @@ class Changing(Hindsight):
             new = replace(new, head=_append(connection, step, new, now))
             _put(connection, new, fresh=before is None)
         return new
+
+    def samples_of(self, incident: str) -> tuple[str, ...]:
+        """The measurements that an incident's moves rest on, by sequence number, oldest first; the latest hundred."""
+        moves, table = schema.incident_move, schema.incident
+        query = select(moves.c.samples).join(table, table.c.id == moves.c.incident_id).where(table.c.key == incident)
+        found = {seq for row in self._rows(query) for seq in json.loads(row["samples"])}
+        return tuple(str(seq) for seq in sorted(found)[-MOST_EVIDENCE:])
 
     def entries(self, name: str | None = None) -> Sequence[Entry]:
         """The audit rows, oldest first: of one change, or all."""

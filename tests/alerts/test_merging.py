@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.merging import Conflict, Span, anchored, carried_out, merged, spans_between
+from alerts.merging import Conflict, Span, anchored, carried_out, inverse, merged, spans_between
 
 BASE = "models:\n  - a\n  - b\nrouting:\n  tries: 2\nend: 1\n"
 LEFT = "models:\n  - a\n  - b\nrouting:\n  # vendorwatch:c1\n  alias: b\n  tries: 2\nend: 1\n"
@@ -17,6 +17,7 @@ def test_spans_lead_from_one_text_to_the_other_and_back(one: str, other: str, ba
     one = one.removesuffix("\n") if bare else one
     assert carried_out(one, spans_between(one, other)) == other
     assert carried_out(other, spans_between(other, one)) == one
+    assert carried_out(other, inverse(spans_between(one, other))) == one
     assert spans_between(one, one) == ()
 
 

@@ -4,6 +4,7 @@ Nothing is written unless all of it holds at this moment: approved as it would b
 fallback proven, no new fault in the config.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from alerts.gateway import PatchRefused
 from alerts.landing import digest
-from monitor.changes import IN_PLACE, UNDER_WAY, Life, Stand, What
+from monitor.changes import IN_PLACE, UNDER_WAY, WAITING, Life, Stand, What
 from monitor.ground import FAILURES, Ground, Refused, label_of
 from monitor.guards import new_faults, objections
 from monitor.proposing import OURSELVES, Place, drawn_of, propose
@@ -47,7 +48,7 @@ def apply(ground: Ground, name: str, by: str, now: datetime) -> Life:
     place = ground.place(life)
     try:
         with place.lands.locked():
-            life = ground.find(name)
+            life = noticed(ground, ground.find(name), now)
             return life if life.stand in IN_PLACE else _applied(ground, life, place, by, now)
     except FAILURES as failure:
         raise Refused(str(failure)) from failure
@@ -89,6 +90,22 @@ def _rendered(ground: Ground, life: Life, now: datetime, by: str) -> "Patch":
         raise Refused(f"{life.drawn.file} has changed since this was proposed; look at the new diff "
                       f"(vendorwatch patch show {life.id}) and approve it again")
     return patch
+
+
+def noticed(ground: Ground, life: Life, now: datetime) -> Life:
+    """The change as it stands, with what a person did by hand: in place where the file is as proposed, or bears its
+    note.
+    """
+    place = ground.places.get(life.gateway)
+    if life.stand not in WAITING or place is None:
+        return life
+    try:
+        text = place.read()
+    except PatchRefused:
+        return life
+    if digest(text) != life.drawn.patched_sha256 and not re.search(rf"vendorwatch:{re.escape(life.id)}\b", text):
+        return life
+    return ground.changes.step(life.step(What.FOUND, OURSELVES, {"how": "applied by hand"}), now) or life
 
 
 def reconcile(ground: Ground, now: datetime) -> Iterator[Life]:

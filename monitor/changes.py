@@ -39,6 +39,7 @@ class What(StrEnum):
     APPLYING = "applying"
     APPLIED = "applied"
     NOT_APPLIED = "not_applied"
+    FOUND = "found"                 # in place: somebody has applied it by hand, or their pipeline did
     VERIFIED = "verified"
     NOT_LIVE = "applied_not_live"
     BACK_PROPOSED = "back_proposed"
@@ -67,6 +68,8 @@ MOVES: Mapping[tuple[Stand | None, What], Stand] = {
     (Stand.APPROVED, What.REJECTED): Stand.REJECTED,
     (Stand.PROPOSED, What.EXPIRED): Stand.EXPIRED,
     (Stand.APPROVED, What.EXPIRED): Stand.EXPIRED,
+    (Stand.PROPOSED, What.FOUND): Stand.APPLIED,
+    (Stand.APPROVED, What.FOUND): Stand.APPLIED,
     (Stand.APPROVED, What.APPLYING): Stand.APPLYING,
     (Stand.APPLYING, What.APPLIED): Stand.APPLIED,
     (Stand.APPLYING, What.NOT_APPLIED): Stand.APPROVED,

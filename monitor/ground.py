@@ -28,12 +28,12 @@ class Changes(proposing.Changes, Protocol):
 
 class Refused(Exception):
     """A change is not made, or not taken back, for this reason. `lines`: of a conflict; `grave`: nobody answers for the
-    workload if nothing is done.
+    workload if nothing is done; `fresh`: it is not in the rows from before.
     """
 
-    def __init__(self, reason: str, lines: Sequence[str] = (), *, grave: bool = False) -> None:
+    def __init__(self, reason: str, lines: Sequence[str] = (), *, grave: bool = False, fresh: bool = False) -> None:
         super().__init__(reason)
-        self.lines, self.grave = tuple(lines), grave
+        self.lines, self.grave, self.fresh = tuple(lines), grave, fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class Ground:
 
     def refuse(self, life: Life, reason: str, now: datetime, by: str, *, grave: bool = False) -> Refused:
         """The refusal as a row, and to raise."""
-        self.note(life.step(What.REFUSED, by, {"why": reason}), now)
-        return Refused(reason, grave=grave)
+        fresh = self.note(life.step(What.REFUSED, by, {"why": reason}), now)
+        return Refused(reason, grave=grave, fresh=fresh)
 
 
 def label_of(life: Life, *, back: bool = False) -> Label:

@@ -1,6 +1,6 @@
 """From a config to the gateways' places and the ground that changes stand on. Opens and starts nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,16 +43,20 @@ def ground_of(setup: "Setup", store: "SqlStore") -> Ground:
 
     places = places_of(setup.config, setup.catalogue, setup.gateways)
     known = known_of(setup.config, setup.catalogue, setup.checks, inventories_of(places))
-    return Ground(store, places, bounds_of(setup.config), Proof(store, setup.policy, known), state_folder(setup.config))
+    proof = Proof(store, setup.policy, lambda: known)
+    return Ground(store, places, bounds_of(setup.config), proof, state_folder(setup.config))
 
 
 class Proof:
-    """Why the route that takes over is not proven at this moment, by the rows; '' where it is (law 9)."""
+    """Why the route that takes over is not proven at this moment, by the rows; '' where it is (law 9).
 
-    def __init__(self, store: "SqlStore", policy: "Policy", known: "Known") -> None:
+    `known` is asked for only then: it reads the gateways' files.
+    """
+
+    def __init__(self, store: "SqlStore", policy: "Policy", known: "Callable[[], Known]") -> None:
         self._store, self._policy, self._known = store, policy, known
 
     def __call__(self, change: RoutingChange, now: datetime) -> str:
         from monitor.present import deciding_now
 
-        return unproven(change, deciding_now(self._store, self._policy, self._known, now))
+        return unproven(change, deciding_now(self._store, self._policy, self._known(), now))

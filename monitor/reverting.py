@@ -8,7 +8,7 @@ from datetime import datetime
 from alerts.gateway import PatchRefused
 from alerts.landing import digest
 from alerts.merging import Conflict, anchored, carried_out, inverse, merged
-from monitor.applying import end_of
+from monitor.applying import end_of, noticed
 from monitor.changes import IN_PLACE, OVER, Life, Stand, What
 from monitor.ground import FAILURES, Ground, Refused, label_of
 from monitor.guards import new_faults
@@ -23,7 +23,7 @@ def revert(ground: Ground, name: str, by: str, now: datetime, *, rollback: str =
     place = ground.place(life)
     try:
         with place.lands.locked():
-            life = ground.find(name)
+            life = noticed(ground, ground.find(name), now)
             return life if life.stand in (Stand.REVERTED, Stand.ROLLED_BACK) else _reverted(
                 ground, life, place, by or OURSELVES, now, rollback)
     except FAILURES as failure:
@@ -39,8 +39,8 @@ def _reverted(ground: Ground, life: Life, place: Place, by: str, now: datetime, 
         target, how = way_back(life, text, place)
     except Conflict as conflict:
         why = f"{life.drawn.file} was edited where the patch stands, nothing was written"
-        ground.note(life.step(What.CONFLICT, by, {"why": why, "lines": list(conflict.lines)}), now)
-        raise Refused(why, conflict.lines) from conflict
+        fresh = ground.note(life.step(What.CONFLICT, by, {"why": why, "lines": list(conflict.lines)}), now)
+        raise Refused(why, conflict.lines, grave=True, fresh=fresh) from conflict
     asked = {"how": how, **({"rollback": True, "why": rollback} if rollback else {})}
     life = ground.take(life.step(What.REVERTING, by, asked, (digest(text), digest(target))), now)
     try:

@@ -9,7 +9,7 @@ import pytest
 from changing import CONFIG, HOUR, NOON, Broken, World, a_world, another
 
 from alerts.landing import digest
-from monitor.applying import apply, approve, reconcile, reject
+from monitor.applying import apply, approve, noticed, reconcile, reject
 from monitor.chain import faults
 from monitor.changes import Stand, What
 from monitor.errors import UserError
@@ -177,3 +177,20 @@ def test_what_cannot_be_read_is_left_as_it_stands(world: World) -> None:
     world.file.unlink()
     assert list(reconcile(world.ground, NOON)) == []
     assert world.stand() is Stand.APPLYING
+
+
+@pytest.mark.parametrize("more", ["", "# and more\n"])
+def test_what_a_person_applied_by_hand_is_noticed(world: World, more: str) -> None:
+    patch = world.places["gw"].render(world.life().change)
+    assert noticed(world.ground, world.life(), NOON).stand is Stand.PROPOSED
+    world.edit(lambda _: patch.patched + more)
+    assert noticed(world.ground, world.life(), NOON).stand is Stand.APPLIED
+    assert world.said() == ["proposed", "found"]
+    assert apply(world.ground, "vw-1", "mei", NOON).stand is Stand.APPLIED
+    world.file.unlink()
+    assert noticed(world.ground, world.life(), NOON).stand is Stand.APPLIED
+
+
+def test_another_change_s_note_is_not_ours(world: World) -> None:
+    world.edit(lambda text: f"# vendorwatch:vw-12\n{text}")
+    assert noticed(world.ground, world.life(), NOON).stand is Stand.PROPOSED

@@ -12,10 +12,12 @@ from worlds import NOON
 from alerts.gateways.litellm import Gateway
 from alerts.landing import digest
 from alerts.model import RoutingChange, Strength
+from monitor.applying import apply, approve
 from monitor.changes import Stand
 from monitor.errand import change_from_json, change_to_json
 from monitor.model import Errand, ErrandKind
 from monitor.proposing import Place, Proposing, inventories_of
+from monitor.reverting import revert
 
 CONFIG = """model_list:
   - model_name: smart
@@ -125,3 +127,17 @@ def test_without_asking_only_for_the_listed_causes(tmp_path: Path) -> None:
         world.causes = frozenset({"region_restricted"})
         assert world.places["gw"].mode_for(CHANGE, "auto") == "auto"
         assert world.places["gw"].mode_for(CHANGE, "observe") == "observe", "a rule may narrow"
+
+
+def test_a_literal_key_of_the_config_is_kept_nowhere(tmp_path: Path) -> None:
+    key = "sk-u1Bn7Hp3Xc9Dv5Kf0"
+    with a_world(tmp_path, WORLD.replace("os.environ/ANTHROPIC_API_KEY", key)) as world:
+        world.propose()
+        approve(world.ground, "vw-1", "mei", NOON)
+        apply(world.ground, "vw-1", "mei", NOON)
+        world.edit(lambda text: f"# theirs\n{text}")
+        revert(world.ground, "vw-1", "mei", NOON)
+        assert world.text.startswith("# theirs\n# ours")
+    kept = [path for path in tmp_path.rglob("*") if path.is_file() and path != world.file]
+    assert len(kept) > 2
+    assert [path.name for path in kept if key.encode() in path.read_bytes()] == []

@@ -123,3 +123,13 @@ def test_a_dead_process_is_known_by_the_file(world: World, done: bool, rollback:
     [life] = reconcile(world.ground, NOON + HOUR)
     end = Stand.ROLLED_BACK if rollback else Stand.REVERTED
     assert life.stand is (end if done else Stand.APPLIED)
+
+
+@pytest.mark.parametrize("more", ["", "# theirs\n"])
+def test_what_a_person_applied_by_hand_is_taken_back_too(tmp_path: Path, more: str) -> None:
+    with a_world(tmp_path) as world:
+        world.propose()
+        patch = world.places["gw"].render(world.life().change)
+        world.file.write_text(patch.patched + more)
+        assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
+        assert world.text == CONFIG + more

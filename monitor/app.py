@@ -28,9 +28,9 @@ from monitor.knowing import bounds_of, known_of, maintenance_of
 from monitor.lease import take
 from monitor.model import Check, Judged, Measurement
 from monitor.pace import rates_of
-from monitor.patching import Proof, places_of
+from monitor.patching import Proof
 from monitor.plugins import load_plugin
-from monitor.proposing import Place, Proposing, inventories_of
+from monitor.proposing import Place, Proposing, inventories_of, places_of
 from monitor.purse import LedgerPurse
 from monitor.rounds import Rounds
 from monitor.store.writer import Writer
@@ -109,7 +109,7 @@ class App:
 
     def places(self) -> dict[str, Place]:
         """The gateways with their files and modes."""
-        return places_of(self.config, self.catalogue, self.gateways)
+        return places_of(self.config, self.gateways, self.catalogue)
 
     def _ground(self) -> Ground:
         """What changes are applied and taken back on."""

@@ -18,6 +18,8 @@ from monitor.knowing import window_of
 from monitor.places import host_of, surfaces_of
 from monitor.plugins import load_plugin, plugin_names
 from monitor.settings import Config, VendorSettings
+from monitor.workloadcheck import workload_problems
+from monitor.workloadnames import name_problems
 from monitor.yamlfile import near
 from probes.model import Provider
 
@@ -29,6 +31,8 @@ def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[st
         found += [*_vendors(config, catalogue), *_endpoints(config, catalogue)]
         found += [*_accounts(config, catalogue, environ), *_budget(config, catalogue)]
     found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config)]
+    found += workload_problems(config, catalogue)
+    found += name_problems(config, catalogue)
     return [*found, *_rules(config, catalogue), *_maintenance(config, catalogue)]
 
 
@@ -219,11 +223,6 @@ def _gateways(config: Config) -> Iterator[str]:
         yield from _plugin(f"gateways.{name}", ("alerts.gateways", gateway.type, "Gateway"), gateway.options)
         if not os.access(gateway.file, os.R_OK):
             yield f"gateways.{name}.file: cannot read {gateway.file}; give the path of the gateway's config"
-    for name, workload in config.workloads.items():
-        if len({*(names := [workload.primary, *workload.fallbacks])}) < len(names):
-            yield f"workloads.{name}: a vendor is there twice; name each once, the primary apart from its fallbacks"
-        if workload.gateway and workload.gateway not in config.gateways:
-            yield f"workloads.{name}.gateway: no gateway '{workload.gateway}'; add it under gateways"
 
 
 def _rules(config: Config, catalogue: Catalogue | None) -> Iterator[str]:

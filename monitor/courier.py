@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from alerts.channel import Channel, DeliveryError
-from alerts.model import Alert, Occasion, Receipt
+from alerts.model import LAST, Alert, Occasion, Receipt
 from monitor.clock import Clock
 from monitor.model import Delivery, Errand, ErrandKind, Settled
 from monitor.store.base import Store
@@ -190,6 +190,6 @@ def _line(errand: Errand) -> tuple[str, str]:
 
 def _late(alerts: Sequence[Alert]) -> Alert | None:
     """One message for a condition that ended before anybody was told of it; None where there is no such thing."""
-    if len(alerts) < 2 or alerts[-1].occasion is not Occasion.RECOVERED:
+    if len(alerts) < 2 or alerts[-1].occasion not in LAST:
         return None
     return replace(alerts[-1], late=True) if alerts[0].occasion is Occasion.OPENED else None

@@ -12,6 +12,7 @@ from alerts.model import RoutingChange, Severity
 from monitor.changes import IN_PLACE, UNDER_WAY, Entry, Life, Stand, What
 from monitor.known import Deciding
 from monitor.model import Stage
+from monitor.permits import refusal, shown
 from monitor.windows import Window, open_until
 
 DAY = timedelta(days=1)
@@ -66,11 +67,13 @@ def unproven(change: RoutingChange, context: Deciding) -> str:
     taker = next((one for one in workload.fallbacks if one.route == change.takes_over), None)
     if taker is None:
         return f"{change.takes_over} is no fallback of {change.workload} any more"
+    if barred := refusal(taker, workload):
+        return barred
     hurt = next((one for one in context.standing if one.scope.provider == taker.provider
                  and one.stage in (Stage.OPEN, Stage.FLAPPING)), None)
     if hurt is not None:
         return f"{taker.provider}, which would take over, has an incident of its own: {hurt.because}"
-    green = context.green.get(taker.provider, {})
+    green = shown(taker, workload, context)
     dark = sorted(set(change.proven_from or workload.regions) - set(green))
     if dark or not green:
         return f"{taker.provider} was not seen to answer{' from ' if dark else ''}{', '.join(dark)} lately"

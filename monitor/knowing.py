@@ -1,26 +1,23 @@
-"""From the config to what deciding leans on: Known and Policy. Pure; the gateways' inventories are handed in.
-
-A workload's words may be a vendor's everyday name or the name of a gateway's route; here both become both.
-"""
+"""From the config to what deciding leans on: Known and Policy. Pure; the gateways' inventories are handed in."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from alerts.model import Inventory, Route
+from alerts.model import Inventory
 from monitor.catalogue import Catalogue
 from monitor.guards import Bounds
-from monitor.known import SEVERITIES, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
+from monitor.known import SEVERITIES, Known, KnownCheck, Policy, Silence
 from monitor.model import Check, Tier
-from monitor.owning import vendor_of
 from monitor.policysettings import RuleSettings, WindowSettings
-from monitor.settings import Config, WorkloadSettings
+from monitor.proving import KIND, proved
+from monitor.settings import Config
 from monitor.tiers import Budgets
 from monitor.windows import Window, interval, once, open_until, repeated
 from monitor.wishes import MODES, When, Wish
+from monitor.workloads import workloads_of
 
-NOTHING = Inventory()
 TIERS = ("suspect", "warn", "confirm", "patch", "recover")
 
 
@@ -58,15 +55,13 @@ def known_of(
     return Known(
         checks=tuple(
             KnownCheck(check.key, check.target.provider.id, check.vantage.region,
-                       check.target.account.name if check.target.account else None, check.keyed,
-                       check.expect_restricted, check.control)
+                       check.target.account.name if check.target.account else None,
+                       check.keyed or check.kind == KIND,       # what is dear is never asked fast
+                       check.expect_restricted, check.control, check.every.total_seconds())
             for check in checks
         ),
         names={check.target.provider.id: check.target.provider.name for check in checks},
-        workloads=tuple(
-            _workload(name, settings, config, catalogue, inventories or {})
-            for name, settings in config.workloads.items()
-        ),
+        workloads=tuple(proved(one, checks) for one in workloads_of(config, catalogue, inventories)),
         channels=tuple(config.channels),
         config_version=version_of(config),
     )
@@ -116,36 +111,3 @@ def _ids(vendors: Sequence[str], catalogue: Catalogue) -> Sequence[str | None]:
 def _vendor(name: str, catalogue: Catalogue) -> str:
     found = catalogue.lookup(name)
     return found.id if found else name
-
-
-def _workload(name: str, settings: WorkloadSettings, config: Config, catalogue: Catalogue,
-              inventories: Mapping[str, Inventory]) -> KnownWorkload:
-    gateway = settings.gateway or next(iter(config.gateways), "")
-    routes = inventories.get(gateway, NOTHING).routes
-    own = own_endpoints(config)
-    owned = [(route, vendor_of(route, catalogue, own)) for route in routes]
-    primary = _fallback(settings.primary, name, owned, catalogue).provider
-    leaving = [route for route, owner in owned if owner == primary]
-    named = [route for route in leaving if route.name == name]
-    return KnownWorkload(
-        name, primary,
-        tuple(_fallback(word, name, owned, catalogue) for word in settings.fallbacks),
-        gateway, tuple(dict.fromkeys(route.name for route in named or leaving)), named[0].model if named else None,
-        tuple(settings.regions), config.gateways[gateway].environment if gateway in config.gateways else None,
-    )
-
-
-def _fallback(word: str, workload: str, owned: Sequence[tuple[Route, str | None]],
-              catalogue: Catalogue) -> Fallback:
-    """A route's name, or a vendor's: then the vendor's first route that is not the workload's own."""
-    named = [owner for route, owner in owned if route.name == word]
-    if named:
-        return Fallback(word, named[0] or word)
-    vendor = _vendor(word, catalogue)
-    route = next((route.name for route, owner in owned if route.name != workload and owner == vendor), word)
-    return Fallback(route, vendor)
-
-
-def own_endpoints(config: Config) -> dict[str, str]:
-    """The config's endpoints by base URL: whose a route is, before any vendor."""
-    return {one.base_url.rstrip("/"): one.name for one in config.endpoints}

@@ -1,20 +1,14 @@
-"""From a config to the gateways' places and the ground that changes stand on. Opens and starts nothing."""
+"""From a config to the ground that changes stand on: places, bounds, proof. Opens and starts nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alerts.branch import Branch
-from alerts.gateway import Gateway
-from alerts.inplace import InPlace
 from alerts.model import RoutingChange
-from monitor.catalogue import Catalogue
-from monitor.config import Config
 from monitor.ground import Ground
 from monitor.guards import unproven
-from monitor.knowing import bounds_of, known_of, own_endpoints
-from monitor.proposing import Place, Running, inventories_of
+from monitor.knowing import bounds_of, known_of
+from monitor.proposing import inventories_of, places_of
 
 if TYPE_CHECKING:
     from monitor.known import Known, Policy
@@ -22,26 +16,11 @@ if TYPE_CHECKING:
     from monitor.store.sql import SqlStore
 
 
-def places_of(config: Config, catalogue: Catalogue, gateways: Mapping[str, Gateway]) -> dict[str, Place]:
-    """The gateways with their files, modes and outlets."""
-    own, made = own_endpoints(config), {}
-    for name, gateway in gateways.items():
-        said = config.gateways.get(name)
-        if said is not None:
-            file = Path(said.file)
-            branch = Branch(file, said.git_base)
-            landing = branch if said.outlet == "git" else InPlace(file)
-            running = Running(said.type, said.url or "", said.key_env or "", said.canary)
-            made[name] = Place(gateway, file, said.mode, catalogue, own, landing, frozenset(said.auto_causes),
-                               running if running.url else None)
-    return made
-
-
 def ground_of(setup: "Setup", store: "SqlStore") -> Ground:
     """What a command stands on."""
     from monitor.setup import state_folder
 
-    places = places_of(setup.config, setup.catalogue, setup.gateways)
+    places = places_of(setup.config, setup.gateways, setup.catalogue)
     known = known_of(setup.config, setup.catalogue, setup.checks, inventories_of(places))
     proof = Proof(store, setup.policy, lambda: known)
     return Ground(store, places, bounds_of(setup.config), proof, state_folder(setup.config))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from monitor.known import Deciding, Known, Policy
 from monitor.memory import Memory
 from monitor.model import Stage
+from monitor.proof import standing_proofs
+from monitor.proving import KIND
 from monitor.rule import moment, stamp
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ def green_of(memory: Memory, provider: str, t: float) -> dict[str, datetime]:
     seen: dict[str, float] = {}
     vendor = memory.vendors.get(provider)
     for track in vendor.fresh(t) if vendor else ():
-        if track.outcome == "ok":
+        if track.outcome == "ok" and track.stream.kind != KIND:      # asked so seldom, it tells nothing of now
             seen[track.stream.region] = max(track.last, seen.get(track.stream.region, 0.0))
     return {region: moment(at) for region, at in seen.items()}
 
@@ -29,4 +31,5 @@ def deciding_now(store: "Store", policy: Policy, known: Known, now: datetime) ->
     judge = remembered(store, policy, known)
     standing = tuple(one for one in judge.incidents if one.stage is not Stage.CLOSED)
     fallbacks = {one.provider for workload in known.workloads for one in workload.fallbacks}
-    return Deciding(known, standing, {one: green_of(judge.memory, one, stamp(now)) for one in sorted(fallbacks)})
+    green = {one: green_of(judge.memory, one, stamp(now)) for one in sorted(fallbacks)}
+    return Deciding(known, standing, green, standing_proofs(judge.memory.proofs, stamp(now)))

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from alerts.branch import Branch
 from alerts.channel import DeliveryError
 from alerts.gateway import Gateway, PatchRefused
 from alerts.inplace import InPlace
@@ -27,6 +28,9 @@ from monitor.model import Errand
 from monitor.wishes import lesser
 
 OURSELVES = "vendorwatch"
+
+if TYPE_CHECKING:
+    from monitor.settings import Config
 
 log = logging.getLogger("vendorwatch.proposing")
 
@@ -138,6 +142,23 @@ def propose(changes: Changes, start: Life, now: datetime) -> Life | None:
               "diff_sha256": digest(start.drawn.diff), "mode": start.mode, "gateway": start.gateway}
     stand = None if known is None else known.stand
     return changes.step(Step(start.id, stand, What.PROPOSED, OURSELVES, detail, start), now)
+
+
+def places_of(config: "Config", gateways: Mapping[str, Gateway],
+              catalogue: Catalogue | None = None) -> dict[str, Place]:
+    """The gateways with their files, modes and outlets. Without a catalogue they are to be read only."""
+    own = {one.base_url.rstrip("/"): one.name for one in config.endpoints}
+    made = {}
+    for name, gateway in gateways.items():
+        said = config.gateways.get(name)
+        if said is not None:
+            file = Path(said.file)
+            branch = Branch(file, said.git_base)
+            landing = branch if said.outlet == "git" else InPlace(file)
+            running = Running(said.type, said.url or "", said.key_env or "", said.canary)
+            made[name] = Place(gateway, file, said.mode, catalogue, own, landing, frozenset(said.auto_causes),
+                               running if running.url else None)
+    return made
 
 
 def inventories_of(places: Mapping[str, Place]) -> dict[str, Inventory]:

@@ -11,6 +11,7 @@ from monitor.forms import LONGEST, Address, Country, EnvName, Host, Name, Pause,
 from monitor.model import Cause
 from monitor.policysettings import MaintenanceSettings, PatchingSettings, PolicySettings
 from monitor.section import Open, Section, short_form
+from monitor.workloadsettings import WorkloadSettings
 from probes.model import Zone
 
 
@@ -73,6 +74,7 @@ class EndpointSettings(Section):
     key_env: EnvName | None = None
     ca_file: str | None = None
     headers: dict[str, str] = {}
+    context: int | None = Field(default=None, ge=1)     # tokens that a prompt may have
     zone: Zone = Zone.GLOBAL
     regions: list[str] = []
     checks: dict[str, CheckSettings] = {}
@@ -138,13 +140,6 @@ class GatewaySettings(Open):
     url: Url | None = None                      # of the running gateway, to see whether a change took
     key_env: EnvName | None = None
     canary: bool = False                        # one small paid request says who answers
-
-
-class WorkloadSettings(Section):
-    primary: str
-    fallbacks: list[str] = []
-    regions: list[str] = []
-    gateway: str | None = None
 
 
 class LoggingSettings(Section):

@@ -17,6 +17,7 @@ from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
 from monitor.policy import SOON, decide, expected_now, fade, settle
 from monitor.present import green_of
+from monitor.proof import standing_proofs
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, rules
 from monitor.telling import confirmation, over, reroutes, silenced, suspicion, tell
@@ -133,7 +134,7 @@ class Standing:
     def _context(self, t: float) -> Deciding:
         """With who could take over now."""
         green = {f.provider: green_of(self.memory, f.provider, t) for w in self.known.workloads for f in w.fallbacks}
-        return Deciding(self.known, tuple(self.open()), green)
+        return Deciding(self.known, tuple(self.open()), green, standing_proofs(self.memory.proofs, t))
 
     def propose(self, t: float) -> None:
         """What could not be proposed when it opened, and can be now: a fallback has shown since that it works."""

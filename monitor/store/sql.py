@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
-from monitor.model import Action, Batch, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
+from monitor.batch import Batch
+from monitor.model import Action, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
 from monitor.store import deciding, outbox, reading, schema
 from monitor.store.changing import Changing
 from monitor.store.engine import Door, connect, database_url, made, read_only

@@ -61,6 +61,12 @@ def test_what_ended_untold_is_told_once_and_marked_late() -> None:
     assert {d.errand.id: d.settled for d in outbox.settled} == {1: Settled.DONE, 2: Settled.DONE}
 
 
+def test_what_was_closed_untold_is_told_once_too() -> None:
+    outbox, box = Outbox([a_tell(1), a_tell(2, occasion=Occasion.ENDED)]), Mailbox()
+    asyncio.run(courier(outbox, a=box).once())
+    assert box.occasions == ["ended"]
+
+
 def test_a_late_message_that_fails_is_tried_again_whole() -> None:
     outbox = Outbox([a_tell(1), a_tell(2, occasion=Occasion.RECOVERED)])
     asyncio.run(courier(outbox, a=Mailbox(DeliveryError("503"))).once())

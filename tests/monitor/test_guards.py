@@ -65,6 +65,14 @@ def test_so_many_a_day() -> None:
     assert against(entries=tuple(done[1:])) == ""
 
 
+def test_a_vendor_that_may_not_be_used_proves_nothing() -> None:
+    strict = replace(KNOWN.workloads[0], allowed=())
+    said = unproven(CHANGE, replace(GREEN, known=Known(workloads=(strict,))))
+    assert said == "dashscope is not among the vendors allowed for smart"
+    needy = replace(KNOWN.workloads[0], needs=("tools",))
+    assert "lately" in unproven(CHANGE, replace(GREEN, known=Known(workloads=(needy,))))
+
+
 def test_proof_is_from_every_region_concerned() -> None:
     both = replace(CHANGE, proven_from=("eu", "us"))
     assert unproven(both, GREEN) == "dashscope was not seen to answer from us lately"

@@ -8,7 +8,8 @@ from composed import a_setup
 
 from alerts.branch import Branch
 from alerts.inplace import InPlace
-from monitor.patching import ground_of, places_of
+from monitor.patching import ground_of
+from monitor.proposing import places_of
 from monitor.setup import Setup
 from monitor.store.sql import open_store
 
@@ -27,7 +28,7 @@ def setup(folder: Path) -> Setup:
 
 def test_places_know_where_and_how(tmp_path: Path) -> None:
     made = setup(tmp_path)
-    places = places_of(made.config, made.catalogue, made.gateways)
+    places = places_of(made.config, made.gateways, made.catalogue)
     assert places["gw"].lands == InPlace(tmp_path / "gw.yaml")
     assert places["git"].lands == Branch(tmp_path / "gw.yaml", "trunk")
     assert places["gw"].own == {"http://127.0.0.1:9/v1": "ours"}

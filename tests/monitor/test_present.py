@@ -32,7 +32,7 @@ def test_a_vendor_that_answered_lately_is_green_where_it_did(tmp_path: Path) -> 
     finally:
         store.close()
     assert before.green == {"acme": {}, "nobody": {}}      # nobody has judged it yet: a daemon knows no more
-    assert fresh.green == {"acme": {"home": NOON + timedelta(minutes=4)}, "nobody": {}}
+    assert fresh.green == {"acme": {"eu": NOON + timedelta(minutes=4)}, "nobody": {}}
     assert stale.green == before.green
 
 

@@ -17,8 +17,7 @@ from monitor.clock import Clock
 from monitor.ground import STOP
 from monitor.judging import Judging
 from monitor.known import Known, Policy
-from monitor.patching import places_of
-from monitor.proposing import Proposing
+from monitor.proposing import Proposing, places_of
 from monitor.setup import read_setup
 from monitor.store.sql import SqlStore, open_store
 from probes.outcome import Outcome
@@ -48,7 +47,7 @@ def store(file: Path) -> Iterator[SqlStore]:
     opened.register([rows[0].check], NOW)
     opened.record(rows)
     asyncio.run(Judging(opened, Policy(), Known(), Clock(epoch=NOW)).once())
-    places = places_of(setup.config, setup.catalogue, setup.gateways)
+    places = places_of(setup.config, setup.gateways, setup.catalogue)
     Proposing(places, file.parent / "patches", opened)(an_errand(MOVED))
     yield opened
     opened.close()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from alerts.gateway import PatchRefused
 from alerts.landing import Label
 from alerts.model import RoutingChange
 from monitor import proposing
-from monitor.changes import Entry, Life, Stand, Step, What
+from monitor.changes import NOTES, Entry, Life, Stand, Step, What
 from monitor.errors import UserError
 from monitor.guards import Bounds, closed_doors
 from monitor.proposing import Place
@@ -77,9 +78,10 @@ class Ground:
         return after
 
     def note(self, step: Step, now: datetime) -> bool:
-        """A row that moves nothing; not said twice in a row. Whether it was written."""
-        last = self.changes.entries(step.change)[-1]
-        if last.what == step.what and json.loads(last.detail).get("why") == step.detail.get("why"):
+        """A row that moves nothing; said once, as long as the change has not moved since. Whether it was written."""
+        since = takewhile(lambda entry: entry.what in NOTES, reversed(self.changes.entries(step.change)))
+        if any(entry.what == step.what and json.loads(entry.detail).get("why") == step.detail.get("why")
+               for entry in since):
             return False
         return self.changes.step(step, now) is not None
 

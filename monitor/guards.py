@@ -47,7 +47,8 @@ def objections(life: Life, others: Sequence[Life], entries: Sequence[Entry], bou
     if life.mode == "observe":
         yield "its gateway's mode is observe, or a rule of the policy says so; nothing is changed"
     if change.expires_at is not None and change.expires_at <= now:
-        yield f"it has expired ({change.expires_at:%Y-%m-%d %H:%M} UTC); it is proposed anew while the incident stands"
+        yield (f"it has expired ({change.expires_at:%Y-%m-%d %H:%M} UTC); `vendorwatch patch plan` shows what would be "
+               "changed now")
     held = IN_PLACE | UNDER_WAY | {Stand.CONFLICT}
     for other in others:
         if other.id != life.id and other.stand in held and (other.gateway, other.change.workload) == (

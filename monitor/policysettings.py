@@ -158,4 +158,6 @@ class PatchingSettings(Section):
     @model_validator(mode="before")
     @classmethod
     def _on_or_off(cls, value: Any) -> Any:
-        return {"enabled": value} if isinstance(value, bool) else value
+        switches = {"on": True, "off": False}           # YAML 1.2 reads them as words
+        word = switches.get(value, value) if isinstance(value, str) else value
+        return {"enabled": word} if isinstance(word, bool) else value

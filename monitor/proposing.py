@@ -101,7 +101,7 @@ class Proposing:
     """Renders Reroute errands. `folder` is where patches land; `changes`: where they become rows."""
 
     def __init__(self, places: Mapping[str, Place], folder: Path, changes: Changes | None = None,
-                 clock: Clock | None = None) -> None:
+                 clock: "Clock | None" = None) -> None:
         self.places, self._folder, self._changes, self._clock = places, folder, changes, clock or Clock()
 
     def __call__(self, errand: Errand) -> str:

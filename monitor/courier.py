@@ -146,11 +146,15 @@ class Courier:
 
     async def _with_diff(self, alert: Alert) -> Alert:
         """Rendered from the rows at every attempt: a retry may be another life of ours, and the config a new one."""
+        from monitor.errand import change_named
+
         if alert.proposed or alert.occasion not in (Occasion.OPENED, Occasion.UPDATED):
             return alert
         changes = await asyncio.to_thread(self._store.reroutes, alert.incident)
-        diffs = dict.fromkeys([await self._diff(change) for change in changes])
-        return replace(alert, proposed="\n".join(filter(None, diffs)))
+        diffs = [await self._diff(change) for change in changes]
+        ways = [f"vendorwatch patch approve {name}" for change, diff in zip(changes, diffs, strict=True)
+                if diff.startswith("--- ") and (name := change_named(change.payload))]
+        return replace(alert, proposed="\n".join(filter(None, dict.fromkeys(diffs))), run=(*alert.run, *ways))
 
     async def _failed(self, errand: Errand, failure: DeliveryError) -> Delivery:
         now = self._clock.now()

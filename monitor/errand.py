@@ -60,5 +60,10 @@ def mode_of(text: str) -> str:
     return str(json.loads(text).get("mode", "propose"))
 
 
+def change_named(text: str) -> str:
+    """The id of a Reroute's change, '' where it has none."""
+    return str(json.loads(text).get("id", ""))
+
+
 def change_from_json(text: str) -> RoutingChange:
     return RoutingChange(**_known(text, RoutingChange))

@@ -7,14 +7,15 @@ from typing import Any
 
 from alerts.model import Inventory
 from monitor.catalogue import Catalogue
+from monitor.guards import Bounds
 from monitor.known import SEVERITIES, Known, KnownCheck, Policy, Silence
 from monitor.model import Check, Tier
-from monitor.policysettings import MaintenanceSettings, RuleSettings
+from monitor.policysettings import RuleSettings, WindowSettings
 from monitor.proving import KIND, proved
 from monitor.settings import Config
 from monitor.tiers import Budgets
 from monitor.windows import Window, interval, once, open_until, repeated
-from monitor.wishes import When, Wish
+from monitor.wishes import MODES, When, Wish
 from monitor.workloads import workloads_of
 
 TIERS = ("suspect", "warn", "confirm", "patch", "recover")
@@ -27,7 +28,8 @@ def policy_of(config: Config, catalogue: Catalogue | None = None) -> Policy:
     return Policy(
         severities={**SEVERITIES, **wishes.severities},
         channels={severity: tuple(names) for severity, names in wishes.channels.items()},
-        patch_mode="observe" if modes == {"observe"} else "propose",
+        patch_mode=max(modes, key=MODES.index, default="propose"),
+        patch_lives=config.patching.expires,
         budgets=Budgets(*(getattr(wishes.budgets, tier).total_seconds() for tier in TIERS)),
         reminders=tuple(wishes.reminders),
         rules=tuple(_wish(rule, catalogue) for rule in wishes.rules),
@@ -81,7 +83,14 @@ def maintenance_of(config: Config, catalogue: Catalogue, now: datetime) -> tuple
     )
 
 
-def window_of(one: MaintenanceSettings, timezone: str) -> Window:
+def bounds_of(config: Config) -> Bounds:
+    """What every change of a gateway's config is bound by."""
+    said = config.patching
+    return Bounds(said.enabled, said.per_day, tuple(window_of(one, config.timezone) for one in said.freeze), said.hold,
+                  revert_overdue=said.on_expiry == "revert")
+
+
+def window_of(one: WindowSettings, timezone: str) -> Window:
     """When it is open, by its own zone's clock, else by that of `timezone`. Raises ValueError where that clock never
     shows it; a config that was checked holds none such."""
     zone = one.timezone or timezone

@@ -132,6 +132,7 @@ class KnownWorkload:
     stays: tuple[Stay, ...] = ()
     spread: bool = True                 # routes of more than one jurisdiction are wished for
     open_weights: bool = False          # at least one route of open weights is
+    environment: str | None = None      # of its gateway
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from monitor.forms import LONGEST, Address, Country, EnvName, Host, Name, Pause, ProxyUrl, Url, ZoneName
-from monitor.policysettings import MaintenanceSettings, PolicySettings
+from monitor.model import Cause
+from monitor.policysettings import MaintenanceSettings, PatchingSettings, PolicySettings
 from monitor.section import Open, Section, short_form
 from monitor.workloadsettings import WorkloadSettings
 from probes.model import Zone
@@ -131,7 +132,14 @@ class ChannelSettings(Open):
 class GatewaySettings(Open):
     type: str
     file: str
-    mode: Literal["observe", "propose"] = "propose"
+    mode: Literal["observe", "propose", "approve", "auto"] = "propose"
+    outlet: Literal["file", "git"] = "file"     # where an approved change goes: the file itself, or a branch beside it
+    git_base: str = "HEAD"                      # what that branch starts from
+    environment: Name | None = None             # prod, staging …: stands in each change
+    auto_causes: list[Cause] = []               # in mode auto, of these alone without asking
+    url: Url | None = None                      # of the running gateway, to see whether a change took
+    key_env: EnvName | None = None
+    canary: bool = False                        # one small paid request says who answers
 
 
 class LoggingSettings(Section):
@@ -167,6 +175,7 @@ class Config(Section):
     workloads: dict[str, WorkloadSettings] = {}
     policy: PolicySettings = PolicySettings()
     maintenance: list[MaintenanceSettings] = []
+    patching: PatchingSettings = PatchingSettings()
     retention_days: int = Field(default=90, ge=1, le=LONGEST.days)
     logging: LoggingSettings = LoggingSettings()
 

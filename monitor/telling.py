@@ -10,7 +10,7 @@ from monitor.known import PROVEN, Deciding, Fallback, Known, KnownCheck, KnownWo
 from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Tier, Watch
 from monitor.permits import candidates, reaches, shown
 from monitor.track import Track
-from monitor.wishes import NO_PATCH, Wished, wished
+from monitor.wishes import NO_PATCH, Wished, lesser, wished
 
 UNSAID = ("", Occasion.FINDING)       # nobody was told of the incident, at the most of the suspicion
 
@@ -128,7 +128,7 @@ def patch_of(incident: Incident, policy: Policy, context: Deciding) -> str:
     if incident.tier < Tier.PATCH or incident.confidence < PROVEN:
         return NO_PATCH
     wish = wish_of(incident, policy, context).patch
-    return policy.patch_mode if wish == "propose" else wish
+    return lesser(wish, policy.patch_mode)
 
 
 def _proven(fallback: Fallback, workload: KnownWorkload, incident: Incident, context: Deciding) -> datetime | None:
@@ -137,23 +137,28 @@ def _proven(fallback: Fallback, workload: KnownWorkload, incident: Incident, con
     A vendor nobody asks is not proven, however quiet it is; nor is one that is expected to refuse that region.
     """
     green = shown(fallback, workload, context)
-    concerned = set(workload.regions) & set(incident.regions) or set(workload.regions) or set(incident.regions)
+    concerned = _concerned(workload, incident)
     if not concerned <= set(green):
         return None
     return min((at for region, at in green.items() if region in concerned or not concerned), default=None)
+
+
+def _concerned(workload: KnownWorkload, incident: Incident) -> set[str]:
+    return set(workload.regions) & set(incident.regions) or set(workload.regions) or set(incident.regions)
 
 
 def _reroute(incident: Incident, workload: KnownWorkload, proof: tuple[str, datetime], policy: Policy,
              now: datetime) -> Reroute:
     """`proof`: the route that takes over, and when it was proven."""
     taker, proven_at = proof
-    parts = (workload.name, workload.primary, taker, incident.key)
-    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     barred = incident.cause in policy.patch_causes - policy.demote_causes      # what else a rule moves is degraded
     strength = Strength.EXCLUDE if barred else Strength.DEMOTE
+    parts = (workload.name, workload.gateway, workload.primary, taker, strength, incident.key)
+    digest = "vw-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     change = RoutingChange(digest, workload.name, workload.primary, workload.leaves_routes, taker, strength,
                            incident.cause, incident.because, incident.key, incident.scope.region, proven_at, now,
-                           now + policy.patch_lives)
+                           now + policy.patch_lives, workload.environment,
+                           tuple(sorted(_concerned(workload, incident))))
     return Reroute(f"{incident.key}:reroute:{digest}", change, workload.gateway, policy.patch_mode)
 
 

@@ -95,6 +95,7 @@ def _workload(name: str, settings: WorkloadSettings, config: Config, catalogue: 
         settings.account_ban, settings.embedding,
         _allowed(settings, there), _stays(settings, there),
         settings.jurisdictions == "not_all_the_same", settings.open_weights == "at_least_one",
+        config.gateways[gateway].environment if gateway in config.gateways else None,
     )
 
 

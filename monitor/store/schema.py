@@ -252,18 +252,15 @@ watch = Table(
     "watch", metadata,
     Column("key", Text, primary_key=True),
     Column("check_keys", Text, nullable=False),  # JSON list
-    Column("every_s", Float),
-    Column("until_us", BigInteger),
+    Column("every_s", Float), Column("until_us", BigInteger),
     Column("because", Text, nullable=False),
 )
 
 silence = Table(
     "silence", metadata,
     Column("id", Integer, primary_key=True),
-    Column("author", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("provider", Text),
-    Column("region", Text),
+    Column("author", Text, nullable=False), Column("reason", Text, nullable=False),
+    Column("provider", Text), Column("region", Text),
     Column("until_us", BigInteger, nullable=False),
     Column("created_us", BigInteger, nullable=False),
     Column("cause", Text),
@@ -293,6 +290,8 @@ routing_change = Table(
 def whole() -> MetaData:
     """All of it, with what PostgreSQL and partial indexes need to know: for migrations. Apart, because naming an option
     of PostgreSQL imports its dialect and every driver's: 2 MiB and 20 ms that a daemon on SQLite can do without."""
+    import monitor.store.changeschema  # noqa: F401 (its tables are of this schema)
+
     standing, waiting = text("stage <> 'closed'"), text("state IN ('queued', 'leased')")
     Index("uq_incident_standing", incident.c.key, unique=True, sqlite_where=standing, postgresql_where=standing)
     Index("ix_errand_waiting", errand.c.due_us, sqlite_where=waiting, postgresql_where=waiting)

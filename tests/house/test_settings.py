@@ -15,6 +15,7 @@ from monitor.app import compose
 from monitor.clock import Clock
 from monitor.commands import run
 from monitor.cycle import is_paid
+from monitor.patching import ground_of
 from monitor.section import Open, Section
 from monitor.setup import read_setup
 
@@ -39,6 +40,10 @@ workloads: {{smart: {{primary: claude, fallbacks: [kimi], gateway: gw, needs: {{
                      data_stays: {{sg: {{vendors: [kimi]}}}},
                      allowed: [{{vendor: kimi, by: mei, date: 2026-11-02}}]}}}}
 policy: {{reminders: [1h], rules: [{{when: {{cause: billing}}, hold: 5m}}, {{patch: none}}]}}
+patching:
+  freeze:
+  - {{start: "2026-12-24T00:00", end: "2026-12-27T00:00"}}
+  - {{cron: "30 23 * * 6", for: 2h, timezone: Europe/Berlin}}
 budget: {{vendors: {{claude: {{}}}}}}
 maintenance:
 - {{start: "{(NOW - timedelta(hours=1)).isoformat()}", end: "{(NOW + timedelta(hours=1)).isoformat()}"}}
@@ -80,6 +85,7 @@ def put_to_work(folder: Path) -> None:
     app = compose(setup, ENVIRON, Clock())
     try:
         app.known()
+        ground_of(setup, app.store)
         app.silences(NOW)
         asyncio.run(app.purse.refuses(next(check for check in setup.checks if is_paid(check)), NOW))
         asyncio.run(app._prune())

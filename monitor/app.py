@@ -21,6 +21,7 @@ from monitor.budget import limits_of
 from monitor.clock import Clock
 from monitor.courier import Courier
 from monitor.cycle import Cycle, Observer
+from monitor.drillroster import DrillRoster
 from monitor.errors import StoreError, UserError
 from monitor.ground import Ground
 from monitor.judging import Judging, watches_changed
@@ -52,6 +53,7 @@ PRUNE_EVERY_S = 60.0
 PRUNE_ROWS, PRUNE_STEPS = 2000, 20
 HEED_EVERY_S = 5.0
 PATCH_EVERY_S = 15.0
+DRILL_EVERY_S = 600.0
 DRIFT_S = 60.0          # between the wall clock and ours, before we say so
 STALE_AFTER_S = 20.0    # no tick for so long: the watchdog is not fed
 
@@ -92,6 +94,7 @@ class App:
     purse: LedgerPurse = field(init=False)
     writer: Writer = field(init=False)
     rounds: Rounds = field(init=False)
+    roster: DrillRoster = field(init=False)
 
     def __post_init__(self) -> None:
         self.writer = Writer(self.store)
@@ -105,6 +108,7 @@ class App:
         self.judging.silences = self.silences
         self.courier = Courier(self.store, self.channels, self.clock, self.proposing)
         self.rounds = Rounds(self.store, self._ground, lambda: tuple(self.channels), self.clock)
+        self.roster = DrillRoster(self, self.store, lambda: tuple(self.channels), self.clock)
         self.timetable = Timetable(self.clock, self.cycle.run, self.cycle.miss)
 
     def places(self) -> dict[str, Place]:
@@ -139,6 +143,7 @@ class App:
         often_s = max(0.1, 1.0 / self.clock.rate)     # fast clocks judge more often, but never in a busy loop
         self._job("judge", self.judging.once, often_s)
         self._job("tell", self.courier.once, often_s)
+        self._job("drill", self.roster.once, DRILL_EVERY_S / self.clock.rate)
         self._job("patch", self.rounds.once, max(often_s, PATCH_EVERY_S / self.clock.rate))
         self._job("hold", self._renew, LEASE_S / 3)
         self._job("heed", self._heed, HEED_EVERY_S)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.catalogue import Catalogue, is_template
+from monitor.drillcheck import drill_problems
 from monitor.errors import UserError
 from monitor.keys import found_keys
 from monitor.knowing import window_of
@@ -31,6 +32,7 @@ def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[st
     if catalogue is not None:
         found += [*_vendors(config, catalogue), *_endpoints(config, catalogue)]
         found += [*_accounts(config, catalogue, environ), *_budget(config, catalogue)]
+        found += drill_problems(config, catalogue)
     found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config)]
     found += workload_problems(config, catalogue)
     found += name_problems(config, catalogue)

@@ -10,7 +10,7 @@ from typing import Protocol
 from alerts.gateway import Gateway, PatchRefused
 from monitor.catalogue import Catalogue
 from monitor.config import vendor_id
-from monitor.drilling import Drilled, Team, made_up, rehearse
+from monitor.drilling import Drilled, Team, Wanted, made_up, rehearse
 from monitor.drillrun import Ran, Script, drill, rig_for
 from monitor.errors import UserError
 from monitor.knowing import known_of
@@ -37,16 +37,6 @@ class House(Protocol):
     def gateways(self) -> Mapping[str, Gateway]: ...
     @property
     def policy(self) -> Policy: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which drill. No regions: all of the config's."""
-
-    vendor: str
-    regions: tuple[str, ...] = ()
-    cause: str = Cause.REGION_RESTRICTED.value
-    with_gateway: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Nothing is stored, told or written; what is proven is handed in, as it is at this moment.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,22 @@ from monitor.permits import refusal, shown
 from monitor.policy import decide
 
 SURE = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which drill. No regions: all of the config's."""
+
+    vendor: str
+    regions: tuple[str, ...] = ()
+    cause: str = Cause.REGION_RESTRICTED.value
+    with_gateway: bool = False
+
+    @property
+    def mark(self) -> str:
+        """Which drill it is: the same words are the same drill, so that a restart does not hold it again."""
+        words = (self.vendor, *sorted(self.regions), self.cause, str(self.with_gateway))
+        return hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from monitor.drillsettings import DrillSettings
 from monitor.forms import LONGEST, Address, Country, EnvName, Host, Name, Pause, ProxyUrl, Url, ZoneName
 from monitor.model import Cause
 from monitor.policysettings import MaintenanceSettings, PatchingSettings, PolicySettings
@@ -176,6 +177,7 @@ class Config(Section):
     policy: PolicySettings = PolicySettings()
     maintenance: list[MaintenanceSettings] = []
     patching: PatchingSettings = PatchingSettings()
+    drills: list[DrillSettings] = []
     retention_days: int = Field(default=90, ge=1, le=LONGEST.days)
     logging: LoggingSettings = LoggingSettings()
 

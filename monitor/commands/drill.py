@@ -35,7 +35,8 @@ def drill(
     from datetime import UTC, datetime
 
     from monitor import report
-    from monitor.drillday import Wanted, hold
+    from monitor.drillday import hold
+    from monitor.drilling import Wanted
     from monitor.setup import read_setup
 
     setup = read_setup(config, os.environ)

@@ -45,7 +45,8 @@ def sql(
 ) -> None:
     """Ask the database. Read-only, and the database itself sees to that.
 
-    Views: v_current, v_measurement, v_incident, v_region_day, v_spending, v_delivery.
+    Views: v_current, v_measurement, v_incident, v_region_day, v_spending, v_delivery, v_drill, v_change,
+    v_change_entry.
     """
     from monitor.store.asking import ask
 

@@ -1,6 +1,6 @@
-"""The tables of routing changes: where each stands, and the chain of rows that say how it came there."""
+"""The tables of routing changes – where each stands, the chain of rows that say how it came there – and of drills."""
 
-from sqlalchemy import BigInteger, Column, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from monitor.store.schema import metadata
 
@@ -34,4 +34,21 @@ change_entry = Table(  # append only; each row holds the hash of the one before 
     Column("patched_sha256", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+)
+
+drill = Table(  # one that was held: the figures of a gateway are NULL where none was started
+    "drill", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at_us", BigInteger, nullable=False),
+    Column("mark", Text, nullable=False),  # which drill of the config: its next is due a while after
+    Column("vendor", Text, nullable=False),
+    Column("regions", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("with_gateway", Boolean, nullable=False),
+    Column("stops", Text, nullable=False),  # workloads, by comma
+    Column("lost", Integer),
+    Column("moved_ms", Integer),
+    Column("detail", Text, nullable=False),  # JSON of all of it
+    Index("ix_drill_mark", "mark", "at_us"),
 )

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from monitor.batch import Batch
 from monitor.model import Action, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
 from monitor.store import deciding, outbox, reading, schema
-from monitor.store.changing import Changing
+from monitor.store.drilled import DrillRows
 from monitor.store.engine import Door, connect, database_url, made, read_only
 from monitor.store.recording import write_measurements
 from monitor.store.units import to_us
@@ -16,7 +16,7 @@ from monitor.store.upgrade import upgrade_engine
 from monitor.store.words import Words, write_checks
 
 
-class SqlStore(Changing):
+class SqlStore(DrillRows):
     """Everything the house remembers. Raises StoreError where the database fails."""
 
     def __init__(self, engine: Engine) -> None:

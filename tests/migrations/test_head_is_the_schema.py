@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from postgres import fresh_database, server
 from sqlalchemy import inspect
 
-from migrations import views_0001, views_0003
+from migrations import views_0001, views_0003, views_0009
 from monitor.store.engine import connect
 from monitor.store.schema import whole
 from monitor.store.upgrade import revisions, upgrade
@@ -39,7 +39,7 @@ def test_head_equals_the_schema(database: str) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, whole()) == []
-        assert set(inspect(connection).get_view_names()) == {*views_0001.VIEWS, *views_0003.VIEWS}
+        assert set(inspect(connection).get_view_names()) == {*views_0001.VIEWS, *views_0003.VIEWS, *views_0009.VIEWS}
     engine.dispose()
 
 

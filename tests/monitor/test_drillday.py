@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from composed import a_setup
 
-from monitor.drillday import Held, Wanted, hold
+from monitor.drillday import Held, hold
+from monitor.drilling import Wanted
 from monitor.errors import UserError
 from monitor.store.sql import open_store
 

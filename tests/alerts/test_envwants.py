@@ -5,7 +5,7 @@ import pytest
 from alerts.envaims import aim_at
 from alerts.envlines import Edit, read
 from alerts.envunits import read_units, units_called
-from alerts.envwants import Wanted, edits, wanted
+from alerts.envwants import Wanted, edits, listed, wanted
 from alerts.gateway import PatchRefused
 
 TEXT = """\
@@ -36,6 +36,20 @@ def test_what_the_file_does_not_say() -> None:
     bare = TEXT.replace("DEEPSEEK_BASE_URL=https://api.deepseek.com\n", "")
     assert [one.partition(" (")[0] for one in wants(bare, "deepseek").lacking] == [
         "a model for LLM_MODEL", "a base URL for LLM_BASE_URL"]
+
+
+def test_a_comments_example_is_taken_and_said() -> None:
+    text = "# e.g. anthropic:claude-4, deepseek:deepseek-v3.\nMODEL=openai:gpt-5\nDEEPSEEK_API_KEY=\n"
+    setting = read_units(read(text))
+    made = wanted(units_called(setting, "MODEL")[0], aim_at("deepseek", setting), setting)
+    assert made.values == {"MODEL": "deepseek:deepseek-v3"}
+    assert made.guessed == ["deepseek:deepseek-v3"]
+
+
+def test_lists_of_vendors() -> None:
+    setting = read_units(read("AI_PROVIDERS=openai, Claude,gemini\nAUTH_PROVIDERS=google,claude\nX=a,claude\n"))
+    assert listed("anthropic", setting, last=False) == {"AI_PROVIDERS": "openai, gemini"}
+    assert listed("anthropic", setting, last=True) == {"AI_PROVIDERS": "openai, gemini, Claude"}
 
 
 def test_an_edit_must_be_a_plain_word() -> None:

@@ -139,6 +139,13 @@ def test_a_fallback_does_not_lead_back_and_takes_the_vendor_when_demoted() -> No
     assert any("no last resort" in one for one in warnings)
 
 
+def test_a_list_of_vendors_does_not_lead_back() -> None:
+    text = SAMPLE + "AI_PROVIDER_PRIORITY=claude,openai\n"
+    assert values(moved(text, "default", "claude", "openai"))["AI_PROVIDER_PRIORITY"] == "openai"
+    said = values(moved(text, "default", "claude", "openai", Strength.DEMOTE))
+    assert said["AI_PROVIDER_PRIORITY"] == "openai,claude"
+
+
 def test_embeddings_stay() -> None:
     text = SAMPLE.replace("LLM_PROVIDER", "EMBEDDING_PROVIDER=anthropic\nLLM_PROVIDER")
     patch = moved(text, "default", "claude", "openai")

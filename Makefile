@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-gateways:        ## real gateways (Envoy, 37 MB) for the tests that start one, beside the house's own environment
+gateways:        ## real gateways (Envoy, 37 MB; TensorZero, 151 MB) for the tests that start one, beside the house's own environment
 	test -x .gateways/bin/python || $(PYTHON) -m venv .gateways
 	.gateways/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-gateways.lock
 

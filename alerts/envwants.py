@@ -9,13 +9,13 @@ from typing import Final
 
 from alerts.envaims import Aim
 from alerts.envlines import Edit, EnvFile
-from alerts.envmoves import Block, Moves, moves_of
+from alerts.envmoves import Block, Moves, moves_of, of_another_trade
 from alerts.envunits import Setting, Unit, same
 from alerts.gateway import PatchRefused
 from alerts.text import holds_secret
 from alerts.vendorwords import LOCAL, NATIVE, RESELLERS, family, family_at, maker, own_base, split_model
 
-_SAFE: Final = re.compile(r"[\w./:@+,~%=?&{}$\[\]-]+")
+_SAFE: Final = re.compile(r"[\w./:@+,~%=?&{}$\[\]-]+(?:, [\w-]+)*")
 
 
 @dataclass(slots=True)
@@ -25,6 +25,7 @@ class Wanted:
     values: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     lacking: list[str] = field(default_factory=list)
+    guessed: list[str] = field(default_factory=list)        # models taken from a comment's examples
 
 
 def wanted(unit: Unit, aim: Aim, setting: Setting) -> Wanted:
@@ -39,6 +40,8 @@ def wanted(unit: Unit, aim: Aim, setting: Setting) -> Wanted:
         if not aim.model and _serves(aim.target.vendor, present):
             continue
         model = _model_for(name, aim, setting)
+        if not model and (model := _exampled(name, aim, setting)):
+            made.guessed.append(model)
         if model:
             made.values[name] = _in_style(present, model, aim, selected=bool(unit.selector))
         else:
@@ -58,6 +61,9 @@ def _block_wanted(block: Block, aim: Aim, setting: Setting) -> Wanted:
     target = replace(aim.target, base=_base_for(block, aim, setting))
     if not target.models and (model := _alternative(block.models, aim, setting)):
         target = replace(target, models={"": model})
+    if not target.models:       # it asks for the target's models already
+        own = {block.slot(name): setting.values[name] for name in block.models}
+        target = replace(target, models={slot: one for slot, one in own.items() if _serves(target.vendor, one)})
     if not target.key and target.vendor:
         target = replace(target, key=f"{target.vendor.upper()}_API_KEY")
     moves: Moves = moves_of(block, setting.values, target)
@@ -138,6 +144,26 @@ def _serves(vendor: str, model: str) -> bool:
 def _model_for(name: str, aim: Aim, setting: Setting) -> str:
     slot = name.upper()
     return aim.model or _alternative((name,), aim, setting) or aim.target.model_for(slot) or _elsewhere(aim, setting)
+
+
+def _exampled(name: str, aim: Aim, setting: Setting) -> str:
+    """A model of the target that the comments beside a variable give as an example."""
+    words = (word.strip(".,:") for word in re.findall(r"[\w./:@-]+", _around(name, setting.file)))
+    return next((word for word in words if re.search(r"\d", word) and _serves(aim.target.vendor, word)), "")
+
+
+def listed(vendor: str, setting: Setting, *, last: bool) -> dict[str, str]:
+    """Lists of vendors (AI_PROVIDER_PRIORITY=openai,gemini) without one of them, or with it last."""
+    made = {}
+    for name, value in setting.values.items():
+        words = [word.strip() for word in value.split(",")]
+        if len(words) < 2 or not all(map(family, words)) or of_another_trade(name) or not vendor:
+            continue
+        gone = [word for word in words if family(word) == vendor]
+        kept = [word for word in words if family(word) != vendor]
+        if gone and kept:
+            made[name] = (", " if ", " in value else ",").join((*kept, *(gone if last else ())))
+    return made
 
 
 def _alternative(names: tuple[str, ...], aim: Aim, setting: Setting) -> str:

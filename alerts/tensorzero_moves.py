@@ -58,7 +58,8 @@ class Move:
 
     def _noted(self, every: Mapping[tuple[str, ...], str]) -> dict[tuple[str, ...], str]:
         """The value below this very change's mark: moved, so that its old name is gone."""
-        mark = re.search(rf"(?m)^\ufeff?#\s*{re.escape(note_of(self.change).partition(' ')[0])}(?=\s|$)", self.reading.text)
+        name = re.escape(note_of(self.change).partition(" ")[0])
+        mark = re.search(rf"(?m)^\ufeff?#\s*{name}(?=\s|$)", self.reading.text)
         entries = (entry for table in self.reading.tables for entry in table.entries)
         below = next((entry.path for entry in entries if mark and entry.first > mark.start()), ())
         return {path: model for path, model in every.items() if path == below}

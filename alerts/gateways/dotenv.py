@@ -14,7 +14,7 @@ from alerts.envaims import Aim, aim_at
 from alerts.envlines import Edit, EnvFile, cuts, meant, read, twice
 from alerts.envmoves import Block, Role, role_of
 from alerts.envunits import ANY, Setting, Unit, read_units, units_called
-from alerts.envwants import Wanted, edits, wanted
+from alerts.envwants import Wanted, edits, listed, wanted
 from alerts.gateway import PatchRefused, leaving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.vendorwords import family, family_at, maker, split_model
@@ -142,8 +142,11 @@ def _made(change: RoutingChange, asked: Sequence[Unit], aim: Aim, setting: Setti
                                f"{', '.join(one.lacking)}; add it, or choose another route")
         made.values.update(one.values)
         made.keys.update(one.keys)
+        made.guessed += one.guessed
     for unit in (one for one in setting.units if asked and one.spare and one not in asked):
         made.values.update(_spare(change, unit, asked, aim, setting))
+    if asked:
+        made.values.update(listed(family(change.leaves), setting, last=change.strength is Strength.DEMOTE))
     return made
 
 
@@ -176,6 +179,7 @@ def _warnings(change: RoutingChange, asked: Sequence[Unit], made: Wanted, todo: 
             "docker run --env-file, systemd and plain dotenv do not")
     names = {key for name, key in made.keys.items()} | ({aim.target.key} if aim.target.key else set())
     said += [f"{name} must be set" for name in sorted(names) if not setting.values.get(name)]
+    said += [f"{model} is taken from a comment's examples; check that it is still served" for model in made.guessed]
     said += _dialects(asked, made, setting)
     for unit in asked:
         if unit.block and unit.block.embeddings and not unit.selector:

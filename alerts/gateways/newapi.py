@@ -13,9 +13,11 @@ from typing import ClassVar, Final
 
 from alerts.draft import Draft
 from alerts.gateway import PatchRefused, leaving
-from alerts.jsoncuts import inserted, opened, replaced
+from alerts.jsoncuts import inserted, opened
+from alerts.jsonnodes import child, parse, plain
 from alerts.model import ApiCall, Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.newapi_reading import OFF, Channel, Export, problems, read, route
+from alerts.text import Splice
 
 _APPLY: Final = (
     "send the calls in their order with `Authorization: <an admin's access token>` (no Bearer) and, on new-api, "
@@ -57,9 +59,7 @@ class Gateway:
         target, model = _target(change, export)
         left = _left(change, export, target)
         edits = _edits(change, export, target, model, left)
-        draft = opened(text)
-        for channel, fields in edits:
-            draft = _written(draft, channel, fields)
+        draft = _written(opened(text), edits) if edits else opened(text)
         calls = tuple(_call(channel, fields) for channel, fields in edits)
         warnings = _warnings(change, export, edits, target)
         return replace(draft.patch(change, "newapi", path or "channels.json", _APPLY, warnings), calls=calls)
@@ -208,10 +208,24 @@ def _demoted(channel: Channel, target: Channel) -> Fields:
 
 # --- text and calls -------------------------------------------------------------------------------------------------
 
-def _written(draft: Draft, channel: Channel, fields: Fields) -> Draft:
-    for name, value in fields.items():
-        path = (*channel.place, name)
-        draft = replaced(draft, path, value) if name in channel.row else inserted(draft, path, value)
+def _written(draft: Draft, edits: Edits) -> Draft:
+    """Present fields in one step, as an export may be long; then those that a row lacks."""
+    root, cuts = parse(draft.text), list[Splice]()
+    intended = plain(root)
+    for channel, fields in edits:
+        row = intended
+        for step in channel.place:
+            row = row[step]
+        for name in fields.keys() & channel.row.keys():
+            node, said = child(root, *channel.place, name), json.dumps(fields[name], ensure_ascii=False)
+            if node is not None:
+                cuts.append(Splice(node.start, node.end, said))
+                row[name] = plain(parse(said))
+    draft = draft.edited(cuts, intended)
+    for channel, fields in edits:
+        for name, value in fields.items():
+            if name not in channel.row:
+                draft = inserted(draft, (*channel.place, name), value)
     return draft
 
 

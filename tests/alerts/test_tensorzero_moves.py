@@ -34,6 +34,6 @@ def test_dotted_keys_go_line_by_line() -> None:
 
 def test_inline_tables_are_refused() -> None:
     with pytest.raises(PatchRefused, match="inline"):
-        planned('[models.m]\nrouting = ["a", "b"]\nproviders = { a = { type = "anthropic" }, b = { type = "mistral" } }\n')
+        planned('[models.m]\nrouting = ["a", "b"]\nproviders = { a = { type = "anthropic" }, b = { type = "x" } }\n')
     with pytest.raises(PatchRefused, match="inline"):
-        planned('[models]\nm = { routing = ["a", "b"], providers = { a = { type = "anthropic" }, b = { type = "x" } } }\n')
+        planned('[models]\nm = { routing = ["a", "b"], providers = { a = { type = "anthropic" }, b = {} } }\n')

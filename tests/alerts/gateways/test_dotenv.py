@@ -50,8 +50,9 @@ def values(patch: Patch) -> dict[str, str]:
     return read(patch.patched).values()
 
 
-@pytest.mark.parametrize("workload", ["default", "LLM_PROVIDER", "llm_provider", "LLM", "claude-sonnet-4-5", "LLM_MODEL",
-                                      "anthropic", "ANTHROPIC_API_KEY"])
+@pytest.mark.parametrize("workload", [
+    "default", "LLM_PROVIDER", "llm_provider", "LLM", "claude-sonnet-4-5", "LLM_MODEL", "anthropic",
+    "ANTHROPIC_API_KEY"])
 @pytest.mark.parametrize("target", ["OPENAI", "openai", "gpt-5", "OPENAI_MODEL", "openai/gpt-5", "OPENAI_API_KEY"])
 def test_a_selector_and_its_model_move_in_two_lines(workload: str, target: str) -> None:
     patch = moved(SAMPLE, workload, "anthropic", target)
@@ -119,7 +120,7 @@ def test_a_messages_block_goes_only_where_the_messages_api_is_spoken() -> None:
     with pytest.raises(PatchRefused, match="Anthropic-compatible"):
         moved(text, "ANTHROPIC", "claude", "openai")
     with pytest.raises(PatchRefused, match="gemini's own API"):
-        moved("GEMINI_API_KEY=a\nGEMINI_MODEL=gemini-3\nOPENAI_API_KEY=y\nOPENAI_MODEL=g\n", "GEMINI", "gemini", "openai")
+        moved("GEMINI_API_KEY=a\nGEMINI_MODEL=b\nOPENAI_API_KEY=y\nOPENAI_MODEL=g\n", "GEMINI", "gemini", "openai")
 
 
 def test_a_plain_model_beside_a_base_url_moves_with_it() -> None:
@@ -134,7 +135,15 @@ def test_a_fallback_does_not_lead_back_and_takes_the_vendor_when_demoted() -> No
     text = SAMPLE + "FALLBACK_PROVIDER=openai\n"
     said = values(moved(text, "LLM_PROVIDER", "claude", "openai", Strength.DEMOTE))
     assert (said["LLM_PROVIDER"], said["FALLBACK_PROVIDER"]) == ("openai", "anthropic")
-    assert any("no last resort" in one for one in moved(SAMPLE, "default", "claude", "openai", Strength.DEMOTE).warnings)
+    warnings = moved(SAMPLE, "default", "claude", "openai", Strength.DEMOTE).warnings
+    assert any("no last resort" in one for one in warnings)
+
+
+def test_a_list_of_vendors_does_not_lead_back() -> None:
+    text = SAMPLE + "AI_PROVIDER_PRIORITY=claude,openai\n"
+    assert values(moved(text, "default", "claude", "openai"))["AI_PROVIDER_PRIORITY"] == "openai"
+    said = values(moved(text, "default", "claude", "openai", Strength.DEMOTE))
+    assert said["AI_PROVIDER_PRIORITY"] == "openai,claude"
 
 
 def test_embeddings_stay() -> None:
@@ -169,8 +178,8 @@ def test_faults_are_found(text: str, what: str) -> None:
 
 def test_other_formats_are_not_claimed() -> None:
     assert format_of("LLM_PROVIDER=openai\n")[0] == "dotenv"
-    for text in ("[models.a]\nrouting=['b']\n", "model_list:\n- model_name: x\n", '{"MODEL": "x"}', "server {\n a=b;\n}\n",
-                 "A=1\n"):
+    others = ("[models.a]\nrouting=['b']\n", "model_list:\n- model_name: x\n", '{"MODEL": "x"}', "server {\n a=b;\n}\n")
+    for text in (*others, "A=1\n"):
         assert not Gateway().fits(text)
 
 
@@ -181,11 +190,12 @@ WORDS = st.text("abcdefghij-0123", min_size=1, max_size=8)
 def files(draw: st.DrawFn) -> str:
     """A selector, a model, two vendors' keys, among any other lines; quotes, comments, ends of lines, a mark."""
     quote = draw(st.sampled_from(["", '"', "'"]))
+    export, equals = draw(st.sampled_from(["", "export "])), draw(st.sampled_from(["=", " = "]))
     lines = [f"LLM_PROVIDER={quote}anthropic{quote}{draw(st.sampled_from(['', '  # ü', ' # a=b']))}",
-             f"{draw(st.sampled_from(['', 'export ']))}LLM_MODEL{draw(st.sampled_from(['=', ' = ']))}claude-{draw(WORDS)}",
+             f"{export}LLM_MODEL{equals}claude-{draw(WORDS)}",
              f"ANTHROPIC_API_KEY={draw(WORDS)}", "OPENAI_API_KEY=${SECRET}", f"OPENAI_MODEL=gpt-{draw(WORDS)}"]
     others = draw(st.lists(st.sampled_from(
-        ["", "# note", "#X=1", "PORT=80", "GREETING='ein\nzwei'", 'TEXT="a # b"', "  INDENTED=x ", "EMPTY=", "junk line"]),
+        ["", "# note", "#X=1", "PORT=80", "GREETING='ein\nzwei'", 'TEXT="a # b"', "  INDENTED=x ", "EMPTY=", "junk"]),
         max_size=30))
     every = draw(st.permutations(lines + others))
     end = draw(st.sampled_from(["\n", "\r\n"]))

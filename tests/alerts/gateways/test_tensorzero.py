@@ -1,4 +1,4 @@
-"""Patches of tensorzero.toml: routing, provider tables, variants; on texts, and on the real gateway where it is installed."""
+"""Patches of tensorzero.toml: routing, provider tables, variants; on texts, and on the real gateway if installed."""
 
 import json
 import os
@@ -75,8 +75,8 @@ type = "chat"
 CHANGE = RoutingChange("vw-1", WORKLOAD, "anthropic", (), TARGET, Strength.EXCLUDE, "geo", "403")
 
 
-def moved(text: str, workload: str, target: str, strength: Strength = Strength.EXCLUDE, leaves: str = "anthropic") -> Patch:
-    change = replace(CHANGE, workload=workload, takes_over=target, strength=strength, leaves=leaves)
+def moved(text: str, workload: str, target: str, strength: Strength = Strength.EXCLUDE) -> Patch:
+    change = replace(CHANGE, workload=workload, takes_over=target, strength=strength)
     patch = Gateway().render(aimed(change, Gateway(), text, load_catalogue()), text)
     again = Gateway().render(aimed(change, Gateway(), patch.patched, load_catalogue()), patch.patched)
     assert patch.reverted == text
@@ -108,7 +108,8 @@ def test_demoted_the_provider_is_the_last() -> None:
 def test_a_provider_of_another_model_is_copied() -> None:
     patch = moved(SAMPLE.replace(", 'qwen'", "").split("\n# the one")[0] + FUNCTIONS, "smart", "other")
     model = load(patch)["models"]["smart"]
-    assert model == {"routing": ["mistral"], "providers": {"mistral": {"type": "mistral", "model_name": "mistral-large"}}}
+    assert model == {
+        "routing": ["mistral"], "providers": {"mistral": {"type": "mistral", "model_name": "mistral-large"}}}
     short = moved(SAMPLE, "smart", "groq::llama", Strength.DEMOTE)
     assert load(short)["models"]["smart"]["routing"] == ["groq", "qwen", "claude"]
 
@@ -147,8 +148,9 @@ def test_refusals(text: str, workload: str, target: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "what"), [
-    ("'qwen']", "'qwen', 'lost']", "names lost"), (", 'qwen'", "", "not in its routing"), ("[gateway]", "[gatway]", "gatway"),
-    ('"anthropic"', '"antropic"', "unknown"), ("env::", "", "api_key_location"), ("'qwen']", "'qwen', 'qwen']", "twice"),
+    ("'qwen']", "'qwen', 'lost']", "names lost"), (", 'qwen'", "", "not in its routing"),
+    ("[gateway]", "[gatway]", "gatway"), ('"anthropic"', '"antropic"', "unknown"),
+    ("env::", "", "api_key_location"), ("'qwen']", "'qwen', 'qwen']", "twice"),
     ("routing =", "rooting =", "rooting"),
 ])
 def test_faults_are_found(old: str, new: str, what: str) -> None:
@@ -158,17 +160,20 @@ def test_faults_are_found(old: str, new: str, what: str) -> None:
 def test_a_missing_model_and_weights_that_send_nothing() -> None:
     text = SAMPLE + FUNCTIONS.replace("'anthropic::claude-sonnet'", "'lost'")
     assert any("lost" in fault.what for fault in Gateway().lint(text))
-    text = SAMPLE + FUNCTIONS.replace("   # quotes stay", "\nweight = 0").replace('"other"\n[f', '"other"\nweight = 0\n[f')
+    none = FUNCTIONS.replace("   # quotes stay", "\nweight = 0").replace('"other"\n[f', '"other"\nweight = 0\n[f')
+    text = SAMPLE + none
     assert any("above 0" in fault.what for fault in Gateway().lint(text))
 
 
 NAMES = st.lists(st.text("abcdé-. \"", min_size=1, max_size=6), min_size=1, max_size=5, unique=True)
 
 
-@given(NAMES, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\ufeff"]), st.booleans(), st.sampled_from(list(Strength)))
+@given(
+    NAMES, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\ufeff"]), st.booleans(),
+    st.sampled_from(list(Strength)))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_law_minimal_idempotent_reversible_as_meant(
-    names: list[str], end: str, bom: str, spread: bool, strength: Strength,  # noqa: FBT001
+    names: list[str], end: str, bom: str, spread: bool, strength: Strength,
 ) -> None:
     every = ["claude", *(name for name in names if name not in ("claude", "smart"))]
     if len(every) == 1:
@@ -199,24 +204,27 @@ def test_junk_is_refused(text: str) -> None:
     Gateway().lint(text)
 
 
-# --- the real gateway ---------------------------------------------------------------------------------------------------
+# --- the real gateway -----------------------------------------------------------------------------------------------
 
-PYTHON = os.environ.get("TENSORZERO_PYTHON") or sys.executable
+OWN = Path(__file__).parents[3] / ".gateways" / "bin" / "python"       # by `make gateways`
+PYTHON = os.environ.get("TENSORZERO_PYTHON") or str(OWN if OWN.exists() else sys.executable)
 RUN = """
 import json, sys, urllib.request, tensorzero
 g = tensorzero._start_http_gateway(config_file=sys.argv[1], clickhouse_url=None, postgres_url=None, valkey_url=None,
                                    async_setup=False)
 for _ in range(3):
     body = {"model": "tensorzero::model_name::smart", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
-    ask = urllib.request.Request(g.base_url + "/chat/completions", json.dumps(body).encode(), {"content-type": "application/json"})
+    url, kind = g.base_url + "/chat/completions", {"content-type": "application/json"}
+    ask = urllib.request.Request(url, json.dumps(body).encode(), kind)
     with urllib.request.urlopen(ask, timeout=20) as answer:
         print("said", json.load(answer)["choices"][0]["message"]["content"])
 """
 
 
 def _has_tensorzero() -> bool:
-    found = subprocess.run([PYTHON, "-c", "import tensorzero"], capture_output=True, check=False) if which(PYTHON) else None
-    return found is not None and found.returncode == 0
+    if which(PYTHON) is None:
+        return False
+    return subprocess.run([PYTHON, "-c", "import tensorzero"], capture_output=True, check=False).returncode == 0
 
 
 class _Vendor(BaseHTTPRequestHandler):
@@ -227,7 +235,8 @@ class _Vendor(BaseHTTPRequestHandler):
         said = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [{
             "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "from the fallback"}}],
             "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}
-        body = json.dumps({"error": {"message": "Request not allowed", "type": "forbidden"}} if banned else said).encode()
+        refusal = {"error": {"message": "Request not allowed", "type": "forbidden"}}
+        body = json.dumps(refusal if banned else said).encode()
         self.send_response(403 if banned else 200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
@@ -255,12 +264,13 @@ def vendors() -> Iterator[tuple[Any, Any]]:
 def _asked(path: Path, text: str) -> list[str]:
     path.write_text(text, encoding="utf-8")
     keys = {**os.environ, "ANTHROPIC_API_KEY": "x", "DASHSCOPE_API_KEY": "y", "RUST_LOG": "off"}
-    done = subprocess.run([PYTHON, "-c", RUN, str(path)], env=keys, capture_output=True, text=True, timeout=60, check=False)
+    command = [PYTHON, "-c", RUN, str(path)]
+    done = subprocess.run(command, env=keys, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr[-400:] + done.stdout[-400:]
     return [line for line in done.stdout.splitlines() if line.startswith("said")]
 
 
-@pytest.mark.skipif(not _has_tensorzero(), reason="no TensorZero here: make tensorzero, then TENSORZERO_PYTHON=…/python")
+@pytest.mark.skipif(not _has_tensorzero(), reason="no TensorZero here; to have it: make gateways")
 @pytest.mark.parametrize("strength", list(Strength))
 def test_the_real_gateway_moves(tmp_path: Path, vendors: tuple[Any, Any], strength: Strength) -> None:
     banned, fallback = vendors

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test run bench check clean lock
+.PHONY: help demo test run bench check clean lock gateways gateways-large
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## +/\t/' | expand -t 16
@@ -34,6 +34,12 @@ bench: $(STAMP)  ## every figure beside its yardstick
 
 lock:            ## renew requirements.lock (names, versions and hashes; no host)
 	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock requirements-build.in
+
+gateways:        ## real gateways for the tests, pinned by hash (npm; 25 MB, a quarter of a minute); without them their flows are skipped
+	npm ci --prefix tests/support/npm --ignore-scripts --no-audit --no-fund --silent
+
+gateways-large:  ## claude-code-router too (npm; 120 MB)
+	npm ci --prefix tests/support/npm-ccr --ignore-scripts --no-audit --no-fund --silent
 
 clean:           ## remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
-from alerts.claude_reading import BASE, CLOUDS, KEYS, MAIN, SLOTS, SMALL, Block, Reading, read, speaks_claude, written_out
+from alerts.claude_reading import (
+    BASE,
+    CLOUDS,
+    KEYS,
+    MAIN,
+    SLOTS,
+    SMALL,
+    Block,
+    Reading,
+    read,
+    speaks_claude,
+    written_out,
+)
 from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
 from alerts.jsoncuts import inserted, opened, removed, replaced
@@ -91,8 +103,9 @@ def _target(change: RoutingChange, reading: Reading) -> Block:
     if made is not None and urlsplit(made.route().base_url).hostname not in gone:
         return made
     if not found:
+        prefix = _bare(re.split(r"\W", word)[0]).upper()
         raise PatchRefused(f"{change.takes_over!r} is no block of variables and no profile here (there are: "
-                           f"{known(listed)}); add {word.upper()}_BASE_URL, _MODEL and its key's variable to env "
+                           f"{known(listed)}); add {prefix}_BASE_URL, _MODEL and its key's variable to env "
                            "first, or write it out as vendor/model")
     staying = [one for one in found if not leaving(change, one)]
     if not staying:
@@ -183,11 +196,7 @@ class _Env:
 
 def _keyed(env: _Env, used: Block, target: Block) -> None:
     """The key's reference: whatever names the one key names the other's. Refused where a key is written out."""
-    for name in KEYS:
-        if env.has(name) and not target.key and target.key_name and not variable(used.key):
-            env.drop(name)                          # a literal; the helper names the variable instead
-        elif env.has(name):
-            env.put(name, _reference(used.key, target))
+    _named_keys(env, used, target)
     if target.helper:
         env.top("apiKeyHelper", target.helper)
     elif used.helper and target.key_name and used.key_name:
@@ -199,6 +208,14 @@ def _keyed(env: _Env, used: Block, target: Block) -> None:
         if not target.key_name:
             raise PatchRefused(f"nothing here says where {target.name}'s key is; add its variable first")
         env.top("apiKeyHelper", f"printenv {target.key_name}")
+
+
+def _named_keys(env: _Env, used: Block, target: Block) -> None:
+    for name in KEYS:
+        if env.has(name) and not target.key and target.key_name and not variable(used.key):
+            env.drop(name)                          # a literal; the helper names the variable instead
+        elif env.has(name):
+            env.put(name, _reference(used.key, target))
 
 
 def _reference(now: str, target: Block) -> str:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help gateways demo test run bench check clean lock litellm test-litellm
+.PHONY: help gateways gateways-npm gateways-large demo test run bench check clean lock litellm test-litellm
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## +/\t/' | expand -t 16
@@ -53,6 +53,12 @@ bench: $(STAMP)  ## every figure beside its yardstick
 lock:            ## renew requirements.lock (names, versions and hashes; no host)
 	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock requirements-build.in
 	uv pip compile requirements-litellm.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements-litellm.lock
+
+gateways-npm:    ## real gateways that come by npm: Portkey (25 MB)
+	npm ci --prefix tests/support/npm --ignore-scripts --no-audit --no-fund --silent
+
+gateways-large:  ## claude-code-router too (npm; 120 MB)
+	npm ci --prefix tests/support/npm-ccr --ignore-scripts --no-audit --no-fund --silent
 
 clean:           ## remove what make made
 	rm -rf $(VENV) $(LITELLM) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

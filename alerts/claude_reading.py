@@ -25,6 +25,13 @@ SLOTS: Final = (MAIN, "ANTHROPIC_DEFAULT_OPUS_MODEL", "ANTHROPIC_DEFAULT_SONNET_
                 "ANTHROPIC_REASONING_MODEL", "CLAUDE_CODE_SUBAGENT_MODEL")
 CLOUDS: Final[Mapping[str, str]] = {
     "CLAUDE_CODE_USE_BEDROCK": "bedrock", "CLAUDE_CODE_USE_VERTEX": "vertex", "CLAUDE_CODE_USE_FOUNDRY": "azure"}
+# where vendors serve the dialect that Claude Code speaks, and the usual variable of their key (their docs, 2026-11)
+_KIMI: Final = ("https://api.moonshot.cn/anthropic", "MOONSHOT_API_KEY")
+_GLM: Final = ("https://open.bigmodel.cn/api/anthropic", "ZHIPU_API_KEY")
+_SERVED: Final[Mapping[str, tuple[str, str]]] = {
+    "moonshot": _KIMI, "kimi": _KIMI, "zhipu": _GLM, "glm": _GLM, "bigmodel": _GLM,
+    "deepseek": ("https://api.deepseek.com/anthropic", "DEEPSEEK_API_KEY"), "anthropic": ("", "ANTHROPIC_API_KEY"),
+}
 CURRENT: Final = (
     "current", "active", "activeProfile", "active_profile", "currentProfile", "currentProvider", "default")
 # nobody else's keys
@@ -87,6 +94,15 @@ def read(text: str) -> Reading:
         raise PatchRefused("no env with ANTHROPIC_… variables: is this Claude Code's settings.json?")
     own = _env(root)
     return Reading(root, _block(root, (), "ANTHROPIC", own), (*_beside(own), *profiles))
+
+
+def written_out(word: str) -> Block | None:
+    """vendor/model, for a vendor that serves this dialect: a block that needs nothing of the file."""
+    vendor, slash, model = (part.strip() for part in word.partition("/"))
+    served = _SERVED.get(vendor.lower())
+    if not slash or not model or served is None:
+        return None
+    return Block((), vendor.upper(), served[0], "", served[1], slots={MAIN: model})
 
 
 def speaks_claude(root: Node) -> bool:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from alerts.gateway import PatchRefused
@@ -53,6 +54,7 @@ class Member:
     comma: int = -1
 
 
+@lru_cache(maxsize=8)       # one edit asks for the same text several times
 def parse(text: str) -> Node:
     """The whole text as one value. Raises PatchRefused with the line at fault."""
     reader = _Reader(text)

@@ -7,6 +7,7 @@ that people say for "whatever this is".
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Final
 
@@ -89,5 +90,6 @@ def _textual(text: str, root: Node, strict: bool) -> Iterator[Problem]:
         yield Problem(f"line {line_of(text, at)}", f"{key} stands twice in one object; the last one counts")
 
 
+@lru_cache(maxsize=8192)
 def _flat(word: str) -> str:
     return re.sub(r"\s*([,/])\s*", r"\1", word.strip()).casefold()

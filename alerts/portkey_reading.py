@@ -1,5 +1,6 @@
 """What a Portkey config says: which configs a file holds, their targets as a tree, which of them are called. Pure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -107,7 +108,8 @@ def _names(root: Node, path: Path, node: Node) -> Iterator[str]:
 def _place(node: Node, path: Path) -> Place:
     if not is_group(node):
         return Place(path, node, string(node, "name"), route=_route(node, path))
-    mode = string(node, "strategy", "mode") or ("single" if child(node, "strategy") is None else "")
+    unsaid = "single" if child(node, "strategy") is None else ""
+    mode = re.sub(r"[-_]", "", string(node, "strategy", "mode")) or unsaid      # load-balance is in many a text
     children = tuple(_place(one, (*path, "targets", at)) for at, one in enumerate(elements(node, "targets")))
     return Place(path, node, string(node, "name"), mode, children)
 

@@ -9,8 +9,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
+from urllib.parse import urlsplit
 
-from alerts.claude_reading import BASE, CLOUDS, KEYS, MAIN, SLOTS, SMALL, Block, Reading, read, speaks_claude
+from alerts.claude_reading import (
+    BASE,
+    CLOUDS,
+    KEYS,
+    MAIN,
+    SLOTS,
+    SMALL,
+    Block,
+    Reading,
+    read,
+    speaks_claude,
+    written_out,
+)
 from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
 from alerts.jsoncuts import inserted, opened, removed, replaced
@@ -28,7 +41,7 @@ _ASKED: Final = frozenset({"claude-code", "claude", "anthropic", "opus", "sonnet
 class Gateway:
     """Claude Code settings.json: `env` with ANTHROPIC_BASE_URL, key and models. A workload is `claude-code`, a model in
     use, a slot (opus, sonnet, haiku) or `default` – they move together; a route is the prefix of another vendor's
-    variables in `env`, or the name of a profile in the file. No options.
+    variables in `env`, the name of a profile in the file, or vendor/model written out (moonshot/kimi-k2). No options.
     """
 
     names: ClassVar[tuple[str, ...]] = ("claude-code-settings", "claude-settings", "settings.json")
@@ -85,10 +98,15 @@ def _target(change: RoutingChange, reading: Reading) -> Block:
     listed = [one.route() for one in reading.blocks]
     word = re.sub(r"[\s-]", "_", change.takes_over.strip())
     found = called(change.takes_over, listed) or called(word, listed) or called(_bare(word), listed)
+    made = None if found or reading.pointer else written_out(change.takes_over)
+    gone = {urlsplit(route.base_url).hostname for route in listed if leaving(change, route)}
+    if made is not None and urlsplit(made.route().base_url).hostname not in gone:
+        return made
     if not found:
+        prefix = _bare(re.split(r"\W", word)[0]).upper()
         raise PatchRefused(f"{change.takes_over!r} is no block of variables and no profile here (there are: "
-                           f"{known(listed)}); add {word.upper()}_BASE_URL, _MODEL and its key's variable to env "
-                           "first")
+                           f"{known(listed)}); add {prefix}_BASE_URL, _MODEL and its key's variable to env "
+                           "first, or write it out as vendor/model")
     staying = [one for one in found if not leaving(change, one)]
     if not staying:
         raise PatchRefused(f"{change.takes_over!r} itself is {change.leaves}'s, which leaves; choose another block")
@@ -178,9 +196,7 @@ class _Env:
 
 def _keyed(env: _Env, used: Block, target: Block) -> None:
     """The key's reference: whatever names the one key names the other's. Refused where a key is written out."""
-    for name in KEYS:
-        if env.has(name):
-            env.put(name, _reference(used.key, target))
+    _named_keys(env, used, target)
     if target.helper:
         env.top("apiKeyHelper", target.helper)
     elif used.helper and target.key_name and used.key_name:
@@ -192,6 +208,14 @@ def _keyed(env: _Env, used: Block, target: Block) -> None:
         if not target.key_name:
             raise PatchRefused(f"nothing here says where {target.name}'s key is; add its variable first")
         env.top("apiKeyHelper", f"printenv {target.key_name}")
+
+
+def _named_keys(env: _Env, used: Block, target: Block) -> None:
+    for name in KEYS:
+        if env.has(name) and not target.key and target.key_name and not variable(used.key):
+            env.drop(name)                          # a literal; the helper names the variable instead
+        elif env.has(name):
+            env.put(name, _reference(used.key, target))
 
 
 def _reference(now: str, target: Block) -> str:

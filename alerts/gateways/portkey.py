@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
 from alerts.jsoncuts import inserted, opened, ordered, removed, replaced
-from alerts.jsonnodes import child, elements, figure, parse, walk
+from alerts.jsonnodes import child, elements, figure, parse, string, walk
 from alerts.jsonreading import at_line, called, known, note_for, same, says_whatever, vetted
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange, Severity, Strength
 from alerts.portkey_reading import MODES, Config, Place, looks_like, read, weight_of
@@ -252,8 +252,9 @@ def _faults(text: str, place: Place) -> Iterator[Problem]:
 
 
 def _of_group(text: str, place: Place, here: str) -> Iterator[Problem]:
-    if place.mode not in MODES:
-        yield Problem(here, f"strategy.mode {place.mode!r} is none of {', '.join(MODES)}: answered with 400",
+    mode = string(place.node, "strategy", "mode")
+    if mode not in MODES and child(place.node, "strategy") is not None:
+        yield Problem(here, f"strategy.mode {mode!r} is none of {', '.join(MODES)}: answered with 400",
                       Severity.CRITICAL)
     if not place.children:
         yield Problem(here, "targets is empty: every request is answered with 500", Severity.CRITICAL)

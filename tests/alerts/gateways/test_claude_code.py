@@ -94,7 +94,7 @@ def test_a_file_of_profiles_moves_by_its_pointer() -> None:
     ({"apiKeyHelper": "security find"}, ("claude-code", "claude", "kimi"), "names no variable"),
     ({"apiKeyHelper": None, "env": {"ANTHROPIC_API_KEY": "sk-canary0123456789",
         "KIMI_BASE_URL": "https://api.moonshot.cn",
-                                    "KIMI_MODEL": "k"}}, ("default", "claude", "kimi"), "written out"),
+                                    "KIMI_MODEL": "k"}}, ("default", "claude", "kimi"), "literal secret"),
     ({"apiKeyHelper": None, "env": {"ANTHROPIC_API_KEY": "$A", "KIMI_BASE_URL": "https://api.moonshot.cn",
                                     "KIMI_API_KEY": "sk-canary0123456789"}}, ("default", "claude", "kimi"), "no model"),
     ({"apiKeyHelper": None, "env": {"ANTHROPIC_API_KEY": "$A", "KIMI_BASE_URL": "https://api.moonshot.cn",
@@ -106,6 +106,18 @@ def test_half_a_move_is_none(change: dict[str, Any], move: tuple[str, str, str],
     with pytest.raises(PatchRefused, match=because) as refusal:
         lawful(NAME, json.dumps({**said(SAMPLE), **change}), *move)
     assert "canary" not in str(refusal.value)
+
+
+def test_a_vendor_and_model_written_out_need_nothing_of_the_file() -> None:
+    after = moved({"env": {"ANTHROPIC_MODEL": "claude-x", "ANTHROPIC_API_KEY": "your-key"}}, "kimi/kimi-k2")
+    assert after == {"apiKeyHelper": "printenv MOONSHOT_API_KEY", "env": {
+        **KIMI, "ANTHROPIC_DEFAULT_HAIKU_MODEL": "kimi-k2"}}
+    home = moved({"env": {**KIMI, "ANTHROPIC_AUTH_TOKEN": "$KIMI_KEY"}}, "anthropic/claude-x", vendor="kimi")
+    assert home["env"] == {"ANTHROPIC_MODEL": "claude-x", "ANTHROPIC_AUTH_TOKEN": "$ANTHROPIC_API_KEY",
+                           "ANTHROPIC_DEFAULT_HAIKU_MODEL": "claude-x"}
+    for target in ("nobody/x", "anthropic/claude-y", "kimi/"):
+        with pytest.raises(PatchRefused, match="no block"):
+            moved({"env": {"ANTHROPIC_MODEL": "claude-x", "ANTHROPIC_BASE_URL": "https://api.anthropic.com/"}}, target)
 
 
 def test_lint_finds_half_moves() -> None:

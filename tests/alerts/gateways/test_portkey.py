@@ -119,7 +119,8 @@ def test_keys_written_out_are_shown_nowhere() -> None:
 
 @pytest.mark.parametrize(("config", "what"), [
     (group("fallback", ANT, on_status_codes=[429, 500]), "401, 403, 404"), (group("fallback"), "empty"),
-    (group("fallbck", ANT), "none of"), (group("loadbalance", {**ANT, "weight": 0}), "every weight"),
+    (group("fallbck", ANT), "none of"), (group("load-balance", ANT), "none of"), (group("loadbalance", {**ANT,
+        "weight": 0}), "every weight"),
     (group("loadbalance", {**ANT, "weight": "0.5"}), "no number"), (group("single", {"weight": 1}), "without provider"),
     (group("conditional", {"name": "a", **ANT}, default="b"), "'b'")])
 def test_lint_finds_what_hands_errors_to_the_user(config: Any, what: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 import alerts.gateways
 from alerts.draft import Draft
-from alerts.embedded import PAIRS, Piece, closed, is_script, lines_of, meaning, pieces, put
+from alerts.embedded import ENVIRONMENT, Piece, closed, is_script, lines_of, meaning, pieces, put
 from alerts.gateway import Gateway as Format
 from alerts.gateway import PatchRefused, leaving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity
@@ -174,7 +174,8 @@ def _nothing(text: str) -> str:
 
 def _refuse_unexpanded(text: str, piece: Piece, patched: str) -> None:
     """`${NAME}` is expanded in a compose file and by dotenv loaders, never among the keys of a ConfigMap."""
-    if piece.kind == PAIRS and patched.count("${") > piece.text.count("${") and re.search(r"(?m)^kind: ", text):
+    expanded = not re.search(r"(?m)^kind: |^configMapGenerator:", text)
+    if piece.kind in ENVIRONMENT and patched.count("${") > piece.text.count("${") and not expanded:
         raise PatchRefused(
             f"{piece.name}: Kubernetes does not expand ${{…}} in a ConfigMap, so the key cannot move by name here; "
             "change the secretKeyRef of the container that reads it, by hand")

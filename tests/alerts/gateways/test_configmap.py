@@ -1,5 +1,6 @@
 """A gateway's config inside a ConfigMap, Helm values or a compose file: patched there, the rest byte for byte."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -162,6 +163,19 @@ def test_environment_pairs_of_a_compose_file_move_as_one_block() -> None:
     assert moved["OPENAI_API_KEY"] == "${QWEN_API_KEY}"
     assert moved["OPENAI_MODEL"] == "qwen-max"
     assert patch.reverted == PAIRED
+    assert rendered(patch.patched, change).diff == ""
+
+
+def test_so_does_an_environment_written_as_a_list() -> None:
+    pytest.importorskip("alerts.gateways.dotenv", reason="the format dotenv is not here")
+    text = re.sub(r"(?m)^      (\w+): ([^\"\n]+)$", r"      - \1=\2", PAIRED).replace(
+        '      OPENAI_BASE_URL: "https://api.openai.com/v1"', '      - "OPENAI_BASE_URL=https://api.openai.com/v1"')
+    change = replace(CHANGE, workload="OPENAI", leaves="openai", takes_over="QWEN")
+    patch = rendered(text, change)
+    moved = YAML(typ="safe", pure=True).load(patch.patched)["services"]["app"]["environment"]
+    assert moved[:3] == ["OPENAI_BASE_URL=https://dashscope.aliyuncs.com/compatible-mode/v1",
+                         "OPENAI_API_KEY=${QWEN_API_KEY}", "OPENAI_MODEL=qwen-max"]
+    assert patch.reverted == text
     assert rendered(patch.patched, change).diff == ""
 
 

@@ -43,6 +43,9 @@ class Gateway:
 
     def inventory(self, text: str) -> Inventory:
         """All that is served by the files inside; a key tells which by its path. Raises PatchRefused."""
+        whole = _whole(text)
+        if whole is not None:
+            return whole.inventory(text)
         found = [inside.inventory for inside in _opened(text)]
         workloads: dict[str, tuple[str, ...]] = {}
         for one in found:
@@ -56,6 +59,9 @@ class Gateway:
     def render(self, change: RoutingChange, text: str, path: str = "") -> Patch:
         """Every file inside that serves the workload, patched as its own format does. Raises PatchRefused."""
         newline_of(text)
+        whole = _whole(text)
+        if whole is not None:
+            return whole.render(change, text, path)
         inside = _opened(text)
         patches = _patches(change, inside, path)
         draft, warnings = Draft(text, _split), list[str]()
@@ -73,6 +79,9 @@ class Gateway:
 
     def lint(self, text: str) -> Sequence[Problem]:
         """The faults of the files inside, by the lines of the outer one."""
+        whole = _whole(text)
+        if whole is not None:
+            return whole.lint(text)
         try:
             return [problem for inside in _opened(text, lenient=True) for problem in inside.faults()]
         except PatchRefused as error:
@@ -123,6 +132,12 @@ def _fitting(text: str) -> list[Format]:
         return [Gateway()]
     found = [form for form in _formats().values() if form.fits(text)]
     return found or ([Gateway()] if Gateway().fits(text) else [])
+
+
+def _whole(text: str) -> Format | None:
+    """Who says `kubernetes` of another kind of manifest means the format of that kind."""
+    found = [form for form in _formats().values() if form.fits(text)] if re.search(r"(?m)^kind *:", text) else []
+    return found[0] if len(found) == 1 else None
 
 
 def _pieces(text: str) -> tuple[Piece, ...]:

@@ -141,6 +141,18 @@ def test_a_demotion_goes_inside_too() -> None:
     assert inside(alone.patched, 4) in rendered(text, change).patched
 
 
+def test_whoever_says_kubernetes_may_mean_another_kind_of_manifest() -> None:
+    text = (
+        "kind: AIGatewayRoute\nmetadata: {name: llm}\nspec:\n  rules:\n"
+        "    - matches: [{headers: [{name: x-ai-eg-model, value: smart}]}]\n"
+        "      backendRefs:\n        - name: claude\n        - name: qwen\n          priority: 1\n")
+    patch = rendered(text, replace(CHANGE, takes_over="qwen"))
+    assert patch.gateway == "envoy_ai_gateway"
+    assert "weight: 0" in patch.patched
+    assert list(Gateway().lint(text)) == []
+    assert not Gateway().fits(text)
+
+
 PAIRED = """\
 services:
   app:

@@ -1,19 +1,18 @@
 """A gateway's file inside another file: found, taken out as text of its own, and put back. Pure.
 
 In a ConfigMap it is a block (`config.yaml: |`), in Helm values a mapping (`proxy_config:`), in a start script what is
-between `<<EOF` and `EOF`, and where a ConfigMap feeds a container's environment, its keys are. All are whole lines of
+between `<<EOF` and `EOF`, and where a container's environment is written, its names are. All are whole lines of
 the outer file, so no more than lines is read of it: what cannot be parsed (a Helm template) or is not ours (the
 Deployment beside it) stays as it is, byte for byte.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from alerts.gateway import PatchRefused
+from alerts.envpairs import LISTED_PAIR, PAIR, as_dotenv, bare, listed_line, once, pair_line, unquoted
 from alerts.text import Splice
 
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
@@ -25,11 +24,8 @@ _HEREDOC: Final = re.compile(
     r"(?m)^[^#\n]*?(?:>\s*(?P<file>[^\s<>]+)\s*)?<<-?[ ]*(['\"]?)(?P<end>\w+)\2[ ]*(?:>\s*(?P<to>\S+)\s*)?$")
 _CLOSED: Final = re.compile(rf"^\ufeff?(?P<lead> *(?:- +)*)(?P<key>{_KEY}) *: *(?P<mark>>[-+0-9]*|[\"'])")
 _PLAIN_KEY: Final = re.compile(rf"^(?P<lead> +)(?P<key>{_KEY}) *:(?= |\r?$)")
-_PAIR: Final = re.compile(
-    r"^ +(?P<name>[A-Z][A-Z0-9_]*)(?P<colon> *: *)(?P<value>[^\r\n]*?)(?P<rest>\s+#[^\r\n]*)?(?P<end>\r?\n?)$")
-_SIMPLE: Final = re.compile(r"[A-Za-z_/][A-Za-z0-9_./:-]*|\$\{\w+\}")
-_ASSIGNED: Final = re.compile(r" *([A-Za-z_]\w*)=")
-BLOCK, MAPPING, PAIRS = "block", "mapping", "pairs"
+BLOCK, MAPPING, PAIRS, LISTED = "block", "mapping", "pairs", "listed"
+ENVIRONMENT: Final = frozenset({PAIRS, LISTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ def closed(text: str, fits: Callable[[str], bool]) -> str:
             continue
         said = line[found.start("mark"):].strip()
         body = _block(lines, at, len(found["lead"]), "", said) if said[0] == ">" else None
-        if fits(body.text if body is not None else _unquoted(said)):
+        if fits(body.text if body is not None else unquoted(said)):
             return found["key"]
     return ""
 
@@ -79,21 +75,21 @@ def put(text: str, piece: Piece, new: str) -> list[Splice]:
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))
-    old, after = lines_of(piece.text), lines_of(_once(new) if piece.kind == PAIRS else new)
-    back = _pair_line if piece.kind == PAIRS else _indented
+    old, after = lines_of(piece.text), lines_of("".join(once(lines_of(new))) if piece.kind in ENVIRONMENT else new)
+    back = {PAIRS: pair_line, LISTED: listed_line}.get(piece.kind, _indented)
     cuts = []
     for tag, low, high, new_low, new_high in SequenceMatcher(None, old, after, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
         was = lines[piece.first + low:piece.first + high]
-        fresh = "".join(back(piece, line, was) for line in after[new_low:new_high])
+        fresh = "".join(back(" " * piece.indent, line, was) for line in after[new_low:new_high])
         cuts.append(Splice(starts[piece.first + low], starts[piece.first + high], fresh))
     return cuts
 
 
 def meaning(piece: Piece, text: str) -> str:
     """What the piece's text says, to be compared: of environment pairs the values, however they are quoted."""
-    return "".join(map(_bare, lines_of(_once(text)))) if piece.kind == PAIRS else text
+    return "".join(map(bare, once(lines_of(text)))) if piece.kind in ENVIRONMENT else text
 
 
 # --- finding ---------------------------------------------------------------------------------------------------------
@@ -128,6 +124,8 @@ def _unnamed(lines: list[str], at: int, path: str) -> Piece | None:
     item = _ITEM.match(lines[at].rstrip("\n"))
     if item is not None:
         return _block(lines, at, len(item["lead"]), f"{path}[]", item["mark"])
+    if LISTED_PAIR.match(lines[at]):
+        return _listed(lines, at, path)
     script = _HEREDOC.match(lines[at])
     if script is None:
         return None
@@ -165,7 +163,7 @@ def _mapping(lines: list[str], at: int, column: int, parents: list[tuple[int, st
              ) -> Piece | None:
     """A mapping that is a whole file: from its first key on, comments above it included."""
     line = lines[at]
-    pair = _PAIR.match(line)
+    pair = PAIR.match(line)
     key = line.strip().partition(":")[0].strip("\"' ")
     if column == 0 or not parents or not (pair or key in heads):
         return None
@@ -189,12 +187,25 @@ def _mapping(lines: list[str], at: int, column: int, parents: list[tuple[int, st
 def _pairs(lines: list[str], first: int, last: int, column: int, path: str) -> Piece | None:
     """Upper-case keys with plain values, as a container's environment has them: read as `NAME=value`."""
     deep = " " * column
-    if not all(_PAIR.match(line) or not line.strip() or line.lstrip().startswith("#") for line in lines[first:last]):
+    if not all(PAIR.match(line) or not line.strip() or line.lstrip().startswith("#") for line in lines[first:last]):
         return None
     if any(line.startswith(f"{deep} ") and line.strip() and not line.lstrip().startswith("#")
            for line in lines[first:last]):
         return None
-    return Piece(path, PAIRS, first, last, column, "".join(map(_as_dotenv, lines[first:last])))
+    return Piece(path, PAIRS, first, last, column, "".join(map(as_dotenv, lines[first:last])))
+
+
+def _listed(lines: list[str], at: int, path: str) -> Piece:
+    """`- NAME=value`, as compose files have an environment; entries of another form stay as they are."""
+    dash = lines[at][:lines[at].index("-") + 1]
+    last = _end(lines, at, lambda line: line.startswith(f"{dash} ") or line.lstrip().startswith("#"))
+    while not lines[last - 1].startswith(dash):
+        last -= 1
+    first = at
+    while first and lines[first - 1].lstrip().startswith("#"):      # what is said of the first entry
+        first -= 1
+    text = "".join(map(as_dotenv, lines[first:last]))
+    return Piece(path, LISTED, first, last, len(dash) - 1, text)
 
 
 def _within(one: Piece, other: Piece) -> bool:
@@ -219,71 +230,5 @@ def _dedented(lines: Sequence[str], indent: int) -> str:
     return "".join(line[min(indent, len(line) - len(line.lstrip(" "))):] for line in lines)
 
 
-def _indented(piece: Piece, line: str, _was: Sequence[str]) -> str:
-    return f"{' ' * piece.indent}{line}" if line.strip() else line
-
-
-def _as_dotenv(line: str) -> str:
-    found = _PAIR.match(line)
-    if found is None:
-        return line.lstrip(" ")
-    return f"{found['name']}={found['value']}{found['rest'] or ''}{found['end']}"
-
-
-def _pair_line(piece: Piece, line: str, was: Sequence[str]) -> str:
-    """`NAME=value` as a line of YAML again, in the quotes the line had."""
-    if not line.strip() or line.lstrip().startswith("#"):
-        return f"{' ' * piece.indent}{line}" if line.strip() else line
-    name, _, said = line.partition("=")
-    present = next((found for one in was if (found := _PAIR.match(one)) and found["name"] == name.strip()), None)
-    body, end = said.rstrip("\r\n"), said[len(said.rstrip("\r\n")):]
-    value, gap, comment = _split_comment(body)
-    mark = present["value"][:1] if present is not None and present["value"][:1] in ("'", '"') else ""
-    bare = _unquoted(value)
-    if mark == "'" and "'" not in bare:
-        written = f"'{bare}'"
-    elif mark or not _SIMPLE.fullmatch(bare) or bare.endswith(":"):
-        written = json.dumps(bare, ensure_ascii=False)
-    else:
-        written = bare
-    colon = present["colon"] if present is not None else ": "
-    return f"{' ' * piece.indent}{name.strip()}{colon}{written}{gap}{comment}{end}"
-
-
-def _once(text: str) -> str:
-    """In a .env file the last line of a name wins; a mapping has each once: in the place of the first."""
-    lines = lines_of(text)
-    names = [found.group(1) if (found := _ASSIGNED.match(line)) else "" for line in lines]
-    last = {name: line for name, line in zip(names, lines, strict=True) if name}
-    kept = []
-    for at, (name, line) in enumerate(zip(names, lines, strict=True)):
-        if not name:
-            kept.append(line)
-        elif name not in names[:at]:
-            kept.append(last[name])
-    return "".join(kept)
-
-
-def _bare(line: str) -> str:
-    found = _ASSIGNED.match(line)
-    if found is None:
-        return line
-    value, gap, comment = _split_comment(line[found.end():].rstrip("\r\n"))
-    return f"{found.group(1)}={_unquoted(value)}{gap}{comment}\n"
-
-
-def _split_comment(body: str) -> tuple[str, str, str]:
-    found = re.match(r"""^(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|.*?)(?P<gap>\s*)(?P<comment>(?<=\s)#.*)?$""", body)
-    if found is None:
-        raise PatchRefused("a value of the environment is written in a way not handled; change it by hand")
-    return found["value"], found["gap"], found["comment"] or ""
-
-
-def _unquoted(said: str) -> str:
-    if said[:1] == '"':
-        try:
-            return str(json.loads(said))
-        except ValueError:      # it goes on in the next line
-            return said.strip('"\\').replace("\\n", "\n")
-    return said[1:-1].replace("''", "'") if said[:1] == "'" and said[-1:] == "'" else said
-
+def _indented(room: str, line: str, _was: Sequence[str]) -> str:
+    return f"{room}{line}" if line.strip() else line

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 import alerts.gateways
 from alerts.draft import Draft
-from alerts.embedded import PAIRS, Piece, closed, is_script, lines_of, meaning, pieces, put
+from alerts.embedded import ENVIRONMENT, Piece, closed, is_script, lines_of, meaning, pieces, put
 from alerts.gateway import Gateway as Format
 from alerts.gateway import PatchRefused, leaving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity
@@ -43,6 +43,9 @@ class Gateway:
 
     def inventory(self, text: str) -> Inventory:
         """All that is served by the files inside; a key tells which by its path. Raises PatchRefused."""
+        whole = _whole(text)
+        if whole is not None:
+            return whole.inventory(text)
         found = [inside.inventory for inside in _opened(text)]
         workloads: dict[str, tuple[str, ...]] = {}
         for one in found:
@@ -56,6 +59,9 @@ class Gateway:
     def render(self, change: RoutingChange, text: str, path: str = "") -> Patch:
         """Every file inside that serves the workload, patched as its own format does. Raises PatchRefused."""
         newline_of(text)
+        whole = _whole(text)
+        if whole is not None:
+            return whole.render(change, text, path)
         inside = _opened(text)
         patches = _patches(change, inside, path)
         draft, warnings = Draft(text, _split), list[str]()
@@ -73,6 +79,9 @@ class Gateway:
 
     def lint(self, text: str) -> Sequence[Problem]:
         """The faults of the files inside, by the lines of the outer one."""
+        whole = _whole(text)
+        if whole is not None:
+            return whole.lint(text)
         try:
             return [problem for inside in _opened(text, lenient=True) for problem in inside.faults()]
         except PatchRefused as error:
@@ -125,6 +134,12 @@ def _fitting(text: str) -> list[Format]:
     return found or ([Gateway()] if Gateway().fits(text) else [])
 
 
+def _whole(text: str) -> Format | None:
+    """Who says `kubernetes` of another kind of manifest means the format of that kind."""
+    found = [form for form in _formats().values() if form.fits(text)] if re.search(r"(?m)^kind *:", text) else []
+    return found[0] if len(found) == 1 else None
+
+
 def _pieces(text: str) -> tuple[Piece, ...]:
     return pieces(text, lambda inner: bool(_fitting(inner)), _HEADS)
 
@@ -174,7 +189,8 @@ def _nothing(text: str) -> str:
 
 def _refuse_unexpanded(text: str, piece: Piece, patched: str) -> None:
     """`${NAME}` is expanded in a compose file and by dotenv loaders, never among the keys of a ConfigMap."""
-    if piece.kind == PAIRS and patched.count("${") > piece.text.count("${") and re.search(r"(?m)^kind: ", text):
+    expanded = not re.search(r"(?m)^kind: |^configMapGenerator:", text)
+    if piece.kind in ENVIRONMENT and patched.count("${") > piece.text.count("${") and not expanded:
         raise PatchRefused(
             f"{piece.name}: Kubernetes does not expand ${{…}} in a ConfigMap, so the key cannot move by name here; "
             "change the secretKeyRef of the container that reads it, by hand")

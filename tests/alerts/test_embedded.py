@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from alerts.embedded import BLOCK, MAPPING, PAIRS, closed, lines_of, meaning, pieces, put
+from alerts.embedded import BLOCK, LISTED, MAPPING, PAIRS, closed, lines_of, meaning, pieces, put
 from alerts.text import splice
 
 
@@ -93,6 +93,17 @@ def test_environment_pairs_are_read_as_a_dotenv_file_and_written_in_their_own_qu
     }
     assert "  # vw\n  # whom we ask\n" in changed(PAIRED, "# vw\n" + new)
     assert '"https://dashscope.example/v1"  # main\n' in changed(PAIRED, new)
+
+
+def test_a_list_of_assignments_is_one_too() -> None:
+    head = "environment:\n  - DEBUG\n  - A_BASE_URL=http://x   # c\n"
+    text = f"{head}  # note\n  - other=1\n  - 'B=y: z'\n  - C=1\nimage: x\n"
+    piece = pieces(text, fits)[0]
+    assert (piece.kind, piece.name) == (LISTED, "environment")
+    assert piece.text == "A_BASE_URL=http://x   # c\n# note\n# yaml:  - other=1\nB=y: z\nC=1\n"
+    new = piece.text.replace("http://x", "http://y").replace("B=y: z", "B=w") + "D=a: b\n"
+    assert changed(text, "# vw\n" + new) == text.replace("http://x", "http://y").replace("y: z", "w").replace(
+        "  - A_", "  # vw\n  - A_").replace("- C=1\n", '- C=1\n  - "D=a: b"\n')
 
 
 def test_a_name_that_stands_twice_in_the_file_stands_once_in_the_mapping() -> None:

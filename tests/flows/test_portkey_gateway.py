@@ -1,6 +1,6 @@
 """Portkey's real gateway: the vendor that leaves is called before the patch, never after it, and again once taken back.
 
-In a network namespace of its own, since the gateway listens on all interfaces. `make gateways` installs it.
+In a network namespace of its own, since the gateway listens on all interfaces. `make gateways-npm` installs it.
 """
 
 import json
@@ -27,7 +27,7 @@ REQUESTS = 4
 
 def _why_not() -> str:
     if shutil.which("node") is None or not (RUN.parent / "npm" / "node_modules").is_dir():
-        return "Portkey's gateway is not installed: make gateways (needs npm)"
+        return "Portkey's gateway is not installed: make gateways-npm (needs npm)"
     if shutil.which("unshare") is None or shutil.which("ip") is None:
         return "unshare or ip is not installed: apt-get install -y util-linux iproute2"
     tried = subprocess.run([*ALONE, "true"], capture_output=True, text=True, check=False)

@@ -1,5 +1,6 @@
 """A gateway's config inside a ConfigMap, Helm values or a compose file: patched there, the rest byte for byte."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -140,6 +141,18 @@ def test_a_demotion_goes_inside_too() -> None:
     assert inside(alone.patched, 4) in rendered(text, change).patched
 
 
+def test_whoever_says_kubernetes_may_mean_another_kind_of_manifest() -> None:
+    text = (
+        "kind: AIGatewayRoute\nmetadata: {name: llm}\nspec:\n  rules:\n"
+        "    - matches: [{headers: [{name: x-ai-eg-model, value: smart}]}]\n"
+        "      backendRefs:\n        - name: claude\n        - name: qwen\n          priority: 1\n")
+    patch = rendered(text, replace(CHANGE, takes_over="qwen"))
+    assert patch.gateway == "envoy_ai_gateway"
+    assert "weight: 0" in patch.patched
+    assert list(Gateway().lint(text)) == []
+    assert not Gateway().fits(text)
+
+
 PAIRED = """\
 services:
   app:
@@ -162,6 +175,19 @@ def test_environment_pairs_of_a_compose_file_move_as_one_block() -> None:
     assert moved["OPENAI_API_KEY"] == "${QWEN_API_KEY}"
     assert moved["OPENAI_MODEL"] == "qwen-max"
     assert patch.reverted == PAIRED
+    assert rendered(patch.patched, change).diff == ""
+
+
+def test_so_does_an_environment_written_as_a_list() -> None:
+    pytest.importorskip("alerts.gateways.dotenv", reason="the format dotenv is not here")
+    text = re.sub(r"(?m)^      (\w+): ([^\"\n]+)$", r"      - \1=\2", PAIRED).replace(
+        '      OPENAI_BASE_URL: "https://api.openai.com/v1"', '      - "OPENAI_BASE_URL=https://api.openai.com/v1"')
+    change = replace(CHANGE, workload="OPENAI", leaves="openai", takes_over="QWEN")
+    patch = rendered(text, change)
+    moved = YAML(typ="safe", pure=True).load(patch.patched)["services"]["app"]["environment"]
+    assert moved[:3] == ["OPENAI_BASE_URL=https://dashscope.aliyuncs.com/compatible-mode/v1",
+                         "OPENAI_API_KEY=${QWEN_API_KEY}", "OPENAI_MODEL=qwen-max"]
+    assert patch.reverted == text
     assert rendered(patch.patched, change).diff == ""
 
 

@@ -102,7 +102,9 @@ def _apart(change: RoutingChange, reading: Reading, workload: str, target: str, 
         return ()
     if target == own:
         return gone
-    needed = change.strength is Strength.DEMOTE and own == workload
+    # a deployment's id goes before an alias once no group is called so: the workload would reach it at once
+    known = any(workload in route.also for route in reading.routes)
+    needed = change.strength is Strength.DEMOTE and own == workload and not known
     return gone if needed and not _last_resorts(change, reading, "fallbacks", workload) else ()
 
 

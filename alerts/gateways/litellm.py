@@ -8,7 +8,7 @@ fallback gets a group name of its own. How a move is decided: alerts/litellm_mov
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
@@ -18,7 +18,7 @@ from alerts.litellm_moving import Move, planned
 from alerts.litellm_reading import Reading, misshapen, read, section_of, served, serving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.text import newline_of
-from alerts.yamlnodes import child, compose, duplicates, plain, scalar
+from alerts.yamlnodes import child, duplicates, said, scalar
 
 _APPLY: Final = (
     "LiteLLM does not reload its config: write the patched file, then restart the proxy "
@@ -55,7 +55,7 @@ class Gateway:
         reading = read(text)
         _refuse_unsafe(reading)
         move = planned(change, reading)
-        draft, note, below = Draft(text, _said), note_of(change), reading.below
+        draft, note, below = Draft(text, said), note_of(change), reading.below
         if move.apart:
             draft = edited(draft, rename_edit(below, move.places, move.apart_name), note)
         if move.alias:
@@ -72,10 +72,6 @@ class Gateway:
         except PatchRefused as error:
             return (Problem("line 1", str(error), Severity.CRITICAL),)
         return sorted(found, key=lambda fault: int(fault.where.removeprefix("line ")))
-
-
-def _said(text: str) -> Any:
-    return plain(compose(text))
 
 
 def _refuse_unsafe(reading: Reading) -> None:

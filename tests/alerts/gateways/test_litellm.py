@@ -462,9 +462,9 @@ def mixed(draw: Any) -> tuple[str, list[str]]:
     for at, (owner, group) in enumerate(zip(owners, groups, strict=True)):
         name, room, where = draw(shown).format(group), "    ", f"{owner}/m{at}"
         text += draw(st.sampled_from([
-            f"  - {{model_name: {name}, litellm_params: {{<<: *base, model: {owner}/m{at}}}}}\n",
-            f"  - model_name: {name}{draw(comment)}\n{room}litellm_params:\n{room}  <<: *base\n{room}  model: {where}\n",
-            f"  - litellm_params: {{model: {owner}/m{at}}}\n    # which\n    model_name: {name}\n",
+            f"  - {{model_name: {name}, litellm_params: {{model: {where}, <<: *base}}}}\n",
+            f"  - model_name: {name}{draw(comment)}\n{room}litellm_params: {{<<: *base, model: {where}}}\n",
+            f"  - litellm_params:\n{room}  <<: *base\n{room}  model: {where}\n    # which\n    model_name: {name}\n",
         ]))
     if draw(st.booleans()):
         lists = [draw(st.lists(st.sampled_from(["chat", "other", "third"]), max_size=2, unique=True)) for _ in range(2)]

@@ -90,8 +90,6 @@ def _warnings(change: RoutingChange, reading: Reading, move: Move) -> Iterator[s
             yield f"alias {name} still leads to {group}; it needs a change of its own"
     if move.dropped and change.strength is Strength.EXCLUDE:
         yield f"no longer a fallback, as it leads to {change.leaves}: {', '.join(move.dropped)}"
-        if not move.alias and not move.apart and move.target not in move.named:
-            yield f"{move.target} does not stand in for it: its own fallbacks lead to {change.leaves}"
     if move.apart:
         yield (f"{len(move.apart)} deployment(s) of {move.apart[0].name} are now called {move.apart_name}: "
                "who asked for the group by another way is moved too, and spend is counted under the new name")

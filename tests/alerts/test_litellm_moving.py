@@ -66,8 +66,10 @@ def test_a_first_choice_that_stays_is_left_alone_and_the_fallback_replaced() -> 
     assert move(tail.replace("f2]", "else/x]"), workload="g") == ("", (), {"fallbacks": ((1,), (), {0: "f"})})
     assert move(tail.replace("p, f2", "p"), workload="g", strength=Strength.DEMOTE) == (
         "", (), {"fallbacks": ((), ("f", "p"), {})})
-    # f falls back to p itself, by the default: it cannot stand in
-    assert move("litellm_settings: {default_fallbacks: [p]}\n", workload="g") == ("", (), {"fallbacks": ((), (), {})})
+    with pytest.raises(PatchRefused, match="'f' cannot stand in for p: its own fallbacks lead to anthropic"):
+        move("litellm_settings: {default_fallbacks: [p]}\n", workload="g")
+    tail = "router_settings: {context_window_fallbacks: [{g: [p]}]}\n"
+    assert move(tail, workload="g") == ("", (), {"context_window_fallbacks": ((), (), {0: "f"})})
 
 
 def test_a_way_back_by_fallbacks_of_another_kind_is_cut_too() -> None:

@@ -313,7 +313,7 @@ def _check_fallbacks(before: Any, after: Any, kind: str, change: RoutingChange) 
 @given(configs(), st.sampled_from([CHANGE, DEMOTE]))
 def test_every_ordinary_config_is_patched_lawfully(text: str, change: RoutingChange) -> None:
     if not _refused_or_lawful(text, change):
-        with pytest.raises(PatchRefused, match="leads neither to claude nor to 'smart-qwen', but to 'smart-kimi'"):
+        with pytest.raises(PatchRefused, match=r"leads neither to claude nor to 'smart-qwen'|cannot stand in for"):
             Gateway().render(change, text)
         return
     patch = Gateway().render(change, text)
@@ -446,11 +446,10 @@ def _with_third(text: str) -> str:
     return text.replace("router_settings:", f"{third}router_settings:")
 
 
-def test_a_target_that_leads_back_by_itself_is_not_put_in_and_that_is_said() -> None:
+def test_a_target_that_leads_back_by_itself_is_refused_as_a_fallback() -> None:
     text = _with_third(SHARED + "router_settings:\n  fallbacks: [{other: [chat]}, {third: [chat]}]\n")
-    patch = Gateway().render(replace(OUT, workload="other", takes_over="third"), text)
-    assert router(patch.patched)["fallbacks"] == [{"other": []}, {"third": ["chat"]}]
-    assert "third does not stand in for it" in " ".join(patch.warnings)
+    with pytest.raises(PatchRefused, match="'third' cannot stand in for chat"):
+        Gateway().render(replace(OUT, workload="other", takes_over="third"), text)
 
 
 @st.composite

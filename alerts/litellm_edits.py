@@ -14,7 +14,7 @@ from alerts.draft import Draft
 from alerts.gateway import PatchRefused
 from alerts.text import Splice
 from alerts.yamlcuts import Place, change_list, insert, replace_name, safe_child
-from alerts.yamlnodes import STR, child, compose, is_empty, is_shared, items, key_of, plain, quoted
+from alerts.yamlnodes import STR, child, compose, is_empty, is_shared, items, key_of, quoted
 
 ALIASES: Final = ("router_settings", "model_group_alias")
 Path = tuple[str, ...]
@@ -39,12 +39,12 @@ class Listed:
 
 def edited(draft: Draft, edit: Edit, note: str) -> Draft:
     """One step. Raises PatchRefused where the text is not such that it can be cut safely."""
-    root = compose(draft.text)
-    intended = plain(root)
+    present = draft.parse(draft.text)
+    intended = _copied(present)
     edit.meant(intended)
-    if intended == draft.parse(draft.text):
+    if intended == present:
         return draft
-    return draft.edited(edit.cuts(Place(draft.text, root, f"# {note}")), intended)
+    return draft.edited(edit.cuts(Place(draft.text, compose(draft.text), f"# {note}")), intended)
 
 
 def alias_edit(below: Path, name: str, group: str) -> Edit:
@@ -124,6 +124,12 @@ def rename_edit(below: Path, places: Sequence[int], name: str) -> Edit:
         return made
 
     return Edit(cuts, meant)
+
+
+def _copied(said: Any) -> Any:
+    if isinstance(said, dict):
+        return {key: _copied(value) for key, value in said.items()}
+    return [_copied(item) for item in said] if isinstance(said, list) else said
 
 
 def _places(change: Listed) -> tuple[int, ...]:

@@ -28,7 +28,6 @@ class Move:
     apart_name: str = ""
     fallbacks: Mapping[str, Listed] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()         # groups that serve the workload after it, first choice and fallbacks
 
     @property
     def places(self) -> tuple[int, ...]:
@@ -60,10 +59,13 @@ def planned(change: RoutingChange, reading: Reading) -> Move:
         if listed is not None:
             fallbacks[kind] = listed
     dropped = _dropped(change, reading, workload)
-    stay = [one for one in _present(reading, "fallbacks", workload) if one not in dropped]
-    new = [one for listed in fallbacks.values() for one in (*listed.added, *listed.swapped.values())]
-    named = tuple(map(reading.group_of, (workload, *stay, *new)))
-    return Move(workload, target, alias, apart, name if apart else "", fallbacks, dropped, named)
+    stay = {one for kind in KINDS for one in _present(reading, kind, workload) if one not in dropped}
+    new = {one for listed in fallbacks.values() for one in (*listed.added, *listed.swapped.values())}
+    if dropped and not gone and target not in map(reading.group_of, {workload, *stay, *new}):
+        raise PatchRefused(
+            f"{target!r} cannot stand in for {', '.join(dropped)}: its own fallbacks lead to {change.leaves}; "
+            f"move {target!r} first, or choose another group")
+    return Move(workload, target, alias, apart, name if apart else "", fallbacks, dropped)
 
 
 def leads_to_left(change: RoutingChange, reading: Reading, name: str, moved: str) -> bool:
@@ -102,7 +104,9 @@ def _apart(change: RoutingChange, reading: Reading, workload: str, target: str, 
         return ()
     if target == own:
         return gone
-    needed = change.strength is Strength.DEMOTE and own == workload
+    # a deployment's id goes before an alias once no group is called so: the workload would reach it at once
+    known = any(workload in route.also for route in reading.routes)
+    needed = change.strength is Strength.DEMOTE and own == workload and not known
     return gone if needed and not _last_resorts(change, reading, "fallbacks", workload) else ()
 
 
@@ -135,7 +139,7 @@ def _listed(change: RoutingChange, reading: Reading, kind: str, move: tuple[str,
     keep = tuple(at for at, name in enumerate(present) if name not in bad)
     swapped: dict[int, str] = {}
     added: list[str] = []
-    if bad and not alias and not last and kind == "fallbacks" and _may_stand_in(change, reading, move, present):
+    if bad and not alias and not last and _may_stand_in(change, reading, move, present):
         if change.strength is Strength.DEMOTE:
             added.append(target)
         else:

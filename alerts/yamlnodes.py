@@ -71,7 +71,9 @@ def items(node: Node | None) -> list[Node]:
 def child(node: Node | None, *path: str) -> Node | None:
     """The value under a path of keys, or None. What a merge key (`<<: *base`) brings counts, but its own first."""
     for name in path:
-        node = next((value for key, value in entries(node) if scalar(key) == name), None) or _merged(node, name)
+        if not isinstance(node, MappingNode):
+            return None
+        node = next((value for key, value in node.value if key.value == name), None) or _merged(node, name)
     return node
 
 
@@ -90,12 +92,12 @@ def key_of(node: Node | None, name: str) -> Node | None:
 
 
 def scalar(node: Node | None) -> str | None:
-    return str(node.value) if isinstance(node, ScalarNode) else None
+    return cast(str, node.value) if isinstance(node, ScalarNode) else None
 
 
 def is_empty(node: Node | None) -> bool:
     """Written as nothing, or as null."""
-    return node is None or (isinstance(node, ScalarNode) and str(node.tag).endswith(":null"))
+    return node is None or (isinstance(node, ScalarNode) and tag_of(node).endswith(":null"))
 
 
 def is_flow(node: Node) -> bool:
@@ -108,11 +110,25 @@ def line_of(node: Node) -> int:
 
 def plain(node: Node | None) -> Any:
     """The node as a value: mappings as dicts, sequences as lists, scalars as (tag, text)."""
+    if isinstance(node, ScalarNode):
+        tag = tag_of(node)
+        return None if tag.endswith(":null") else (tag, node.value)
     if isinstance(node, MappingNode):
         return {_hashable(plain(key)): plain(value) for key, value in node.value}
-    if isinstance(node, SequenceNode):
-        return [plain(item) for item in node.value]
-    return None if node is None or is_empty(node) else (str(node.tag), str(node.value))
+    return [plain(item) for item in node.value] if isinstance(node, SequenceNode) else None
+
+
+@lru_cache(maxsize=4)
+def said(text: str) -> Any:
+    """What a text says, as `plain` gives it: to be compared, not to be changed. Raises PatchRefused as `compose`."""
+    return plain(compose(text))
+
+
+def tag_of(node: Node) -> str:
+    """Its tag in full. The property of ruamel.yaml decodes a URI letter by letter at each call."""
+    tag = node.ctag
+    plainly = tag is not None and tag.handle is None and tag.suffix is not None and "%" not in tag.suffix
+    return str(tag.suffix) if plainly else str(node.tag)
 
 
 def duplicates(node: Node | None, path: str = "") -> Iterator[tuple[int, str]]:
@@ -120,7 +136,7 @@ def duplicates(node: Node | None, path: str = "") -> Iterator[tuple[int, str]]:
     seen: set[object] = set()
     for key, value in entries(node):
         name = scalar(key) or "?"
-        mark = (str(key.tag), name)
+        mark = (tag_of(key), name)
         if mark in seen and name != "<<":
             yield line_of(key), f"{path}.{name}" if path else name
         seen.add(mark)

@@ -8,7 +8,7 @@ fallback gets a group name of its own. How a move is decided: alerts/litellm_mov
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
@@ -18,7 +18,7 @@ from alerts.litellm_moving import Move, planned
 from alerts.litellm_reading import Reading, misshapen, read, section_of, served, serving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.text import newline_of
-from alerts.yamlnodes import child, compose, duplicates, plain, scalar
+from alerts.yamlnodes import child, duplicates, said, scalar
 
 _APPLY: Final = (
     "LiteLLM does not reload its config: write the patched file, then restart the proxy "
@@ -55,7 +55,7 @@ class Gateway:
         reading = read(text)
         _refuse_unsafe(reading)
         move = planned(change, reading)
-        draft, note, below = Draft(text, _said), note_of(change), reading.below
+        draft, note, below = Draft(text, said), note_of(change), reading.below
         if move.apart:
             draft = edited(draft, rename_edit(below, move.places, move.apart_name), note)
         if move.alias:
@@ -74,10 +74,6 @@ class Gateway:
         return sorted(found, key=lambda fault: int(fault.where.removeprefix("line ")))
 
 
-def _said(text: str) -> Any:
-    return plain(compose(text))
-
-
 def _refuse_unsafe(reading: Reading) -> None:
     twice = next(duplicates(reading.top), None)
     if twice:
@@ -94,8 +90,6 @@ def _warnings(change: RoutingChange, reading: Reading, move: Move) -> Iterator[s
             yield f"alias {name} still leads to {group}; it needs a change of its own"
     if move.dropped and change.strength is Strength.EXCLUDE:
         yield f"no longer a fallback, as it leads to {change.leaves}: {', '.join(move.dropped)}"
-        if not move.alias and not move.apart and move.target not in move.named:
-            yield f"{move.target} does not stand in for it: its own fallbacks lead to {change.leaves}"
     if move.apart:
         yield (f"{len(move.apart)} deployment(s) of {move.apart[0].name} are now called {move.apart_name}: "
                "who asked for the group by another way is moved too, and spend is counted under the new name")

@@ -55,14 +55,21 @@ def test_demoted_what_leaves_gets_a_name_that_a_fallback_can_have() -> None:
     assert move(tail, strength=Strength.DEMOTE) == ("f", (), {"fallbacks": ((1,), ("both",), {})})
 
 
+def test_demoted_a_group_that_a_deployment_has_its_id_from_keeps_its_name() -> None:
+    models = MODELS.replace("anthropic/p}", "anthropic/p}, model_info: {id: p}")
+    assert planned(replace(CHANGE, strength=Strength.DEMOTE), read(models)).places == ()
+
+
 def test_a_first_choice_that_stays_is_left_alone_and_the_fallback_replaced() -> None:
     tail = "router_settings: {fallbacks: [{g: [p, f2]}], model_group_alias: {f2: f}}\n"
     assert move(tail, workload="g") == ("", (), {"fallbacks": ((1,), (), {})})          # f is among them as f2
     assert move(tail.replace("f2]", "else/x]"), workload="g") == ("", (), {"fallbacks": ((1,), (), {0: "f"})})
     assert move(tail.replace("p, f2", "p"), workload="g", strength=Strength.DEMOTE) == (
         "", (), {"fallbacks": ((), ("f", "p"), {})})
-    # f falls back to p itself, by the default: it cannot stand in
-    assert move("litellm_settings: {default_fallbacks: [p]}\n", workload="g") == ("", (), {"fallbacks": ((), (), {})})
+    with pytest.raises(PatchRefused, match="'f' cannot stand in for p: its own fallbacks lead to anthropic"):
+        move("litellm_settings: {default_fallbacks: [p]}\n", workload="g")
+    tail = "router_settings: {context_window_fallbacks: [{g: [p]}]}\n"
+    assert move(tail, workload="g") == ("", (), {"context_window_fallbacks": ((), (), {0: "f"})})
 
 
 def test_a_way_back_by_fallbacks_of_another_kind_is_cut_too() -> None:

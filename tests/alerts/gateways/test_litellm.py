@@ -313,7 +313,7 @@ def _check_fallbacks(before: Any, after: Any, kind: str, change: RoutingChange) 
 @given(configs(), st.sampled_from([CHANGE, DEMOTE]))
 def test_every_ordinary_config_is_patched_lawfully(text: str, change: RoutingChange) -> None:
     if not _refused_or_lawful(text, change):
-        with pytest.raises(PatchRefused, match="leads neither to claude nor to 'smart-qwen', but to 'smart-kimi'"):
+        with pytest.raises(PatchRefused, match=r"leads neither to claude nor to 'smart-qwen'|cannot stand in for"):
             Gateway().render(change, text)
         return
     patch = Gateway().render(change, text)
@@ -446,11 +446,10 @@ def _with_third(text: str) -> str:
     return text.replace("router_settings:", f"{third}router_settings:")
 
 
-def test_a_target_that_leads_back_by_itself_is_not_put_in_and_that_is_said() -> None:
+def test_a_target_that_leads_back_by_itself_is_refused_as_a_fallback() -> None:
     text = _with_third(SHARED + "router_settings:\n  fallbacks: [{other: [chat]}, {third: [chat]}]\n")
-    patch = Gateway().render(replace(OUT, workload="other", takes_over="third"), text)
-    assert router(patch.patched)["fallbacks"] == [{"other": []}, {"third": ["chat"]}]
-    assert "third does not stand in for it" in " ".join(patch.warnings)
+    with pytest.raises(PatchRefused, match="'third' cannot stand in for chat"):
+        Gateway().render(replace(OUT, workload="other", takes_over="third"), text)
 
 
 @st.composite
@@ -462,9 +461,9 @@ def mixed(draw: Any) -> tuple[str, list[str]]:
     for at, (owner, group) in enumerate(zip(owners, groups, strict=True)):
         name, room, where = draw(shown).format(group), "    ", f"{owner}/m{at}"
         text += draw(st.sampled_from([
-            f"  - {{model_name: {name}, litellm_params: {{<<: *base, model: {owner}/m{at}}}}}\n",
-            f"  - model_name: {name}{draw(comment)}\n{room}litellm_params:\n{room}  <<: *base\n{room}  model: {where}\n",
-            f"  - litellm_params: {{model: {owner}/m{at}}}\n    # which\n    model_name: {name}\n",
+            f"  - {{model_name: {name}, litellm_params: {{model: {where}, <<: *base}}}}\n",
+            f"  - model_name: {name}{draw(comment)}\n{room}litellm_params: {{<<: *base, model: {where}}}\n",
+            f"  - litellm_params:\n{room}  <<: *base\n{room}  model: {where}\n    # which\n    model_name: {name}\n",
         ]))
     if draw(st.booleans()):
         lists = [draw(st.lists(st.sampled_from(["chat", "other", "third"]), max_size=2, unique=True)) for _ in range(2)]

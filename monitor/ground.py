@@ -106,4 +106,5 @@ def label_of(life: Life, *, back: bool = False) -> Label:
         f"Change: {life.id}",
     ]
     subject = f"Take back: {move[0].lower()}{move[1:]}" if back else move
-    return Label(life.id, back, subject, "\n".join(filter(None, lines)), change.created_at or life.created_at)
+    return Label(life.id, back, subject, "\n".join(filter(None, lines)), change.created_at or life.created_at,
+                 life.drawn.calls)

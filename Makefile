@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help gateways demo test run bench check clean lock
+.PHONY: help gateways demo test run bench check clean lock litellm test-litellm
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## +/\t/' | expand -t 16
@@ -27,6 +27,20 @@ demo: $(STAMP)   ## the main job against stand-in vendors: no keys, no internet,
 test: $(STAMP)   ## all tests
 	$(BIN)/python -m pytest -q
 
+# LiteLLM in an environment of its own, by hash. No *.pth file but setuptools' may run at Python's start: that is how
+# its stolen releases got in.
+LITELLM := .litellm-venv
+$(LITELLM)/.installed: requirements-litellm.lock
+	@test -x $(LITELLM)/bin/python || $(PYTHON) -m venv $(LITELLM)
+	$(LITELLM)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-litellm.lock
+	@! find $(LITELLM) -name '*.pth' ! -name distutils-precedence.pth | grep . || { echo "unexpected .pth files"; exit 1; }
+	@touch $@
+
+litellm: $(LITELLM)/.installed   ## a real LiteLLM proxy for the tests: 600 MB, 3 to 4 minutes
+
+test-litellm: $(STAMP) litellm   ## patches on that LiteLLM: the vendor that left is hit before and never after
+	$(BIN)/python -m pytest -q tests/flows/test_litellm_proxy.py
+
 run: $(STAMP)    ## the daemon on real vendors: no key needed, SQLite, alerts on the console
 	$(BIN)/vendorwatch run
 
@@ -38,6 +52,7 @@ bench: $(STAMP)  ## every figure beside its yardstick
 
 lock:            ## renew requirements.lock (names, versions and hashes; no host)
 	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock requirements-build.in
+	uv pip compile requirements-litellm.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements-litellm.lock
 
 clean:           ## remove what make made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) $(LITELLM) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

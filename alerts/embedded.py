@@ -1,8 +1,9 @@
 """A gateway's file inside another file: found, taken out as text of its own, and put back. Pure.
 
-In a ConfigMap it is a block (`config.yaml: |`), in Helm values a mapping (`proxy_config:`), and where a ConfigMap feeds
-a container's environment, its keys are. All three are whole lines of the outer file, so no more than lines is read of
-it: what cannot be parsed (a Helm template) or is not ours (the Deployment beside it) stays as it is, byte for byte.
+In a ConfigMap it is a block (`config.yaml: |`), in Helm values a mapping (`proxy_config:`), in a start script what is
+between `<<EOF` and `EOF`, and where a ConfigMap feeds a container's environment, its keys are. All are whole lines of
+the outer file, so no more than lines is read of it: what cannot be parsed (a Helm template) or is not ours (the
+Deployment beside it) stays as it is, byte for byte.
 """
 
 import json
@@ -19,11 +20,15 @@ _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _KEY: Final = r"(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s#\"'{}\[\],&*!|>%@`:-][^\s#:\"']*)"
 _BLOCK: Final = re.compile(
     rf"^(?P<lead>\ufeff? *(?:- +)*)(?P<key>{_KEY}) *: *(?P<mark>\|[-+]?[1-9]?[-+]?) *(?:#.*)?\r?$")
+_ITEM: Final = re.compile(r"^(?P<lead> *(?:- +)*)- +(?P<mark>\|[-+]?[1-9]?[-+]?) *(?:#.*)?\r?$")
+_HEREDOC: Final = re.compile(
+    r"(?m)^[^#\n]*?(?:>\s*(?P<file>[^\s<>]+)\s*)?<<-?[ ]*(['\"]?)(?P<end>\w+)\2[ ]*(?:>\s*(?P<to>\S+)\s*)?$")
 _CLOSED: Final = re.compile(rf"^\ufeff?(?P<lead> *(?:- +)*)(?P<key>{_KEY}) *: *(?P<mark>>[-+0-9]*|[\"'])")
 _PLAIN_KEY: Final = re.compile(rf"^(?P<lead> +)(?P<key>{_KEY}) *:(?= |\r?$)")
 _PAIR: Final = re.compile(
     r"^ +(?P<name>[A-Z][A-Z0-9_]*)(?P<colon> *: *)(?P<value>[^\r\n]*?)(?P<rest>\s+#[^\r\n]*)?(?P<end>\r?\n?)$")
-_SIMPLE: Final = re.compile(r"[A-Za-z_/][A-Za-z0-9_./:-]*")
+_SIMPLE: Final = re.compile(r"[A-Za-z_/][A-Za-z0-9_./:-]*|\$\{\w+\}")
+_ASSIGNED: Final = re.compile(r" *([A-Za-z_]\w*)=")
 BLOCK, MAPPING, PAIRS = "block", "mapping", "pairs"
 
 
@@ -49,6 +54,11 @@ def pieces(text: str, fits: Callable[[str], bool], heads: Sequence[str] = ()) ->
     return tuple(one for one in found if not any(_within(one, other) for other in found))
 
 
+def is_script(text: str) -> bool:
+    """Whether it writes a file by `<<EOF`: then what looks like a config in it is inside that."""
+    return _HEREDOC.search(text) is not None
+
+
 def closed(text: str, fits: Callable[[str], bool]) -> str:
     """The key of a string that holds such a file in a form that is not edited (folded, quoted), or ''."""
     lines = lines_of(text)
@@ -69,7 +79,7 @@ def put(text: str, piece: Piece, new: str) -> list[Splice]:
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))
-    old, after = lines_of(piece.text), lines_of(new)
+    old, after = lines_of(piece.text), lines_of(_once(new) if piece.kind == PAIRS else new)
     back = _pair_line if piece.kind == PAIRS else _indented
     cuts = []
     for tag, low, high, new_low, new_high in SequenceMatcher(None, old, after, autojunk=False).get_opcodes():
@@ -81,12 +91,22 @@ def put(text: str, piece: Piece, new: str) -> list[Splice]:
     return cuts
 
 
+def meaning(piece: Piece, text: str) -> str:
+    """What the piece's text says, to be compared: of environment pairs the values, however they are quoted."""
+    return "".join(map(_bare, lines_of(_once(text)))) if piece.kind == PAIRS else text
+
+
 # --- finding ---------------------------------------------------------------------------------------------------------
 
 def _candidates(lines: list[str], heads: frozenset[str]) -> Iterator[Piece]:
     at, parents = 0, list[tuple[int, str]]()
     while at < len(lines):
         line = lines[at]
+        piece = _unnamed(lines, at, ".".join(name for _, name in parents))
+        if piece is not None:
+            yield piece
+            at = piece.last
+            continue
         block = _BLOCK.match(line.rstrip("\n"))
         named = block or _PLAIN_KEY.match(line) or re.match(rf"^\ufeff?(?P<lead>)(?P<key>{_KEY}) *:(?= |\r?$)", line)
         if named is None:
@@ -101,6 +121,23 @@ def _candidates(lines: list[str], heads: frozenset[str]) -> Iterator[Piece]:
         if block is None:
             parents.append((column, named["key"].strip("\"'")))
         at = piece.last if piece is not None else _past(lines, at, column)
+
+
+def _unnamed(lines: list[str], at: int, path: str) -> Piece | None:
+    """A block that is an entry of a list (a container's script), and what a script writes into a file."""
+    item = _ITEM.match(lines[at].rstrip("\n"))
+    if item is not None:
+        return _block(lines, at, len(item["lead"]), f"{path}[]", item["mark"])
+    script = _HEREDOC.match(lines[at])
+    if script is None:
+        return None
+    last = next((n for n in range(at + 1, len(lines)) if lines[n].strip() == script["end"]), at)
+    body = [line for line in lines[at + 1:last] if line.strip()]
+    if not body:
+        return None
+    indent = min(len(line) - len(line.lstrip(" ")) for line in body)
+    name = script["file"] or script["to"] or script["end"]
+    return Piece(name, BLOCK, at + 1, last, indent, _dedented(lines[at + 1:last], indent))
 
 
 def _past(lines: list[str], at: int, column: int) -> int:
@@ -211,6 +248,28 @@ def _pair_line(piece: Piece, line: str, was: Sequence[str]) -> str:
         written = bare
     colon = present["colon"] if present is not None else ": "
     return f"{' ' * piece.indent}{name.strip()}{colon}{written}{gap}{comment}{end}"
+
+
+def _once(text: str) -> str:
+    """In a .env file the last line of a name wins; a mapping has each once: in the place of the first."""
+    lines = lines_of(text)
+    names = [found.group(1) if (found := _ASSIGNED.match(line)) else "" for line in lines]
+    last = {name: line for name, line in zip(names, lines, strict=True) if name}
+    kept = []
+    for at, (name, line) in enumerate(zip(names, lines, strict=True)):
+        if not name:
+            kept.append(line)
+        elif name not in names[:at]:
+            kept.append(last[name])
+    return "".join(kept)
+
+
+def _bare(line: str) -> str:
+    found = _ASSIGNED.match(line)
+    if found is None:
+        return line
+    value, gap, comment = _split_comment(line[found.end():].rstrip("\r\n"))
+    return f"{found.group(1)}={_unquoted(value)}{gap}{comment}\n"
 
 
 def _split_comment(body: str) -> tuple[str, str, str]:

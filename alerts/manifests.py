@@ -7,6 +7,7 @@ any kind, or a template that is no YAML.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
@@ -60,10 +61,15 @@ def documents(text: str, kinds: Iterable[str]) -> tuple[Document, ...]:
         if kind is None or kind.group(1) not in wanted:
             continue
         try:
-            found.append(Document(len(found), start, part, compose(part)))
+            found.append(Document(len(found), start, part, _composed(part)))
         except PatchRefused as error:
             raise PatchRefused(_moved(str(error), text.count("\n", 0, start))) from None
     return tuple(found)
+
+
+@lru_cache(maxsize=32)      # an edit reads the whole file several times; most of its documents stay as they are
+def _composed(part: str) -> MappingNode:
+    return compose(part)
 
 
 def line_in(text: str, document: Document, node: Node) -> int:

@@ -11,11 +11,17 @@ from typing import Final
 
 from alerts.gateway import PatchRefused
 
+# what stands for a key without being one: a reference, a variable's NAME, a placeholder of a public example
+_STANDS_FOR: Final = r"""(?: os\.environ/ | \$ | \{\{ | \{env: | env[.:] | process\.env | % | < | \[
+    | [a-z0-9]{0,6} \*{2,} | x{3,} | \.{3} | … | [a-z][a-z0-9]* (?: [_-][a-z0-9]+ )* [_-] key (?![\w-])
+    | (?:[a-z0-9]+[-_]){0,3} (?: \*{2,} | x{3,} | \.{3} | … | your | <) | your
+    | (?-i: [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ (?![\w-]) ) )"""
 _SECRET: Final = re.compile(
-    r"""(?ix) (?: ["']? [\w-]* (?:key|token|secret|password|passwd|credential)s? ["']? \s* [:=] \s*
-        (?! \s* (?: os\.environ/ | \$ | null | ~ | \#  | \{ | \[ | true | false
-          | \d+ (?: \s | $ ) | ["']os\.environ/ | $ ) ) \S )
-    | \b sk-[A-Za-z0-9_-]{8,} | :// [^/\s:@]+ : [^@\s/]+ @ | \b bearer \s+ [A-Za-z0-9._-]{12,}
+    rf"""(?ix) (?: (?<![\w-]) (?! ["']? virtual_?key)
+        ["']? [\w-]* (?:key|token|secret|password|passwd|credential)s? ["']?
+        \s* [:=] \s* (?! \s* (?: ["']? {_STANDS_FOR} | null | ~ | \#  | \{{ | \[ | true | false
+          | \d+ (?: [\s,}}\]] | $ ) | ["'] \s* ["'] | $ ) ) \S )
+    | \b sk-(?! {_STANDS_FOR} ) [A-Za-z0-9_-]{{8,}} | :// [^/\s:@]+ : [^@\s/]+ @ | \b bearer \s+ [A-Za-z0-9._-]{{12,}}
     | _url ["']? \s* : \s* ["']? [a-z+]+ :// [^/\s:@]* : [^@\s]+ @"""
 )
 

@@ -5,14 +5,17 @@ where a cut could reach further than it seems to (anchors, merge keys, tabs, str
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from alerts.gateway import PatchRefused
 from alerts.text import Splice, line_after, line_start, newline_of
 from alerts.yamlnodes import child, is_empty, is_flow, is_shared, items, key_of, quoted, scalar
+
+_NONE: Final[Mapping[int, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +72,32 @@ def insert(place: Place, path: Sequence[str], leaf: str, *, listed: bool = False
         owner, node, depth = key, below, depth + 1
     _check_kind(node, wants_list=listed and depth == len(path) - 1, name=path[depth - 1] if depth else "the config")
     rest = tuple(map(quoted, path[depth:]))
-    if owner is None:
+    if owner is None and not is_flow(place.root):
         return _at_end(place, _block(rest, leaf, listed))
-    if node is None or is_empty(node):
-        return _under_empty(place, owner, node, _block(rest, leaf, listed))
-    if is_flow(node):
+    if node is not None and is_flow(node):
         start = span(node)[0] + 1
         comma = ", " if node.value else ""
         return [note_above(place, start), Splice(start, start, _flow(rest, leaf, listed) + comma)]
+    assert owner is not None        # the root is there, and no flow
+    if node is None or is_empty(node):
+        return _under_empty(place, owner, node, _block(rest, leaf, listed))
     return _before_first(place, owner, node, _block(rest, leaf, listed))
 
 
-def change_list(place: Place, key: Node, value: Node | None, keep: Sequence[int], added: Sequence[str]) -> list[Splice]:
-    """The list under `key` with only the entries `keep`, and the names `added` at its end."""
+def change_list(
+    place: Place, key: Node, value: Node | None, keep: Sequence[int], added: Sequence[str],
+    swapped: Mapping[int, str] = _NONE,
+) -> list[Splice]:
+    """The list under `key` with only the entries `keep`, other names for those `swapped`, and `added` at its end."""
     if not isinstance(value, SequenceNode):
         raise PatchRefused(f"line {key.start_mark.line + 1}: {scalar(key)} is no list of names; change it by hand")
     note = note_above(place, span(key)[0])
     if is_flow(value):
-        return [note, _flow_list(place.text, value, keep, added)]
-    return [note, *_block_list(place.text, key, value, keep, added)]
+        kept = [
+            quoted(swapped[at]) if at in swapped else place.text[slice(*span(value.value[at]))].strip() for at in keep]
+        return [note, _flow_list(place.text, value, kept, added)]
+    renamed = [replace_name(place, value.value[at], name)[1] for at, name in swapped.items()]
+    return [note, *renamed, *_block_list(place.text, key, value, keep, added)]
 
 
 def _check_kind(node: Node | None, *, wants_list: bool, name: str) -> None:
@@ -137,7 +147,12 @@ def _before_first(place: Place, owner: Node, node: Node, lines: list[str]) -> li
     if room.strip(" "):
         raise PatchRefused(f"line {node.start_mark.line + 1} is indented in a way not handled; use spaces")
     at = line_after(text, span(owner)[1])
-    return [Splice(at, at, "".join(f"{room}{line}{end}" for line in (place.note, *lines)))]
+    note = f"{room}{place.note}{end}"
+    if text.startswith(note, at):           # an edit of the same change stands here: one note for both
+        return [Splice(at + len(note), at + len(note), "".join(f"{room}{line}{end}" for line in lines))]
+    noted = text[:line_start(text, span(owner)[0])].endswith(f"{place.note}{end}")
+    body = "".join(f"{room}{line}{end}" for line in lines)
+    return [Splice(at, at, body if noted else note + body)]
 
 
 def _column(text: str, node: Node) -> int:
@@ -148,11 +163,10 @@ def _column(text: str, node: Node) -> int:
     return len(before)
 
 
-def _flow_list(text: str, value: Node, keep: Sequence[int], added: Sequence[str]) -> Splice:
+def _flow_list(text: str, value: Node, kept: Sequence[str], added: Sequence[str]) -> Splice:
     start, end = span(value)
     if "#" in text[start:end]:
         raise PatchRefused(f"the list in line {value.start_mark.line + 1} holds comments; change it by hand")
-    kept = [text[slice(*span(value.value[at]))].strip() for at in keep]
     return Splice(start, end, f"[{', '.join((*kept, *map(quoted, added)))}]")
 
 

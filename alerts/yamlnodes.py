@@ -1,16 +1,21 @@
 """YAML as nodes with positions: read by ruamel.yaml, never written by it. Pure.
 
 A dump would change dozens of lines for a change of one; so nodes only say *where* to cut. Scalars are compared as (tag,
-text), which needs no construction and so cannot fail on a date that is none.
+text), which needs no construction and so cannot fail on a date that is none. The parser in C is a fifth of the pure
+one's time and gives the same nodes at the same places, but for anchors, which are seen in the text. The last few texts
+are kept read: planning parses the same text several times, and nobody changes a node.
 """
 
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, cast
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.cyaml import CSafeLoader
+from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from alerts.gateway import PatchRefused
@@ -19,14 +24,26 @@ STR: Final = "tag:yaml.org,2002:str"
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _NOT_TEXT: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})   # YAML 1.1's words too
 _BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+_ANCHOR: Final = re.compile(r"&(\S+)")
+_DEEP: Final = 10_000        # brackets and dashes that could each be a level: C has no recursion limit to catch it
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A place as the parser in C counts it, set right where the text begins with a byte-order mark."""
+
+    index: int
+    line: int
+    column: int
+
+
+@lru_cache(maxsize=4)
 def compose(text: str) -> MappingNode:
     """The root mapping. Raises PatchRefused for everything else, with the line."""
     if _BREAKS.search(text):
         raise PatchRefused("the file has unusual line separators (NEL, U+2028); remove them first")
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = _read_in_c(text) or _read_in_python(text)
     except MarkedYAMLError as error:
         where = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
         raise PatchRefused(f"the file is not one YAML document{where}: {error.problem or error.context}") from None
@@ -35,7 +52,7 @@ def compose(text: str) -> MappingNode:
     if not isinstance(root, MappingNode):
         raise PatchRefused("the file is no mapping of keys; is it the gateway's config?")
     try:
-        _check_depth(root)
+        _check_depth(root, text)
     except RecursionError:
         raise PatchRefused("the file is nested too deeply to be a config") from None
     return root
@@ -52,10 +69,20 @@ def items(node: Node | None) -> list[Node]:
 
 
 def child(node: Node | None, *path: str) -> Node | None:
-    """The value under a path of keys, or None."""
+    """The value under a path of keys, or None. What a merge key (`<<: *base`) brings counts, but its own first."""
     for name in path:
-        node = next((value for key, value in entries(node) if scalar(key) == name), None)
+        node = next((value for key, value in entries(node) if scalar(key) == name), None) or _merged(node, name)
     return node
+
+
+def _merged(node: Node | None, name: str) -> Node | None:
+    for key, value in entries(node):
+        if scalar(key) == "<<":
+            for base in items(value) or [value]:        # one mapping, or a list of which the first has the say
+                found = child(base, name)
+                if found is not None:
+                    return found
+    return None
 
 
 def key_of(node: Node | None, name: str) -> Node | None:
@@ -93,14 +120,15 @@ def duplicates(node: Node | None, path: str = "") -> Iterator[tuple[int, str]]:
     seen: set[object] = set()
     for key, value in entries(node):
         name = scalar(key) or "?"
-        below = f"{path}.{name}" if path else name
-        mark = _hashable(plain(key))
-        if mark in seen:
-            yield line_of(key), below
+        mark = (str(key.tag), name)
+        if mark in seen and name != "<<":
+            yield line_of(key), f"{path}.{name}" if path else name
         seen.add(mark)
-        yield from duplicates(value, below)
+        if not isinstance(value, ScalarNode):
+            yield from duplicates(value, f"{path}.{name}" if path else name)
     for index, item in enumerate(items(node)):
-        yield from duplicates(item, f"{path}[{index}]")
+        if not isinstance(item, ScalarNode):
+            yield from duplicates(item, f"{path}[{index}]")
 
 
 def is_shared(node: Node | None) -> bool:
@@ -121,19 +149,43 @@ def _hashable(value: Any) -> Any:
     return value if isinstance(value, tuple | str) or value is None else repr(value)
 
 
-def _check_depth(root: Node) -> None:
-    """Refuse a node that holds itself, the few lines that unfold into billions, and keys that no loader takes."""
+def _read_in_python(text: str) -> Node | None:
+    reader = YAML(typ="safe", pure=True)
+    reader.composer.warn_double_anchors = False     # the later one counts; a warning on stderr helps nobody
+    return cast("Node | None", reader.compose(text))
+
+
+def _read_in_c(text: str) -> Node | None:
+    """As `YAML(typ="safe").compose` does, at half the cost: that one asks for the YAML version at every scalar.
+
+    None where the pure parser must say: it takes tabs less lightly (as LiteLLM's does), and has a recursion limit.
+    """
+    if "\t" in text or sum(map(text.count, ("[", "{", "- -", "? ?"))) > _DEEP:
+        return None
+    try:
+        return cast("Node | None", CSafeLoader(text).get_single_node())
+    except YAMLError:
+        return None
+
+
+def _check_depth(root: Node, text: str) -> None:
+    """Refuse a node that holds itself, the few lines that unfold into billions, and keys that no loader takes.
+
+    On the way each node is given what the parser in C leaves out.
+    """
     count, open_nodes = 0, set[int]()
+    shift = int(text.startswith("\ufeff") and not isinstance(root.start_mark, StringMark))
 
     def visit(node: Node) -> None:
         nonlocal count
         count += 1
         if id(node) in open_nodes or count > 200_000 or len(open_nodes) > 100:
             raise PatchRefused("the file refers to itself or is too large to be a config")
-        crooked = next((key for key, _ in entries(node) if not isinstance(key, ScalarNode)), None)
-        if crooked is not None:
-            raise PatchRefused(f"a key in line {line_of(crooked)} is no plain word; mend it first")
+        _complete(node, text, shift)
         if not isinstance(node, ScalarNode):
+            crooked = next((key for key, _ in entries(node) if not isinstance(key, ScalarNode)), None)
+            if crooked is not None:
+                raise PatchRefused(f"a key in line {line_of(crooked)} is no plain word; mend it first")
             open_nodes.add(id(node))
             for part in node.value:
                 for inner in part if isinstance(part, tuple) else (part,):
@@ -141,3 +193,15 @@ def _check_depth(root: Node) -> None:
             open_nodes.discard(id(node))
 
     visit(root)
+
+
+def _complete(node: Node, text: str, shift: int) -> None:
+    """Its anchor, and its place counted with the byte-order mark."""
+    if shift and not isinstance(node.start_mark, _Mark):
+        for name in ("start_mark", "end_mark"):
+            mark = getattr(node, name)
+            setattr(node, name, _Mark(mark.index + shift, mark.line, mark.column))
+    start = node.start_mark.index
+    if text[start:start + 1] == "&":
+        found = _ANCHOR.match(text, start)
+        node.anchor = found.group(1) if found else None

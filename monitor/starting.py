@@ -118,7 +118,7 @@ def _workloads(running: Running) -> Iterator[str]:
     inventory = running.inventory
     public = {name: keys for name, keys in (inventory.workloads or _groups(inventory)).items()
               if name not in inventory.aliases}
-    targets = {target for name in public for target in inventory.fallbacks.get(name, ())}
+    targets = {target for name in public for target in _after(inventory, name)}
     for name, keys in public.items():
         if name in targets and any(other not in targets for other in public):
             continue                     # it stands in for another; who asks for it by name can add it
@@ -131,7 +131,7 @@ def _workload(running: Running, name: str, own: Sequence[Route]) -> Iterator[str
     if not owners:
         yield f"  # {_said(name)}:    # whose its routes are cannot be told from the file"
         return
-    named = [target for target in running.inventory.fallbacks.get(name, ())
+    named = [target for target in _after(running.inventory, name)
              if any(route.name == target for route in running.inventory.routes) and target != name]
     fallbacks = list(dict.fromkeys([*owners[1:], *named]))
     yield f"  {_said(name)}:"
@@ -143,6 +143,11 @@ def _workload(running: Running, name: str, own: Sequence[Route]) -> Iterator[str
         yield "    embedding: true         # moves only to the same model elsewhere"
     else:
         yield "    # needs: [tools, json, streaming]      # what a fallback must be proven to do"
+
+
+def _after(inventory: Inventory, name: str) -> tuple[str, ...]:
+    """Its own fallbacks, or those of all names that have none (`*`)."""
+    return inventory.fallbacks.get(name, inventory.fallbacks.get("*", ()))
 
 
 def _groups(inventory: Inventory) -> Mapping[str, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 import alerts.gateways
 from alerts.draft import Draft
-from alerts.embedded import PAIRS, Piece, closed, lines_of, pieces, put
+from alerts.embedded import PAIRS, Piece, closed, is_script, lines_of, meaning, pieces, put
 from alerts.gateway import Gateway as Format
 from alerts.gateway import PatchRefused, leaving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity
@@ -36,7 +36,8 @@ class Gateway:
 
     def fits(self, text: str) -> bool:
         """By a block or a mapping inside that fits a format, where the whole fits none."""
-        if not re.search(r"(?m)^ +\S.*:|: *[|]", text) or any(form.fits(text) for form in _formats().values()):
+        nested = is_script(text) or re.search(r"(?m)^ +\S.*:|: *[|]", text)
+        if not nested or any(form.fits(text) for form in _formats().values()):
             return False
         return bool(_pieces(text))
 
@@ -62,7 +63,7 @@ class Gateway:
             piece = _pieces(draft.text)[at]
             _refuse_unexpanded(draft.text, piece, patch.patched)
             intended = list(_split(draft.text))
-            intended[2 * at + 1] = patch.patched
+            intended[2 * at + 1] = meaning(piece, patch.patched)
             draft = draft.edited(put(draft.text, piece, patch.patched), tuple(intended))
             warnings += [said for said in patch.warnings if said not in warnings]
         apply, more = rollout(text, path)
@@ -118,6 +119,8 @@ def _formats() -> Mapping[str, Format]:
 
 
 def _fitting(text: str) -> list[Format]:
+    if is_script(text) and _pieces(text):
+        return [Gateway()]
     found = [form for form in _formats().values() if form.fits(text)]
     return found or ([Gateway()] if Gateway().fits(text) else [])
 
@@ -130,7 +133,7 @@ def _split(text: str) -> tuple[str, ...]:
     """The text as what stands outside and what inside, by turns: an edit may change one of them."""
     lines, parts, at = lines_of(text), list[str](), 0
     for piece in _pieces(text):
-        parts += ["".join(lines[at:piece.first]), piece.text]
+        parts += ["".join(lines[at:piece.first]), meaning(piece, piece.text)]
         at = piece.last
     return (*parts, "".join(lines[at:]))
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from alerts.embedded import BLOCK, MAPPING, PAIRS, closed, lines_of, pieces, put
+from alerts.embedded import BLOCK, MAPPING, PAIRS, closed, lines_of, meaning, pieces, put
 from alerts.text import splice
 
 
@@ -95,9 +95,35 @@ def test_environment_pairs_are_read_as_a_dotenv_file_and_written_in_their_own_qu
     assert '"https://dashscope.example/v1"  # main\n' in changed(PAIRED, new)
 
 
+def test_a_name_that_stands_twice_in_the_file_stands_once_in_the_mapping() -> None:
+    text = "env:\n  A_BASE_URL: x   # the first\n  A_KEY: ${A}\n  Z: 1\n"
+    piece = pieces(text, fits)[0]
+    new = piece.text + "A_KEY=${B}\n"
+    after = changed(text, new)
+    assert after == text.replace("${A}", "${B}")
+    assert meaning(pieces(after, fits)[0], pieces(after, fits)[0].text) == meaning(piece, new)
+
+
 def test_pairs_with_something_nested_among_them_are_none() -> None:
     assert pieces("env:\n  A_BASE_URL: x\n  OTHER:\n    - 1\n", fits) == ()
     assert pieces("env:\n  A_BASE_URL: x\n  lower: 1\n", fits) == ()
+
+
+@pytest.mark.parametrize("line", [
+    "cat > /tmp/c.yaml << 'EOF'", "cat <<EOF > /tmp/c.yaml", "cat <<-\"EOF\" >/tmp/c.yaml", "cat >/tmp/c.yaml <<EOF",
+])
+def test_what_a_script_writes_into_a_file(line: str) -> None:
+    script = f"{line}\nmodel_list:\n  - a\nEOF\nexec litellm\n"
+    piece = pieces(script, fits)[0]
+    assert (piece.name, piece.text) == ("/tmp/c.yaml", "model_list:\n  - a\n")
+    assert changed(script, piece.text + "more: 1\n") == script.replace("EOF\nexec", "more: 1\nEOF\nexec")
+
+
+def test_a_script_that_is_an_entry_of_a_list() -> None:
+    script = "cat <<EOF >c\nmodel_list:\n  - a\nEOF\n"
+    text = "command:\n  - |\n" + "".join(f"    {line}\n" for line in script.splitlines()) + "image: x\n"
+    piece = pieces(text, fits)[0]
+    assert (piece.name, piece.text) == ("command[]", script)
 
 
 def test_what_is_quoted_or_folded_is_named_and_not_edited() -> None:

@@ -1,66 +1,89 @@
-"""Faults that LiteLLM's own check lets pass."""
+"""What a config says: merges, nesting, and whom a name reaches."""
 
 import pytest
 
-from alerts.litellm_reading import misshapen, problems, read
+from alerts.gateway import PatchRefused
+from alerts.litellm_reading import matches, misshapen, read, section_of, served, serving
 from alerts.yamlnodes import compose
 
-GOOD = """\
+TEXT = """\
+x-base: &base {api_key: os.environ/A, api_base: https://a.example/v1}
+x-more: &more {custom_llm_provider: anthropic}
 model_list:
-  - {model_name: a, litellm_params: {model: anthropic/x, api_key: os.environ/A}}
-  - {model_name: b, litellm_params: {model: dashscope/y, api_key: os.environ/B}}
-  - {model_name: c, litellm_params: {model: anthropic/z, api_key: os.environ/A}}
+  - model_name: a
+    litellm_params:
+      <<: *base
+      model: anthropic/x
+    model_info: {id: first}
+  - model_name: b
+    litellm_params: {<<: [*more, *base], model: y, api_base: os.environ/B}
+  - {model_name: 'openai/*', litellm_params: {model: 'openai/*'}}
+  - {model_name: 'openai/gpt-*', litellm_params: {model: 'azure/*'}}
+  - {model_name: '*', litellm_params: {model: 'openrouter/*'}}
+router_settings: {model_group_alias: {s: a, b: a, t: {model: b}, empty: }}
 """
 
 
-def faults(tail: str, models: str = GOOD) -> list[str]:
-    return [f"{fault.where}: {fault.what}" for fault in problems(compose(models + tail))]
-
-
-def test_a_sound_config_has_none() -> None:
-    assert faults("router_settings: {num_retries: 2, cooldown_time: 0.5, fallbacks: [{a: [b]}, {b: [c]}]}\n") == []
+def test_merge_keys_are_followed_the_mappings_own_first() -> None:
+    a, b = read(TEXT).routes[:2]
+    assert (a.key_name, a.base_url, a.also) == ("A", "https://a.example/v1", ("first",))
+    assert (b.prefix, b.model, b.key_name, b.base_name, b.base_url) == ("anthropic", "y", "A", "B", "")
 
 
 @pytest.mark.parametrize(
-    ("tail", "said"),
+    ("name", "reached"),
     [
-        ("router_settings: {model_group_alias: {s: nowhere}}\n", "alias s leads to nowhere"),
-        ("router_settings: {fallbacks: [{a: [nowhere]}]}\n", "lead to nowhere"),
-        ("router_settings: {fallbacks: [{nobody: [a]}]}\n", "given for nobody"),
-        ("router_settings: {fallbacks: {a: [b]}}\n", "must be a list"),
-        ("router_settings: {num_retries: banana}\n", "whole number, not 'banana'"),
-        ("router_settings: {cooldown_time: soon}\n", "must be a number"),
-        ("router_settings: {num_retires: 1}\n", "did you mean num_retries"),
-        ("router_settings: {quite_else: 1}\n", "is not known"),
-        ("router_settings: {fallbacks: [{a: [b]}, {a: [c]}]}\n", "stand twice"),
-        ("router_settings: {num_retries: 1, num_retries: 2}\n", "stands twice"),
-        ("router_settings: {model_group_alias: {s: a}, fallbacks: [{a: [b]}]}\n", "list them under s too"),
-        ("router_settings: {model_group_alias: {a: b}, fallbacks: [{a: [c]}]}\n", "lead back, by c"),
-        ("litellm_settings: {fallbacks: [{a: [nowhere]}]}\n", "lead to nowhere"),
+        ("a", 0), ("first", 0), ("s", 0), ("b", 0), ("t", 1), ("openai/x", 2), ("openai/gpt-4", 3), ("else", 4),
+        ("anthropic/x", 4), ("", None),
     ],
 )
-def test_faults_are_found_with_their_line(tail: str, said: str) -> None:
-    found = faults(tail)
-    assert len(found) == 1
-    assert said in found[0]
-    assert found[0].startswith("line 5:")
+def test_whom_a_name_reaches(name: str, reached: int | None) -> None:
+    found = [route.key for route in serving(read(TEXT), name)]
+    assert found == ([] if reached is None else [f"model_list.{reached}"])
 
 
-def test_faults_of_the_model_list() -> None:
-    found = " ".join(faults("", GOOD + GOOD.splitlines()[1] + "\n  - {model_name: d}\n"
-                            "  - {model_name: e, litellm_params: {model: f/g, api_key: canary-key}}\n"))
-    assert "repeats the deployment of line 2" in found
-    assert "needs model_name" in found
-    assert "written out" in found
-    assert "canary" not in found
-    assert "model_list is missing" in faults("", "x: 1\n")[0]
+def test_a_name_without_a_provider_may_be_of_any_wildcard_of_one() -> None:
+    text = "model_list: [{model_name: x/*, litellm_params: {model: x/*}}, {model_name: n, litellm_params: {model: m}}]"
+    assert [route.name for route in serving(read(text), "claude")] == ["x/*"]
+    assert serving(read(text), "y/claude") == ()
+    assert [route.name for route in serving(read(text), "m")] == ["x/*"]
+
+
+def test_what_is_served_has_the_keys_behind_it() -> None:
+    assert served(read(TEXT))["t"] == ("model_list.1",)
+    assert served(read(TEXT))["empty"] == ("model_list.4",)
+
+
+def test_the_values_of_a_helm_chart_hold_a_config() -> None:
+    inner = "".join(f"    {line}\n" for line in TEXT.splitlines())
+    reading = read(f"replicas: 1\nlitellm:\n  proxy_config:\n{inner}")
+    assert reading.below == ("litellm", "proxy_config")
+    assert len(reading.routes) == 5
+    assert read(TEXT).below == ()
+    with pytest.raises(PatchRefused, match="2 configs"):
+        read("a: {x: {model_list: []}}\nb: {x: {model_list: []}}\n")
 
 
 def test_a_base_url_with_a_password_is_not_shown() -> None:
     text = "model_list: [{model_name: a, litellm_params: {model: m, api_base: 'https://u:canary@h/'}}]\n"
-    assert read(compose(text)).routes[0].base_url == ""
+    assert read(text).routes[0].base_url == ""
 
 
 def test_misshapen_fallbacks_are_named() -> None:
     assert misshapen(compose("router_settings: {fallbacks: [a]}")) == "router_settings.fallbacks"
+    assert misshapen(compose("litellm_settings: {fallbacks: [{a: b}]}")) == "litellm_settings.fallbacks"
     assert misshapen(compose("router_settings: {fallbacks: }")) == ""
+
+
+def test_fallbacks_of_router_settings_hide_the_others() -> None:
+    text = "model_list: []\nlitellm_settings: {fallbacks: [{a: [b]}], default_fallbacks: [c]}\n"
+    assert read(text).fallbacks["fallbacks"] == {"a": ("b",), "*": ("c",)}
+    more = text + "router_settings: {fallbacks: [{a: [d]}]}\n"
+    assert section_of(compose(more), "fallbacks") == "router_settings"
+    assert read(more).fallbacks["fallbacks"]["a"] == ("d",)
+
+
+def test_a_star_stands_for_anything_and_nothing_else_is_special() -> None:
+    assert matches("claude-*", "claude-3.5")
+    assert not matches("claude.*", "claude-x")
+    assert matches("*", "anything/at-all")

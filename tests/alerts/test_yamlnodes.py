@@ -47,3 +47,28 @@ def test_anchors_and_merges_are_shared() -> None:
 def test_what_is_no_config_is_refused(text: str) -> None:
     with pytest.raises(PatchRefused):
         compose(text)
+
+
+def test_merge_keys_are_seen_through_the_own_key_first() -> None:
+    root = compose("a: &a {x: 1, y: {z: 2}}\nb: &b {x: 3, w: 4}\nc: {<<: [*a, *b], x: 5}\nd:\n  <<: *b\n")
+    assert [scalar(child(root, "c", name)) for name in ("x", "w")] == ["5", "4"]
+    assert scalar(child(root, "c", "y", "z")) == "2"
+    assert scalar(child(root, "d", "x")) == "3"
+    assert child(root, "d", "nothing") is None
+    assert list(duplicates(compose("a: &a {}\nb: {<<: *a, <<: *a}\n"))) == []
+
+
+def test_an_anchor_may_be_used_again_and_is_seen_where_it_stands() -> None:
+    root = compose("a: &x 1\nb: &x {c: 2}\nd: [&y e, f]\n")
+    assert [bool(is_shared(child(root, name))) for name in "abd"] == [True, True, False]
+    assert [is_shared(item) for item in items(child(root, "d"))] == [True, False]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_long_text_is_read_in_c_and_counted_in_characters(mark: str) -> None:
+    text = mark + "".join(f"k{at}: 'é😀' # 中\n" for at in range(50))
+    node = child(compose(text), "k49")
+    assert node is not None
+    assert text[node.start_mark.index:node.end_mark.index] == "'é😀'"
+    assert (node.start_mark.line, node.start_mark.column) == (49, 5)
+    assert compose(text) is compose(text)

@@ -57,6 +57,11 @@ def test_a_group_of_two_vendors_has_the_second_for_a_fallback(tmp_path: Path) ->
     assert (config.workloads["smart"].primary, config.workloads["smart"].fallbacks) == ("anthropic", ["openai"])
 
 
+def test_default_fallbacks_are_those_of_who_has_none_of_its_own(tmp_path: Path) -> None:
+    _, config = made(tmp_path, SMART, KIMI, fallbacks={"*": ("backup",)})
+    assert config.workloads["smart"].fallbacks == ["backup"]
+
+
 def test_who_has_nobody_to_take_over_is_said(tmp_path: Path) -> None:
     text, config = made(tmp_path, SMART)
     assert config.workloads["smart"].fallbacks == []

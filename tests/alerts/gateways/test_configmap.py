@@ -59,6 +59,8 @@ def test_the_file_inside_is_patched_and_the_pods_need_a_restart() -> None:
     ("kind: Application\nspec:\n  source:\n    helm:\n      values: |\n        proxy_config:\n", 10, "  project: x\n",
      "commit"),
     ("configs:\n  litellm:\n    content: |\n", 6, "services:\n  litellm: {}\n", "docker compose"),
+    ("services:\n  litellm:\n    command:\n    - |\n      cat > /tmp/c.yaml << 'EOF'\n", 6,
+     "      EOF\n      exec litellm\n", "docker compose"),
     ("kind: Secret\nstringData:\n  proxy.yaml: |-\n", 4, "", "rollout restart"),
 ])
 def test_wherever_it_is_inside(head: str, indent: int, tail: str, apply: str) -> None:
@@ -136,6 +138,38 @@ def test_a_demotion_goes_inside_too() -> None:
     alone = litellm.Gateway().render(
         aimed(change, litellm.Gateway(), inner_text, load_catalogue()), inner_text)
     assert inside(alone.patched, 4) in rendered(text, change).patched
+
+
+PAIRED = """\
+services:
+  app:
+    environment:
+      OPENAI_BASE_URL: "https://api.openai.com/v1"   # main
+      OPENAI_API_KEY: ${OPENAI_API_KEY}
+      OPENAI_MODEL: gpt-4o
+      QWEN_BASE_URL: https://dashscope.aliyuncs.com/compatible-mode/v1
+      QWEN_API_KEY: ${QWEN_API_KEY}
+      QWEN_MODEL: qwen-max
+"""
+
+
+def test_environment_pairs_of_a_compose_file_move_as_one_block() -> None:
+    pytest.importorskip("alerts.gateways.dotenv", reason="the format dotenv is not here")
+    change = replace(CHANGE, workload="OPENAI", leaves="openai", takes_over="QWEN")
+    patch = rendered(PAIRED, change)
+    moved = YAML(typ="safe", pure=True).load(patch.patched)["services"]["app"]["environment"]
+    assert moved["OPENAI_BASE_URL"] == "https://dashscope.aliyuncs.com/compatible-mode/v1"
+    assert moved["OPENAI_API_KEY"] == "${QWEN_API_KEY}"
+    assert moved["OPENAI_MODEL"] == "qwen-max"
+    assert patch.reverted == PAIRED
+    assert rendered(patch.patched, change).diff == ""
+
+
+def test_keys_do_not_move_by_name_in_a_configmap() -> None:
+    pytest.importorskip("alerts.gateways.dotenv", reason="the format dotenv is not here")
+    text = PAIRED.replace("services:\n  app:\n    environment:", "kind: ConfigMap\nspec:\n    data:")
+    with pytest.raises(PatchRefused, match=r"does not expand \$\{…\}.*secretKeyRef"):
+        rendered(text, replace(CHANGE, workload="OPENAI", leaves="openai", takes_over="QWEN"))
 
 
 names = st.sampled_from(["config.yaml", "'proxy config.yaml'", "LITELLM_CONFIG"])

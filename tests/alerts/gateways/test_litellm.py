@@ -37,10 +37,10 @@ model_list:
   - {model_name: claude-b, litellm_params: {model: anthropic/claude-sonnet}, model_info: {id: second}}
 """
 CHANGE = RoutingChange(
-    "vw-20261124-7f3a", "smart", "claude", ("smart", "second"), "smart-qwen", Strength.EXCLUDE,
+    "vw-20261124-7f3a", "smart", "claude", ("model_list.0", "second"), "smart-qwen", Strength.EXCLUDE,
     "region_restricted", "403", expires_at=datetime(2026, 12, 1, tzinfo=UTC),
 )
-DEMOTE = RoutingChange("vw-d", "smart", "claude", ("smart", "second"), "smart-qwen", Strength.DEMOTE, "latency", "slow")
+DEMOTE = replace(CHANGE, id="vw-d", strength=Strength.DEMOTE, cause="latency", because="slow")
 
 
 def load(text: str) -> Any:
@@ -113,6 +113,7 @@ def test_demoted_the_vendor_stays_as_last_resort() -> None:
     patch = Gateway().render(DEMOTE, text)
     assert router(patch.patched)["fallbacks"] == [{"smart": ["smart-kimi", "claude-b"]}]
     assert "- smart-kimi # k\n" in patch.patched
+    assert "smart-claude" not in patch.patched      # it is reachable already: no deployment need be renamed
     aliased = MODELS.replace("model_name: smart ", "model_name: main ") + (
         'router_settings:\n  model_group_alias: {"smart": "main"}\n')
     change = RoutingChange("vw-e", "smart", "claude", ("main",), "smart-qwen", Strength.DEMOTE, "latency", "slow")
@@ -149,6 +150,7 @@ def test_warnings_tell_what_a_patch_cannot_do() -> None:
         ("router_settings: {fallbacks: [smart]}\n", "is not a list of"),
         ("router_settings:\n  model_group_alias: [smart]\n", "not a mapping"),
         ("router_settings:\n  model_group_alias: {smart: }\n", "leads nowhere"),
+        ("general_settings: {}\nproxy: {model_list: [a]}\nmodel_list: []\n", "twice"),
         ("router_settings:\n  model_group_alias: {smart: |-\n    a\n  }\n", ""),
         (
             "router_settings:\n  fallbacks:\n    - smart:\n        - claude-b\n        - {model: claude-b}\n",
@@ -171,7 +173,8 @@ def test_what_is_not_safe_is_refused_with_a_reason(tail: str, because: str) -> N
     ("changed", "because"),
     [
         ({"takes_over": "nowhere"}, "no model group"), ({"takes_over": "claude-b"}, "itself routes to claude"),
-        ({"takes_over": "smart", "leaves_routes": ("second",)}, "own group"), ({"workload": "typo"}, "neither"),
+        ({"takes_over": "smart"}, "own group"), ({"workload": "typo"}, "neither"),
+        ({"workload": "smart-kimi"}, "leads neither to claude nor to 'smart-qwen'"),
         ({"takes_over": "smart-kimi", "leaves": "moonshot", "leaves_routes": ("model_list.2",)},
          "itself routes to moonshot"),
     ],
@@ -181,11 +184,10 @@ def test_a_change_that_leads_nowhere_is_refused(changed: dict[str, Any], because
         Gateway().render(replace(CHANGE, **changed), MODELS)
 
 
-def test_an_alias_cannot_take_over() -> None:
+def test_an_alias_that_takes_over_stands_for_its_group_as_litellm_follows_one_step() -> None:
     text = MODELS.replace("model_name: smart-qwen", "model_name: q") + (
         "router_settings: {model_group_alias: {smart-qwen: q}}\n")
-    with pytest.raises(PatchRefused, match="an alias"):
-        Gateway().render(CHANGE, text)
+    assert router(Gateway().render(CHANGE, text).patched)["model_group_alias"] == {"smart": "q", "smart-qwen": "q"}
 
 
 def test_a_literal_key_is_not_shown_in_the_diff() -> None:
@@ -275,12 +277,20 @@ def _refused_or_lawful(text: str, change: RoutingChange = CHANGE) -> bool:
     assert again.diff == ""
     assert again.patched == patch.patched
     before, after = load(text), load(patch.patched)
-    assert after["router_settings"]["model_group_alias"]["smart"] in ("smart-qwen", {"model": "smart-qwen"})
-    touched = {"router_settings", "litellm_settings"}
+    own, group = _group(before), _group(after)
+    assert group == ("smart-qwen" if own in ("smart", "claude-b") else own)
+    touched = {"router_settings", "litellm_settings", "model_list"}
+    params = [[one["litellm_params"] for one in config["model_list"]] for config in (before, after)]
+    assert params[0] == params[1]
     assert {k: v for k, v in before.items() if k not in touched} == {k: v for k, v in after.items() if k not in touched}
     for kind in ("fallbacks", "context_window_fallbacks"):
         _check_fallbacks(before, after, kind, change)
     return True
+
+
+def _group(config: Any) -> str:
+    found = ((config.get("router_settings") or {}).get("model_group_alias") or {}).get("smart", "smart")
+    return str(found["model"] if isinstance(found, dict) else found)
 
 
 def _check_fallbacks(before: Any, after: Any, kind: str, change: RoutingChange) -> None:
@@ -302,11 +312,15 @@ def _check_fallbacks(before: Any, after: Any, kind: str, change: RoutingChange) 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configs(), st.sampled_from([CHANGE, DEMOTE]))
 def test_every_ordinary_config_is_patched_lawfully(text: str, change: RoutingChange) -> None:
-    assert _refused_or_lawful(text, change), "an ordinary config was refused"
+    if not _refused_or_lawful(text, change):
+        with pytest.raises(PatchRefused, match="leads neither to claude nor to 'smart-qwen', but to 'smart-kimi'"):
+            Gateway().render(change, text)
+        return
     patch = Gateway().render(change, text)
     kept = {line.rstrip("\r\n") for line in patch.patched.splitlines()}
     lost = [line for line in text.splitlines() if line.rstrip("\r\n") not in kept]
     assert all(any(word in line for word in (*GROUPS, "smart", "model_group_alias")) for line in lost)
+    assert len(lost) <= 12
     assert [fault for fault in Gateway().lint(patch.patched) if "stands twice" in fault.what] == []
 
 
@@ -360,3 +374,140 @@ def test_inventory_reads_routes_and_names_keys_never_shows_them() -> None:
     assert qwen.base_url.startswith("https://dashscope")
     assert found.fallbacks == {"smart": ("smart-qwen",)}
     assert found.aliases == {"a": "smart"}
+
+
+# --- groups that vendors share, and files in other shapes -----------------------------------------------------------
+
+SHARED = """\
+x-defaults: &defaults
+  api_key: os.environ/KEY
+model_list:
+  - model_name: chat   # both
+    litellm_params:
+      <<: *defaults
+      model: anthropic/claude
+  - model_name: chat
+    litellm_params: {<<: *defaults, model: openai/gpt}
+    model_info: {id: gpt-eu}
+  - model_name: other
+    litellm_params: {<<: *defaults, model: moonshot/kimi}
+"""
+OUT = replace(CHANGE, id="vw-s", workload="chat", leaves="anthropic", leaves_routes=("model_list.0",), expires_at=None)
+NOTE = "# vendorwatch:vw-s revert: vendorwatch patch revert vw-s\n"
+
+
+@pytest.mark.parametrize("target", ["chat", "gpt-eu", "openai/gpt", "openai"])
+def test_what_shares_a_group_is_called_otherwise_as_weight_0_would_still_be_drawn(target: str) -> None:
+    patch = Gateway().render(replace(OUT, takes_over=target), SHARED)
+    assert patch.patched == SHARED.replace(
+        "  - model_name: chat   # both", f"  {NOTE}  - model_name: chat-anthropic   # both")
+    assert patch.reverted == SHARED
+    assert "are now called chat-anthropic" in " ".join(patch.warnings)
+    assert Gateway().render(replace(OUT, takes_over=target), patch.patched).diff == ""
+
+
+def test_demoted_it_is_the_last_resort_of_the_group_it_came_from() -> None:
+    change = replace(OUT, takes_over="gpt-eu", strength=Strength.DEMOTE)
+    patch = Gateway().render(change, SHARED)
+    assert router(patch.patched) == {"fallbacks": [{"chat": ["chat-anthropic"]}]}
+    assert patch.reverted == SHARED
+    assert Gateway().render(change, patch.patched).diff == ""
+
+
+def test_the_values_of_a_helm_chart_are_patched_where_the_config_stands() -> None:
+    text = "replicaCount: 2\nproxy_config:\n" + "".join(f"  {line}\n" for line in SHARED.splitlines()) + "image: {}\n"
+    assert Gateway().fits(text)
+    patch = Gateway().render(replace(OUT, takes_over="other"), text)
+    alias = f"  {NOTE}  router_settings:\n    model_group_alias:\n      chat: other\n"
+    assert patch.patched == text.replace("proxy_config:\n", f"proxy_config:\n{alias}")
+    assert patch.reverted == text
+
+
+def test_a_config_written_as_json_stays_one_line_longer() -> None:
+    text = ('{\n  "model_list": [\n    {"model_name": "a", "litellm_params": {"model": "anthropic/x"}},\n'
+            '    {"model_name": "b", "litellm_params": {"model": "openai/y"}}\n  ]\n}\n')
+    assert Gateway().fits(text)
+    patch = Gateway().render(replace(OUT, workload="a", takes_over="b"), text)
+    assert load(patch.patched)["router_settings"] == {"model_group_alias": {"a": "b"}}
+    assert patch.patched.endswith(text.partition("\n")[2])
+    assert patch.reverted == text
+
+
+def test_the_fallback_of_another_workload_is_replaced_where_it_stands() -> None:
+    text = _with_third(
+        SHARED + "router_settings:\n  fallbacks:\n    - other:\n        - \"chat\"   # then\n        - else/x\n")
+    patch = Gateway().render(replace(OUT, workload="other", takes_over="x"), text)
+    assert "        - \"third\"   # then\n" in patch.patched
+    assert patch.reverted == text
+
+
+def _with_third(text: str) -> str:
+    third = "  - {model_name: third, litellm_params: {model: mistral/m}, model_info: {id: x}}\n"
+    return text.replace("router_settings:", f"{third}router_settings:")
+
+
+def test_a_target_that_leads_back_by_itself_is_not_put_in_and_that_is_said() -> None:
+    text = _with_third(SHARED + "router_settings:\n  fallbacks: [{other: [chat]}, {third: [chat]}]\n")
+    patch = Gateway().render(replace(OUT, workload="other", takes_over="third"), text)
+    assert router(patch.patched)["fallbacks"] == [{"other": []}, {"third": ["chat"]}]
+    assert "third does not stand in for it" in " ".join(patch.warnings)
+
+
+@st.composite
+def mixed(draw: Any) -> tuple[str, list[str]]:
+    """A config of groups that vendors share at random; the second: whose each deployment is."""
+    owners = draw(st.lists(st.sampled_from(["anthropic", "openai", "moonshot"]), min_size=2, max_size=7))
+    groups = draw(st.lists(st.sampled_from(["chat", "other", "third"]), min_size=len(owners), max_size=len(owners)))
+    text = "x-base: &base {api_key: os.environ/K}\nmodel_list:\n"
+    for at, (owner, group) in enumerate(zip(owners, groups, strict=True)):
+        name, room, where = draw(shown).format(group), "    ", f"{owner}/m{at}"
+        text += draw(st.sampled_from([
+            f"  - {{model_name: {name}, litellm_params: {{<<: *base, model: {owner}/m{at}}}}}\n",
+            f"  - model_name: {name}{draw(comment)}\n{room}litellm_params:\n{room}  <<: *base\n{room}  model: {where}\n",
+            f"  - litellm_params: {{model: {owner}/m{at}}}\n    # which\n    model_name: {name}\n",
+        ]))
+    if draw(st.booleans()):
+        lists = [draw(st.lists(st.sampled_from(["chat", "other", "third"]), max_size=2, unique=True)) for _ in range(2)]
+        text += f"router_settings: {{fallbacks: [{{chat: {lists[0]}}}, {{other: {lists[1]}}}]}}\n"
+    text = text.replace("\n", "\r\n") if draw(st.booleans()) else text
+    return ("\ufeff" if draw(st.booleans()) else "") + text, owners
+
+
+@settings(max_examples=120, deadline=None)
+@given(mixed(), st.sampled_from(["chat", "other", "third", "openai", "moonshot"]), st.sampled_from(list(Strength)))
+def test_groups_shared_at_random(config: tuple[str, list[str]], target: str, strength: Strength) -> None:
+    text, owners = config
+    keys = tuple(f"model_list.{at}" for at, owner in enumerate(owners) if owner == "anthropic")
+    change = replace(OUT, takes_over=target, strength=strength, leaves_routes=keys)
+    try:
+        patch = Gateway().render(change, text)
+    except PatchRefused:
+        return
+    assert patch.reverted == text
+    assert Gateway().render(change, patch.patched).diff == ""
+    after = load(patch.patched)
+    first, reached = _reached(after)
+    assert first
+    assert "anthropic" not in first
+    assert strength is Strength.DEMOTE or "anthropic" not in reached
+    params = [[one["litellm_params"] for one in said["model_list"]] for said in (load(text), after)]
+    assert params[0] == params[1]
+
+
+def _reached(config: Any) -> tuple[set[str], set[str]]:
+    """Whom a call by `chat` asks first, and whom at all, as LiteLLM looks names up."""
+    rules = config.get("router_settings") or {}
+    table = {name: listed for one in rules.get("fallbacks") or [] for name, listed in one.items()}
+
+    def owners(name: str) -> set[str]:
+        group = (rules.get("model_group_alias") or {}).get(name, name)
+        served = [one["litellm_params"]["model"] for one in config["model_list"] if one["model_name"] == group]
+        return {model.partition("/")[0] for model in served}
+
+    seen, ahead = set[str](), ["chat"]
+    while ahead:
+        step = ahead.pop()
+        if step not in seen:
+            seen.add(step)
+            ahead += table.get(step) or []
+    return owners("chat"), set().union(*map(owners, seen))

@@ -61,6 +61,11 @@ class Ground:
             raise Refused(f"the config has no gateway called {life.gateway} any more")
         return place
 
+    def mode(self, life: Life) -> str:
+        """What may be done with it now: as it was proposed, or less where the config says less since."""
+        place = self.places.get(life.gateway)
+        return "observe" if place is None else place.mode_for(life.change, life.mode)
+
     @property
     def stop_file(self) -> Path:
         return self.state / STOP

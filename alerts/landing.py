@@ -7,6 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
 
+from alerts.model import ApiCall
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -17,6 +19,7 @@ class Label:
     subject: str = ""
     words: str = ""
     at: datetime | None = None          # of the change: the same put twice is the same commit
+    calls: tuple[ApiCall, ...] = ()     # the same move through an admin API, forwards
 
 
 class Landing(Protocol):

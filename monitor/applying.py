@@ -58,7 +58,8 @@ def _applied(ground: Ground, life: Life, place: Place, by: str, now: datetime) -
     if life.stand is not Stand.APPROVED:
         raise Refused(f"change {life.id} is {life.stand}; approve it first (vendorwatch patch approve {life.id})")
     changes = ground.changes
-    against = [*ground.closed(now), *objections(life, changes.lives(), changes.entries(), ground.bounds, now)]
+    as_now = replace(life, mode=ground.mode(life))
+    against = [*ground.closed(now), *objections(as_now, changes.lives(), changes.entries(), ground.bounds, now)]
     if against:
         raise ground.refuse(life, against[0], now, by)
     if dark := ground.prove(life.change, now):

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from alerts.merging import Span
-from alerts.model import RoutingChange
+from alerts.model import ApiCall, RoutingChange
 
 
 class Stand(StrEnum):
@@ -113,6 +113,7 @@ class Drawn:
     patched_sha256: str
     undo: tuple[Span, ...] = ()             # of the patched text
     warnings: tuple[str, ...] = ()
+    calls: tuple[ApiCall, ...] = ()         # the same move through an admin API, each with its inverse
 
 
 @dataclass(frozen=True, slots=True)

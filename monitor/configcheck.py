@@ -231,8 +231,10 @@ def _gateways(config: Config) -> Iterator[str]:
             yield f"gateways.{name}.file: cannot read {gateway.file}; give the path of the gateway's config"
         if bool(gateway.auto_causes) != (gateway.mode == "auto"):
             yield f"gateways.{name}.auto_causes: go with mode: auto, and it with them; say both or neither"
-        if (gateway.canary or gateway.key_env) and not gateway.url:
-            yield f"gateways.{name}.url: is missing; the running gateway's address, for canary and key_env"
+        if (gateway.canary or gateway.key_env or gateway.outlet == "api") and not gateway.url:
+            yield f"gateways.{name}.url: is missing; the running gateway's address, for canary, key_env and outlet: api"
+        if gateway.outlet == "api" and gateway.mode not in ("approve", "auto"):
+            yield f"gateways.{name}.outlet: api goes with mode: approve or auto; say one of them"
 
 
 def _rules(config: Config, catalogue: Catalogue | None) -> Iterator[str]:

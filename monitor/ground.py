@@ -61,6 +61,11 @@ class Ground:
             raise Refused(f"the config has no gateway called {life.gateway} any more")
         return place
 
+    def mode(self, life: Life) -> str:
+        """What may be done with it now: as it was proposed, or less where the config says less since."""
+        place = self.places.get(life.gateway)
+        return "observe" if place is None else place.mode_for(life.change, life.mode)
+
     @property
     def stop_file(self) -> Path:
         return self.state / STOP
@@ -106,4 +111,5 @@ def label_of(life: Life, *, back: bool = False) -> Label:
         f"Change: {life.id}",
     ]
     subject = f"Take back: {move[0].lower()}{move[1:]}" if back else move
-    return Label(life.id, back, subject, "\n".join(filter(None, lines)), change.created_at or life.created_at)
+    return Label(life.id, back, subject, "\n".join(filter(None, lines)), change.created_at or life.created_at,
+                 life.drawn.calls)

@@ -30,7 +30,7 @@ from monitor.wishes import lesser
 OURSELVES = "vendorwatch"
 
 if TYPE_CHECKING:
-    from monitor.settings import Config
+    from monitor.settings import Config, GatewaySettings
 
 log = logging.getLogger("vendorwatch.proposing")
 
@@ -94,7 +94,7 @@ class Place:
 def drawn_of(patch: Patch) -> Drawn:
     """What is kept of a patch: neither text."""
     return Drawn(patch.path, patch.diff, digest(patch.reverted), digest(patch.patched),
-                 spans_between(patch.patched, patch.reverted), patch.warnings)
+                 spans_between(patch.patched, patch.reverted), patch.warnings, patch.calls)
 
 
 class Proposing:
@@ -153,12 +153,20 @@ def places_of(config: "Config", gateways: Mapping[str, Gateway],
         said = config.gateways.get(name)
         if said is not None:
             file = Path(said.file)
-            branch = Branch(file, said.git_base)
-            landing = branch if said.outlet == "git" else InPlace(file)
             running = Running(said.type, said.url or "", said.key_env or "", said.canary)
-            made[name] = Place(gateway, file, said.mode, catalogue, own, landing, frozenset(said.auto_causes),
+            made[name] = Place(gateway, file, said.mode, catalogue, own, _landing(said, file),
+                               frozenset(said.auto_causes),
                                running if running.url else None)
     return made
+
+
+def _landing(said: "GatewaySettings", file: Path) -> Landing:
+    if said.outlet == "api":
+        from alerts.adminapi import AdminApi  # and with it httpx, which most do without
+
+        return AdminApi(file, said.url or "", said.key_env or "", said.key_form == "bearer", said.headers)
+    branch = Branch(file, said.git_base)
+    return branch if said.outlet == "git" else InPlace(file)
 
 
 def inventories_of(places: Mapping[str, Place]) -> dict[str, Inventory]:

@@ -56,10 +56,10 @@ class Rounds:
 
         await asyncio.to_thread(self._keep)
         for life in await asyncio.to_thread(self._to_look_at):
-            running = self._ground().places[life.gateway].running
-            assert running is not None
-            took = await look(running, life)
-            await asyncio.to_thread(self._taken, life, took)
+            place = self._ground().places.get(life.gateway)
+            if place is not None and place.running is not None:
+                took = await look(place.running, life)
+                await asyncio.to_thread(self._taken, life, took, isinstance(place.landing, Branch))
 
     def _keep(self) -> None:
         ground, now = self._ground(), self._clock.now()
@@ -83,12 +83,11 @@ class Rounds:
             if ground.changes.step(life.step(What.EXPIRED, OURSELVES, {"why": "nobody applied it in time"}), now):
                 self._tell(life, "expired before anybody applied it", Severity.WARNING, "vendorwatch patch plan")
             return
-        if life.gateway not in ground.places:
-            return
+        mode = ground.mode(life)
         try:
-            if life.stand is Stand.PROPOSED and life.mode == "auto":
+            if life.stand is Stand.PROPOSED and mode == "auto":
                 life = approve(ground, life.id, f"{OURSELVES} (auto)", now)
-            if life.stand is Stand.APPROVED and life.mode in ("approve", "auto"):
+            if life.stand is Stand.APPROVED and mode in ("approve", "auto"):
                 life = apply(ground, life.id, OURSELVES, now)
                 self._tell(life, f"applied to {life.drawn.file}", Severity.INFO, f"vendorwatch patch revert {life.id}")
         except Refused as refusal:
@@ -108,7 +107,7 @@ class Rounds:
         if not overdue and not found.due:
             return
         why = "past its time" if overdue else found.because
-        if (overdue or life.mode == "auto") and not ground.closed(now):
+        if (overdue or ground.mode(life) == "auto") and not ground.closed(now):
             self._take_back(ground, life, why, now)
         elif ground.note(life.step(What.BACK_PROPOSED, OURSELVES, {"why": why}), now):
             self._tell(life, f"may be taken back: {why}", Severity.INFO, f"vendorwatch patch revert {life.id}",
@@ -135,11 +134,11 @@ class Rounds:
                 found.append(life)
         return found
 
-    def _taken(self, life: Life, took: Took) -> None:
+    def _taken(self, life: Life, took: Took, branch: bool) -> None:
         ground, now = self._ground(), self._clock.now()
-        grace = GRACE_OF_BRANCH if isinstance(ground.places[life.gateway].landing, Branch) else GRACE
+        grace = GRACE_OF_BRANCH if branch else GRACE
         if took.failing:
-            if life.mode in ("approve", "auto"):
+            if ground.mode(life) in ("approve", "auto"):
                 self._take_back(ground, life, took.because, now, rollback=True)
             elif ground.note(life.step(What.NOT_LIVE, OURSELVES, {"why": took.because}), now):
                 self._tell(life, f"live, and failing: {took.because}", Severity.CRITICAL,

@@ -134,12 +134,14 @@ class GatewaySettings(Open):
     type: str
     file: str
     mode: Literal["observe", "propose", "approve", "auto"] = "propose"
-    outlet: Literal["file", "git"] = "file"     # where an approved change goes: the file itself, or a branch beside it
+    outlet: Literal["file", "git", "api"] = "file"      # where an approved change goes: the file, a branch, its API
     git_base: str = "HEAD"                      # what that branch starts from
     environment: Name | None = None             # prod, staging …: stands in each change
     auto_causes: list[Cause] = []               # in mode auto, of these alone without asking
     url: Url | None = None                      # of the running gateway, to see whether a change took
     key_env: EnvName | None = None
+    key_form: Literal["bearer", "plain"] = "bearer"     # one-api and new-api take the token as it is
+    headers: dict[str, str] = {}                # of the admin API, no secret: New-Api-User
     canary: bool = False                        # one small paid request says who answers
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from alerts.merging import Span
+from alerts.model import ApiCall
 from monitor.chain import BEGINNING, seal_of
 from monitor.changes import Drawn, Entry, Life, Stand, Step, follow
 from monitor.errand import change_from_json, change_to_json
@@ -112,6 +113,7 @@ def _life(row: Mapping[str, Any]) -> Life:
     drawn = json.loads(row["drawn"])
     drawn["undo"] = tuple(Span(**span) for span in drawn["undo"])
     drawn["warnings"] = tuple(drawn["warnings"])
+    drawn["calls"] = tuple(ApiCall(**call) for call in drawn.get("calls", ()))
     return Life(
         change_from_json(row["body"]), row["gateway"], row["mode"], Stand(row["stand"]), Drawn(**drawn),
         from_us(row["created_us"]), from_us(row["changed_us"]), row["from_sha256"], row["to_sha256"], row["head"],

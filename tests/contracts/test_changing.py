@@ -13,12 +13,13 @@ from postgres import fresh_database, server
 from sqlalchemy import text
 
 from alerts.merging import Span
-from alerts.model import RoutingChange, Strength
+from alerts.model import ApiCall, RoutingChange, Strength
 from monitor.chain import BEGINNING, faults
 from monitor.changes import Drawn, Life, Stand, Step, What
 from monitor.store.sql import SqlStore, open_store
 
-DRAWN = Drawn("/etc/gw.yaml", "--- a\n+++ b\n", "b" * 64, "p" * 64, (Span(3, 9, "  模: x\r\n", ""),), ("look",))
+DRAWN = Drawn("/etc/gw.yaml", "--- a\n+++ b\n", "b" * 64, "p" * 64, (Span(3, 9, "  模: x\r\n", ""),), ("look",),
+              (ApiCall("PUT", "/x", {"id": 1, "models": "模"}, "/x/1", {"id": 1, "models": None}, {"id": 1}),))
 
 
 FORGED = ("INSERT INTO change_entry SELECT 4, at_us, change, what, stand, 'eve', detail, base_sha256, patched_sha256,"

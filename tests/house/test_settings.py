@@ -35,7 +35,8 @@ endpoints: [{{name: ours, base_url: "http://127.0.0.1:9/v1", model: q, key_env: 
 accounts: [{{name: main, vendor: claude, key_env: ACME_KEY}}]
 controls: [127.0.0.1]
 channels: {{here: {{type: console}}}}
-gateways: {{gw: {{type: litellm, file: litellm.yaml}}}}
+gateways: {{gw: {{type: litellm, file: litellm.yaml}},
+           api: {{type: litellm, file: litellm.yaml, outlet: api, mode: approve, url: "http://127.0.0.1:9"}}}}
 workloads: {{smart: {{primary: claude, fallbacks: [kimi], gateway: gw, needs: {{tools: true, json: true, context: 9}},
                      data_stays: {{sg: {{vendors: [kimi]}}}},
                      allowed: [{{vendor: kimi, by: mei, date: 2026-11-02}}]}}}}

@@ -119,6 +119,10 @@ def test_a_gateway_s_keys_go_together(tmp_path: Path) -> None:
     for wrong in ({"mode": "auto"}, {"mode": "approve", "auto_causes": ["region_restricted"]}):
         [line] = found(tmp_path, gateways={"g": {**here, **wrong}})
         assert line.startswith("gateways.g.auto_causes: go with mode: auto")
+    api = {**here, "outlet": "api", "url": "http://127.0.0.1:9"}
+    assert found(tmp_path, gateways={"g": {**api, "mode": "approve"}}) == []
+    [line] = found(tmp_path, gateways={"g": api})
+    assert line.startswith("gateways.g.outlet: api goes with mode: approve")
     for wrong in ({"canary": True}, {"key_env": "K"}):
         [line] = found(tmp_path, gateways={"g": {**here, **wrong}})
         assert line.startswith("gateways.g.url: is missing")

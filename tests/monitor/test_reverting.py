@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from changing import CONFIG, HOUR, NOON, Broken, World, a_world
+from fakeoneapi import AFTER, BEFORE, CALLS, TOKEN, one_api
 
+from alerts.adminapi import AdminApi
+from alerts.gateways.litellm import Gateway
 from alerts.landing import digest
+from alerts.model import Patch, RoutingChange
 from monitor.applying import apply, approve, reconcile
 from monitor.changes import Stand, What
 from monitor.ground import STOP, Refused
@@ -133,3 +138,29 @@ def test_what_a_person_applied_by_hand_is_taken_back_too(tmp_path: Path, more: s
         world.file.write_text(patch.patched + more)
         assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
         assert world.text == CONFIG + more
+
+
+class InDatabase(Gateway):
+    """A gateway whose moves go through an admin API, too."""
+
+    def render(self, change: RoutingChange, text: str, path: str = "") -> Patch:
+        patch = super().render(change, text, path)
+        return replace(patch, calls=CALLS if patch.diff else ())
+
+
+def test_through_an_admin_api_there_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONE_TOKEN", TOKEN)
+    monkeypatch.setattr("changing.Gateway", InDatabase)
+    with a_world(tmp_path) as world, one_api() as (fake, url):
+        world.landing = AdminApi(world.file, url, "ONE_TOKEN", bearer=False)
+        world.propose()
+        approve(world.ground, "vw-1", "mei", NOON)
+        apply(world.ground, "vw-1", "mei", NOON)
+        assert (fake.models, world.stand()) == (AFTER, Stand.APPLIED)
+        fake.rows[1]["models"] = "claude,theirs"
+        with pytest.raises(Refused, match="models has changed since"):
+            revert(world.ground, "vw-1", "mei", NOON)
+        assert (world.stand(), world.said()[-1]) == (Stand.APPLIED, "not_reverted")
+        fake.rows[1]["models"] = "claude"
+        assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
+        assert (fake.models, world.text) == (BEFORE, CONFIG)

@@ -13,11 +13,11 @@ from history import a_check, a_measurement
 
 from alerts.landing import digest
 from alerts.model import Alert
-from monitor.applying import approve
+from monitor.applying import apply, approve
 from monitor.changes import Stand, What
 from monitor.clock import Clock
 from monitor.errand import alert_from_json
-from monitor.ground import STOP, Ground
+from monitor.ground import STOP, Ground, Refused
 from monitor.guards import Bounds
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tier
 from monitor.proposing import Running
@@ -265,3 +265,17 @@ def test_applied_by_hand_in_propose_it_is_looked_at_and_its_way_back_proposed(
     assert daemon.world.stand() is Stand.VERIFIED
     ended(daemon.world, NOON)
     assert daemon.once(2 * HOUR)[0].startswith("may be taken back")
+
+
+@pytest.mark.parametrize("mode", ["observe", "propose"])
+def test_a_config_that_allows_less_since_is_heeded(daemon: Daemon, mode: str) -> None:
+    daemon.world.dark = "not yet"
+    daemon.world.propose()
+    daemon.once()
+    assert daemon.world.stand() is Stand.APPROVED
+    daemon.world.dark, daemon.world.mode = "", mode
+    assert len(daemon.once()) == 1
+    assert (daemon.world.stand(), daemon.world.text) == (Stand.APPROVED, CONFIG)
+    if mode == "observe":
+        with pytest.raises(Refused, match="mode is observe"):
+            apply(daemon.world.ground, "vw-1", "mei", NOON)

@@ -1,0 +1,123 @@
+"""A gateway that keeps its routes in a database: the same move through its admin API, and the export beside it.
+
+The export (the config's `file`) is what a change is rendered for, and says afterwards what the gateway was told: it is
+written last. Before anything is sent every value is read and compared; a call that fails takes those before it back.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from alerts.channel import DeliveryError
+from alerts.gateway import PatchRefused
+from alerts.inplace import InPlace
+from alerts.landing import Label, digest
+from alerts.model import ApiCall
+from alerts.post import Reply, ask_json, scrub, secret
+
+_FAILED: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class AdminApi:
+    """`key_env`: the variable that holds the token; `bearer`: whether the word goes before it (one-api has none).
+    `headers`: more of them, in the open: `New-Api-User: "1"`.
+    """
+
+    file: Path
+    url: str
+    key_env: str = ""
+    bearer: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        with InPlace(self.file).locked():
+            yield
+
+    def read(self) -> str:
+        return InPlace(self.file).read()
+
+    def put(self, text: str, base_sha256: str, label: Label) -> Mapping[str, object]:
+        """Raises PatchRefused where a value is not what it was, DeliveryError where a call failed."""
+        calls = _turned(label.calls) if label.back else label.calls
+        if not calls:
+            raise PatchRefused("this format has no calls of an admin API; say outlet: file")
+        if digest(self.read()) not in (base_sha256, digest(text)):
+            raise PatchRefused(f"{self.file} has changed since; nothing was sent")
+        sent = asyncio.run(self._carried_out(calls))
+        return {**InPlace(self.file).put(text, base_sha256, label), "calls": sent}
+
+    def landed(self, label: Label) -> str:
+        return InPlace(self.file).landed(label)
+
+    def left(self, label: Label, base_sha256: str) -> str | None:
+        return InPlace(self.file).left(label, base_sha256)
+
+    async def _carried_out(self, calls: Sequence[ApiCall]) -> int:
+        """How many were sent: those that say what is so already are not."""
+        todo = [call for call in calls if not await self._is_so(call)]
+        done: list[ApiCall] = []
+        for call in todo:
+            try:
+                await self._ask(call.method, call.path, call.body)
+            except DeliveryError as failure:
+                raise await self._taken_back(done, failure) from failure
+            done.append(call)
+        return len(done)
+
+    async def _is_so(self, call: ApiCall) -> bool:
+        """Whether nothing is left to do. Raises PatchRefused where the value is neither the old one nor the new one."""
+        if not call.read:
+            return False
+        said = _json(await self._ask("GET", call.read, None))
+        inner = said.get("data")
+        now = inner if isinstance(inner, dict) else said
+        if _holds(now, call.body):
+            return True
+        if not _holds(now, call.before):
+            other = ", ".join(name for name, value in call.before.items() if now.get(name) != value)
+            raise PatchRefused(f"{call.read}: {other} has changed since; nothing was sent. Export anew")
+        return False
+
+    async def _taken_back(self, done: Sequence[ApiCall], failure: DeliveryError) -> DeliveryError:
+        for call in _turned(done):
+            try:
+                await self._ask(call.method, call.path, call.body)
+            except DeliveryError as again:
+                reason = f"{failure.reason}; and {call.path} could not be taken back: {again.reason}"
+                return DeliveryError(reason, permanent=True)
+        return DeliveryError(f"{failure.reason}; what was sent before it was taken back", permanent=True)
+
+    async def _ask(self, method: str, path: str, body: object) -> Reply:
+        """The key becomes its value here. Raises DeliveryError for a failure, also one that is answered with 200."""
+        key = secret(self.key_env) if self.key_env else ""
+        keyed = {"Authorization": f"Bearer {key}" if self.bearer else key} if key else {}
+        reply = await ask_json(method, self.url.rstrip("/") + path, body, {**self.headers, **keyed})
+        if reply.status >= _FAILED or reply.field("success") is False:
+            said = scrub(str(reply.field("message") or reply.text), (key,))
+            raise DeliveryError(f"{method} {path} was answered {reply.status}: {said}", permanent=True)
+        return reply
+
+
+def _turned(calls: Sequence[ApiCall]) -> tuple[ApiCall, ...]:
+    """What takes them back, the last one first."""
+    return tuple(replace(call, body=call.inverse, before=call.body, inverse=call.body) for call in reversed(calls))
+
+
+def _holds(now: Mapping[str, object], wanted: Mapping[str, object]) -> bool:
+    return all(now.get(name) == value for name, value in wanted.items())
+
+
+def _json(reply: Reply) -> dict[str, object]:
+    try:
+        said = json.loads(reply.text)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        raise PatchRefused("the gateway's answer is no JSON object; is this its admin API?")
+    return said

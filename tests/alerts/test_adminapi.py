@@ -1,0 +1,95 @@
+"""An admin API over real HTTP, as one-api answers: 200 to everything, and `success` says how it was."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakeoneapi import AFTER, BEFORE, CALLS, TOKEN, OneApi, one_api
+
+from alerts.adminapi import AdminApi
+from alerts.channel import DeliveryError
+from alerts.gateway import PatchRefused
+from alerts.landing import Label, digest
+
+OLD, NEW = '{"export": 1}\n', '{"export": 2}\n'
+FORTH, BACK = Label("c1", calls=CALLS), Label("c1", back=True, calls=CALLS)
+
+
+@pytest.fixture
+def api() -> Iterator[tuple[OneApi, str]]:
+    with one_api() as found:
+        yield found
+
+
+@pytest.fixture
+def place(api: tuple[OneApi, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AdminApi:
+    monkeypatch.setenv("ONE_TOKEN", TOKEN)
+    file = tmp_path / "channels.json"
+    file.write_text(OLD)
+    return AdminApi(file, api[1], "ONE_TOKEN", bearer=False, headers={"New-Api-User": "1"})
+
+
+def test_there_and_back(place: AdminApi, api: tuple[OneApi, str]) -> None:
+    said = place.put(NEW, digest(OLD), FORTH)
+    assert (api[0].models, said["calls"], place.read()) == (AFTER, 2, NEW)
+    assert api[0].said == ["2:smart,qwen", "1:claude"], "first who takes over, so that no moment is without"
+    assert api[0].heads["new-api-user"] == "1"
+    assert place.left(FORTH, digest(OLD)) == OLD
+    place.put(OLD, digest(NEW), BACK)
+    assert (api[0].models, place.landed(BACK)) == (BEFORE, digest(OLD))
+    assert api[0].said[2:] == ["1:smart,claude", "2:qwen"]
+
+
+def test_what_is_so_already_is_not_sent_again(place: AdminApi, api: tuple[OneApi, str]) -> None:
+    """As after a process that died between the calls and the file."""
+    api[0].rows[2]["models"] = "smart,qwen"
+    assert place.put(NEW, digest(OLD), FORTH)["calls"] == 1
+    assert api[0].said == ["1:claude"]
+
+
+def test_a_value_that_has_changed_stops_it_before_anything_is_sent(place: AdminApi, api: tuple[OneApi, str]) -> None:
+    api[0].rows[1]["models"] = "smart,claude,theirs"
+    with pytest.raises(PatchRefused, match="models has changed since; nothing was sent"):
+        place.put(NEW, digest(OLD), FORTH)
+    assert (api[0].said, place.read()) == ([], OLD)
+
+
+def test_a_call_that_fails_takes_the_others_back(place: AdminApi, api: tuple[OneApi, str]) -> None:
+    api[0].fails = [1]
+    with pytest.raises(DeliveryError, match="answered 200: database is locked; what was sent before it was taken back"):
+        place.put(NEW, digest(OLD), FORTH)
+    assert (api[0].models, place.read()) == (BEFORE, OLD)
+
+
+def test_what_cannot_be_taken_back_is_said(place: AdminApi, api: tuple[OneApi, str],
+                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    fake, real = api[0], api[0].answer
+
+    def worse(method: str, path: str, body: dict[str, Any], heads: dict[str, str]) -> dict[str, Any]:
+        if method == "PUT" and body["id"] == 1:
+            fake.fails = [1, 2]
+        return real(method, path, body, heads)
+
+    monkeypatch.setattr(fake, "answer", worse)
+    with pytest.raises(DeliveryError, match="could not be taken back"):
+        place.put(NEW, digest(OLD), FORTH)
+
+
+def test_a_token_is_never_said(place: AdminApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONE_TOKEN", "tk-wrong-one-1")
+    with pytest.raises(DeliveryError) as failure:
+        place.put(NEW, digest(OLD), FORTH)
+    assert "tk-wrong" not in failure.value.reason
+    assert "no access" in failure.value.reason
+    monkeypatch.delenv("ONE_TOKEN")
+    with pytest.raises(DeliveryError, match="ONE_TOKEN is not set"):
+        place.put(NEW, digest(OLD), FORTH)
+
+
+def test_without_calls_or_on_a_stale_export_nothing_is_sent(place: AdminApi, api: tuple[OneApi, str]) -> None:
+    with pytest.raises(PatchRefused, match="no calls of an admin API"):
+        place.put(NEW, digest(OLD), Label("c1"))
+    with pytest.raises(PatchRefused, match="has changed since; nothing was sent"):
+        place.put(NEW, digest("other"), FORTH)
+    assert api[0].said == []

@@ -45,7 +45,8 @@ def main() -> int:
             long = grown(text)
             took_s = _timed(partial(moved, (name, form), long, name, (workload, "claude", target, Strength.EXCLUDE),
                                     catalogue))
-            say(Line(f"{name}: a plan on {long.count(chr(10))} lines", f"{took_s * 1e3:.0f} ms", f"< {LIMIT_S * 1e3:.0f} ms",
+            lines = long.count("\n")
+            say(Line(f"{name}: a plan on {lines} lines", f"{took_s * 1e3:.0f} ms", f"< {LIMIT_S * 1e3:.0f} ms",
                      took_s < LIMIT_S))
     say(Line("median of changed lines over all formats", f"{median(all_lines):.0f}", "-", None))
     return 0

@@ -136,6 +136,20 @@ class Catalogue:
     facts: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
     checked: Mapping[str, Date] = field(default_factory=dict)
     supported: Mapping[str, SupportedEntry] = field(default_factory=dict)
+    by_word: Mapping[str, Provider] = field(init=False, repr=False, compare=False)      # ids and aliases, lower case
+    by_variable: Mapping[str, str] = field(init=False, repr=False, compare=False)       # usual variables -> vendor
+    places: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)  # (vendor, base URL)
+
+    def __post_init__(self) -> None:
+        """What is looked up for every route of a gateway's config, of which there may be thousands."""
+        words = {alias.lower(): one for one in reversed(self.providers) for alias in one.aliases}
+        words |= {one.id.lower(): one for one in reversed(self.providers)}
+        variables = {name: one.id for one in reversed(self.providers)
+                     for name in (*one.auth.key_envs, *one.auth.base_url_envs)}
+        object.__setattr__(self, "by_word", words)
+        object.__setattr__(self, "by_variable", variables)
+        object.__setattr__(self, "places", tuple(
+            (one.id, surface.base_url) for one in self.providers for surface in one.surfaces))
 
     def find(self, name: str) -> Provider:
         """By id or alias, whatever the case. Raises UserError with the nearest names."""
@@ -147,10 +161,7 @@ class Catalogue:
 
     def lookup(self, name: str) -> Provider | None:
         """As find, None for a name nobody has."""
-        wanted = name.strip().lower()
-        return next((one for one in self.providers if one.id.lower() == wanted), None) or next(
-            (one for one in self.providers if wanted in (alias.lower() for alias in one.aliases)), None
-        )
+        return self.by_word.get(name.strip().lower())
 
 
 def is_template(surface: Surface) -> bool:

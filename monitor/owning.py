@@ -68,16 +68,25 @@ def _host(url: str) -> str | None:
 
 def _by_host(host: str, url: str, catalogue: Catalogue) -> str | None:
     """An exact surface first; then a template's; then another host under a domain that one vendor alone has."""
-    places = tuple((one.id, surface.base_url) for one in catalogue.providers for surface in one.surfaces)
-    for provider, pattern in _templates(places):
+    exact = _exact(catalogue.places).get(host, ())
+    for provider, pattern in () if exact else _templates(catalogue.places):
         if pattern.fullmatch(host):
             return provider
-    exact = [(owner, base) for owner, base in places if _host(base) == host]
     if len({owner for owner, _ in exact}) > 1 or "." not in host or host.startswith("127."):   # here: the port tells
-        exact = [(owner, base) for owner, base in exact if urlsplit(base).netloc == urlsplit(url).netloc]
+        exact = tuple((owner, base) for owner, base in exact if urlsplit(base).netloc == urlsplit(url).netloc)
     if exact:
         return exact[0][0]
-    return next((owner for domain, owner in _domains(places) if host.endswith(f".{domain}")), None)
+    return next((owner for domain, owner in _domains(catalogue.places) if host.endswith(f".{domain}")), None)
+
+
+@lru_cache(maxsize=8)
+def _exact(places: Places) -> Mapping[str, Places]:
+    """By host."""
+    found: dict[str, Places] = {}
+    for owner, base in places:
+        host = _host(base) or ""
+        found[host] = (*found.get(host, ()), (owner, base))
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -106,9 +115,9 @@ def _domains(places: Places) -> tuple[tuple[str, str], ...]:
 def _by_variables(route: Route, catalogue: Catalogue) -> str | None:
     """By the usual names of variables; else by a vendor's name among a name's words: QWEN_KEY, MY_DEEPSEEK_TOKEN."""
     named = [name for name in (route.key_name, route.base_name) if name]
-    for one in catalogue.providers:
-        if set(named) & {*one.auth.key_envs, *one.auth.base_url_envs}:
-            return one.id
+    for name in named:
+        if name in catalogue.by_variable:
+            return catalogue.by_variable[name]
     for name in named:
         for word in re.split(r"[^a-z0-9]+", name.lower()):
             found = catalogue.lookup(word) if word else None

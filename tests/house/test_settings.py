@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor import policysettings, settings, workloadsettings
+from monitor import drillsettings, policysettings, settings, workloadsettings
 from monitor.app import compose
 from monitor.clock import Clock
 from monitor.commands import run
@@ -45,13 +45,14 @@ patching:
   freeze:
   - {{start: "2026-12-24T00:00", end: "2026-12-27T00:00"}}
   - {{cron: "30 23 * * 6", for: 2h, timezone: Europe/Berlin}}
+drills: [{{vendor: claude, regions: [sg]}}]
 budget: {{vendors: {{claude: {{}}}}}}
 maintenance:
 - {{start: "{(NOW - timedelta(hours=1)).isoformat()}", end: "{(NOW + timedelta(hours=1)).isoformat()}"}}
 - {{cron: "30 23 * * 6", for: 2h, timezone: Europe/Berlin}}
 """
-CHECKERS = {"monitor.configcheck", "monitor.workloadcheck", "monitor.workloadnames"}
-SHAPES = (settings, policysettings, workloadsettings)
+CHECKERS = {"monitor.drillcheck", "monitor.configcheck", "monitor.workloadcheck", "monitor.workloadnames"}
+SHAPES = (settings, policysettings, workloadsettings, drillsettings)
 PROPERTIES = {name for room in SHAPES for section in vars(room).values() if isinstance(section, type)
               for name, value in vars(section).items() if isinstance(value, property)}
 
@@ -90,6 +91,7 @@ def put_to_work(folder: Path) -> None:
         app.silences(NOW)
         asyncio.run(app.purse.refuses(next(check for check in setup.checks if is_paid(check)), NOW))
         asyncio.run(app._prune())
+        asyncio.run(app.roster.once())
     finally:
         app.store.close()
 

@@ -31,15 +31,13 @@ def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[st
     found: list[str] = [*_database(config), *_regions(config), *_certificates(config), *_duplicates(config)]
     if catalogue is not None:
         found += [*_vendors(config, catalogue), *_endpoints(config, catalogue)]
-        found += [*_accounts(config, catalogue, environ), *_budget(config, catalogue)]
-        found += drill_problems(config, catalogue)
-    found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config)]
-    found += workload_problems(config, catalogue)
-    found += name_problems(config, catalogue)
-    found += [*_rules(config, catalogue), *_maintenance(config, catalogue)]
-    for index, one in enumerate(config.patching.freeze):
-        found += _window(f"patching.freeze[{index}]", one, config)
-    return found
+        found += [*_accounts(config, catalogue, environ), *_budget(config, catalogue),
+                  *drill_problems(config, catalogue)]
+    found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config),
+              *workload_problems(config, catalogue), *name_problems(config, catalogue), *_rules(config, catalogue),
+              *_maintenance(config, catalogue)]
+    return [*found, *(said for index, one in enumerate(config.patching.freeze)
+                      for said in _window(f"patching.freeze[{index}]", one, config))]
 
 
 def _database(config: Config) -> Iterator[str]:

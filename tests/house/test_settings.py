@@ -91,7 +91,8 @@ def put_to_work(folder: Path) -> None:
         app.silences(NOW)
         asyncio.run(app.purse.refuses(next(check for check in setup.checks if is_paid(check)), NOW))
         asyncio.run(app._prune())
-        asyncio.run(app.roster.once())
+        for _ in range(2):              # held; then looked at, whether it is due again
+            asyncio.run(app.roster.once())
     finally:
         app.store.close()
 

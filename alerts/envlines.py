@@ -7,6 +7,7 @@ back quotes over several lines, ` #` comments, and that the last of two lines wi
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from alerts.gateway import PatchRefused
@@ -83,6 +84,7 @@ def resolved(value: str, said: Mapping[str, str]) -> str:
     return _REFERENCE.sub(fill, value)
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> EnvFile:
     """Raises PatchRefused where there is no variable in it."""
     newline_of(text)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from alerts.vendorwords import family, family_in
@@ -41,6 +42,7 @@ _FAMILIAR: Final = frozenset({"LLM", "AI", "CHAT", "MODEL", "DEFAULT", "GPT", ""
 CLAUDE_CODE: Final = "CLAUDE_CODE_SUBAGENT_MODEL"      # of the ANTHROPIC block, whatever its name begins with
 
 
+@lru_cache(maxsize=8192)
 def role_of(name: str, value: str = "") -> Role | None:
     """What a variable is for, by its name; a selector's value must name a vendor."""
     upper = name.upper()

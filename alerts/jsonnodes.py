@@ -7,7 +7,6 @@ kept as written, so that 1, 1.0 and true stay three things when a text is compar
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -16,9 +15,12 @@ from alerts.gateway import PatchRefused
 MAX_DEPTH: Final = 100
 _BLANK: Final = re.compile(r"(?:[\s\ufeff]+|//[^\n\r\u2028\u2029]*|/\*.*?\*/)*", re.DOTALL)
 _STRING: Final = re.compile(r'"(?:[^"\\\n\r]|\\(?:\r\n|.))*"|' r"'(?:[^'\\\n\r]|\\(?:\r\n|.))*'", re.DOTALL)
+_REMARK: Final = re.compile(rf"{_STRING.pattern}|(//|/\*)", re.DOTALL)
 _NUMBER: Final = re.compile(
     r"[+-]?(?:Infinity|NaN|0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?![\w$])")
 _WORD: Final = re.compile(r"(?:[$_]|[^\W\d])[\w$]*")
+_STRINGS: Final = (("string", _STRING),)
+_OTHERS: Final = (("number", _NUMBER), ("word", _WORD))
 _WORDS: Final = {"true": True, "false": False, "null": None}
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.DOTALL)
 _ESCAPES: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0",
@@ -33,8 +35,7 @@ class Number(NamedTuple):
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value and where it stands: text[start:end]. `kind`: object, array, string, number or word."""
 
     kind: str
@@ -44,8 +45,7 @@ class Node:
     members: tuple["Member", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One member of an object or element of an array: from its key on, and the comma behind it (-1: none)."""
 
     start: int
@@ -118,6 +118,12 @@ def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
         yield from walk(member.node, (*path, member.key if node.kind == "object" else index))
 
 
+@lru_cache(maxsize=8)
+def said(text: str) -> Any:
+    """What a text says, as `plain` gives it: to be compared, not to be changed. Raises PatchRefused as `parse`."""
+    return plain(parse(text))
+
+
 def plain(node: Node) -> Any:
     """As dicts, lists, texts, Numbers, booleans and None."""
     if node.kind == "object":
@@ -137,13 +143,7 @@ def duplicates(root: Node) -> Iterator[tuple[int, str]]:
 
 def commented(text: str) -> bool:
     """Whether the text (which parses) has comments: then one more is welcome."""
-    at = 0
-    while at < len(text):
-        quoted = _STRING.match(text, at)
-        if quoted is None and text.startswith(("//", "/*"), at):
-            return True
-        at = quoted.end() if quoted else at + 1
-    return False
+    return any(found.group(1) for found in _REMARK.finditer(text))
 
 
 def beyond_strict(text: str) -> tuple[int, str] | None:
@@ -165,6 +165,11 @@ class _Reader:
         return PatchRefused(f"not JSON: line {line_of(self.text, at)}: {what}; mend it first")
 
     def blank(self, at: int) -> int:
+        if self.text[at:at + 1] > "/":       # nothing blank or of a comment begins there; U+00A0 and on may be
+            return at if self.text[at] < "\x7f" else self._blank(at)
+        return self._blank(at)
+
+    def _blank(self, at: int) -> int:
         found = _BLANK.match(self.text, at)
         return found.end() if found else at
 
@@ -174,7 +179,7 @@ class _Reader:
         sign = self.text[at:at + 1]
         if sign and sign in "{[":
             return self.box(at, depth)
-        for kind, pattern in (("string", _STRING), ("number", _NUMBER), ("word", _WORD)):
+        for kind, pattern in _STRINGS if sign and sign in "\"'" else _OTHERS:
             found = pattern.match(self.text, at)
             if found and (kind != "word" or found.group() in _WORDS):
                 return Node(kind, at, found.end(), _scalar(kind, found.group())), found.end()

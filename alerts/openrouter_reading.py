@@ -6,6 +6,7 @@ amazon-bedrock or google-vertex. Both are routes here: the models by their maker
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from alerts.gateway import PatchRefused
@@ -53,6 +54,7 @@ class Body:
         return not self.listed("only") and not pinned
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> tuple[Body, ...]:
     """Raises PatchRefused where nothing asks OpenRouter."""
     root = parse(text)

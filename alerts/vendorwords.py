@@ -5,6 +5,7 @@ is, is judged by the caller's catalogue. Spellings seen in public .env files, 20
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _FAMILIES: Final = {
@@ -77,12 +78,14 @@ RESELLERS: Final = frozenset({
 LOCAL: Final = frozenset({"ollama", "lmstudio", "vllm", "llamacpp", "localai"})     # they need no key
 
 
+@lru_cache(maxsize=8192)
 def family(word: str) -> str:
     """The vendor a word names, whatever its case and dashes: 'Azure-OpenAI' is azure. '' where it names none."""
     flat = re.sub(r"[^a-z0-9]+", "", word.lower())
     return _BY_WORD.get(flat, "")
 
 
+@lru_cache(maxsize=8192)
 def family_in(name: str) -> str:
     """The vendor among the words of a variable's name, the longest run first: AZURE_OPENAI_API_KEY is azure."""
     words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]

@@ -73,13 +73,18 @@ def child(node: Node | None, *path: str) -> Node | None:
     for name in path:
         if not isinstance(node, MappingNode):
             return None
-        node = next((value for key, value in node.value if key.value == name), None) or _merged(node, name)
+        for key, value in node.value:
+            if key.value == name:
+                node = value
+                break
+        else:
+            node = _merged(node, name)
     return node
 
 
 def _merged(node: Node | None, name: str) -> Node | None:
     for key, value in entries(node):
-        if scalar(key) == "<<":
+        if key.value == "<<":
             for base in items(value) or [value]:        # one mapping, or a list of which the first has the say
                 found = child(base, name)
                 if found is not None:

@@ -4,6 +4,7 @@ The configs are those of the contract suite (tests/alerts/gateways), each grown 
 the move. "Plan" is what `patch render` does: read, find whose every route is, render, check, and the diff.
 """
 
+import gc
 import importlib.util
 import json
 import sys
@@ -27,7 +28,8 @@ MOST: Final = {"litellm": 4, **dict.fromkeys(SCALAR, 2)}
 
 
 def main() -> int:
-    catalogue, all_lines = load_catalogue(), []
+    catalogue, all_lines = load_catalogue(), list[int]()
+    gc.freeze()                                       # as the daemon does; the command line collects more rarely still
     for name, form in formats():
         text, workload, target = _sample(name)
         counts = []
@@ -51,14 +53,21 @@ def main() -> int:
 
 
 def _timed(work: Callable[[str], object], text: str) -> float:
-    """CPU time, the best of some: a shared machine only adds. No run has a text that was read before."""
+    """CPU time, the best of some: a shared machine only adds. No run finds anything read before."""
     best = float("inf")
-    for run in range(RUNS):
-        fresh = text + "\n" * run
+    for _ in range(RUNS):
+        _forget()
         began = time.process_time()
-        work(fresh)
+        work(text)
         best = min(best, time.process_time() - began)
     return best
+
+
+def _forget() -> None:
+    for name, module in tuple(sys.modules.items()):
+        for clear in (getattr(one, "cache_clear", None) for one in vars(module).values() if name.startswith("alerts.")):
+            if clear is not None:
+                clear()
 
 
 def _sample(name: str) -> tuple[str, str, str]:
@@ -128,7 +137,7 @@ def _newapi(text: str) -> str:
     row = exported["data"][-1]
     while json.dumps(exported, indent=2).count("\n") < LINES:
         for _ in range(50):
-            at = len(exported["data"]) + 100
+            at = len(exported["data"]) + 90
             exported["data"].append({**row, "id": at, "name": f"c-{at}", "models": f"m-{at}", "priority": 0})
     return json.dumps(exported, indent=2) + "\n"
 
@@ -142,7 +151,7 @@ def _router(text: str) -> str:
 
 def _openrouter(text: str) -> str:
     more = _until("", lambda at: (
-        f'  "app{at}": {{\n    "model": "openai/m-{at}",\n    "models": ["qwen/m-{at}"],\n    "temperature": 0\n  }},\n'))
+        f'  "app{at}": {{\n    "model": "openai/m-{at}",\n    "models": ["qwen/m-{at}"],\n    "top_k": 1\n  }},\n'))
     return text.replace("{\n", f"{{\n{more}", 1)
 
 
@@ -170,7 +179,7 @@ GROWN: Final[Mapping[str, Callable[[str], str]]] = {
     "envoy_ai_gateway": _envoy, "higress": _higress, "newapi": _newapi, "claude_code_router": _router,
     "openrouter": _openrouter,
     "portkey": _json("targets", lambda at: {"provider": "openai", "override_params": {"model": f"m-{at}"}}),
-    "bifrost": _json("providers", lambda at: {"keys": [{"name": "k", "value": f"env.K{at}", "models": ["m"]}]}),
+    "bifrost": _json("providers", lambda at: {"keys": [{"name": "k", "value": f"env.K{at}", "models": [f"m-{at}"]}]}),
 }
 
 if __name__ == "__main__":

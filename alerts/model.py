@@ -19,8 +19,12 @@ class Occasion(StrEnum):
     UPDATED = "updated"
     REMINDER = "reminder"
     RECOVERED = "recovered"
+    ENDED = "ended"           # nobody follows it any more; whether it is over was not seen
     TEST = "test"
     FINDING = "finding"       # something to know that is no incident: a model candidate switched, a channel failed
+
+
+LAST = frozenset({Occasion.RECOVERED, Occasion.ENDED})     # after these there is no more to say of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import json
 import os
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -22,6 +22,7 @@ from alerts.channel import DeliveryError
 
 DEADLINE_S: Final = 10.0
 _MAX_REPLY: Final = 64 * 1024
+_MAX_ANSWER: Final = 4 * 1024 * 1024        # a gateway that lists all it serves
 _TRY_AGAIN: Final = frozenset({408, 409, 423, 425, 429})
 _HIDDEN: Final = "[secret]"
 _NOWHERE: Final = "the address"
@@ -33,6 +34,7 @@ class Reply:
 
     status: int
     text: str
+    headers: Mapping[str, str] = field(default_factory=dict)      # by lower-case name
 
     def field(self, *names: str) -> object:
         """The first of these keys that the JSON object has; None if it is no such object."""
@@ -70,14 +72,36 @@ async def post_json(
     `read_reply` raises DeliveryError for services that answer 200 to a failure. `secrets` are hidden from errors, as
     is every part of the URL but its host. Raises DeliveryError only.
     """
-    content = body if isinstance(body, bytes) else encode(body)
-    sent = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "vendorwatch", **(headers or {})}
     hidden = (*secrets, *_secret_parts(url))
+    status, replied, said = await _answered(("POST", url), body, headers or {}, ca_file, _MAX_REPLY)
+    _judge(status, replied, scrub(said, hidden), _host(url))
+    reply = Reply(status, said)
+    if read_reply is not None:
+        _read(read_reply, reply, hidden)
+    return reply
+
+
+async def ask_json(method: str, url: str, body: object = None, headers: Mapping[str, str] | None = None) -> Reply:
+    """One question to an API that is the user's own, whatever it answers: a status above 299 is an answer too.
+
+    Raises DeliveryError where there is no answer within ten seconds.
+    """
+    content = b"" if body is None else body
+    status, replied, said = await _answered((method, url), content, headers or {}, "", _MAX_ANSWER)
+    return Reply(status, said, {name.lower(): value for name, value in replied.items()})
+
+
+async def _answered(what: tuple[str, str], body: object, headers: Mapping[str, str], ca_file: str,
+                    most: int) -> tuple[int, httpx.Headers, str]:
+    """`what`: method and URL. Raises DeliveryError, whose words hold neither the address nor a header."""
+    url = what[1]
+    content = body if isinstance(body, bytes) else encode(body)
+    sent = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "vendorwatch", **headers}
     if not url.startswith(("https://", "http://")) or _host(url) == _NOWHERE:
         raise DeliveryError("the webhook address is not valid (no https://host/…)", permanent=True) from None
     try:
         async with asyncio.timeout(DEADLINE_S):
-            status, replied, said = await _send(url, content, sent, ca_file)
+            return await _send(what, content, sent, ca_file, most)
     except TimeoutError:
         raise DeliveryError(f"no answer from {_host(url)} within {DEADLINE_S:g} s") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError, ValueError) as error:
@@ -87,11 +111,6 @@ async def post_json(
         raise DeliveryError(f"ca_file cannot be used ({_name(error)})", permanent=True) from None
     except (httpx.HTTPError, OSError) as error:
         raise DeliveryError(f"could not reach {_host(url)} ({_name(error)})") from None
-    _judge(status, replied, scrub(said, hidden), _host(url))
-    reply = Reply(status, said)
-    if read_reply is not None:
-        _read(read_reply, reply, hidden)
-    return reply
 
 
 def scrub(said: str, secrets: tuple[str, ...]) -> str:
@@ -110,18 +129,19 @@ def failed_code(channel: str, code: object, said: object, transient: frozenset[i
     return DeliveryError(reason.rstrip(": "), permanent=not passing, retry_after_s=60.0 if passing else None)
 
 
-async def _send(url: str, content: bytes, headers: Mapping[str, str], ca_file: str) -> tuple[int, httpx.Headers, str]:
+async def _send(what: tuple[str, str], content: bytes, headers: Mapping[str, str], ca_file: str,
+                most: int) -> tuple[int, httpx.Headers, str]:
     context = ssl.create_default_context(cafile=ca_file or None)
     async with (
         httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=DEADLINE_S, verify=context) as client,
-        client.stream("POST", url, content=content, headers=dict(headers)) as response,
+        client.stream(*what, content=content, headers=dict(headers)) as response,
     ):
         taken = bytearray()
         async for chunk in response.aiter_bytes():
             taken += chunk
-            if len(taken) >= _MAX_REPLY:
+            if len(taken) >= most:
                 break
-        return response.status_code, response.headers, bytes(taken[:_MAX_REPLY]).decode(errors="replace")
+        return response.status_code, response.headers, bytes(taken[:most]).decode(errors="replace")
 
 
 def _judge(status: int, headers: httpx.Headers, said: str, host: str) -> None:

@@ -11,11 +11,17 @@ from typing import Final
 
 from alerts.gateway import PatchRefused
 
+# what stands for a key without being one: a reference, a variable's NAME, a placeholder of a public example
+_STANDS_FOR: Final = r"""(?: os\.environ/ | \$ | \{\{ | \{env: | env[.:] | process\.env | % | < | \[
+    | [a-z0-9]{0,6} \*{2,} | x{3,} | \.{3} | … | [a-z][a-z0-9]* (?: [_-][a-z0-9]+ )* [_-] key (?![\w-])
+    | (?:[a-z0-9]+[-_]){0,3} (?: \*{2,} | x{3,} | \.{3} | … | your | <) | your
+    | (?-i: [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ (?![\w-]) ) )"""
 _SECRET: Final = re.compile(
-    r"""(?ix) (?: ["']? [\w-]* (?:key|token|secret|password|passwd|credential)s? ["']? \s* [:=] \s*
-        (?! \s* (?: os\.environ/ | \$ | null | ~ | \#  | \{ | \[ | true | false
-          | \d+ (?: \s | $ ) | ["']os\.environ/ | $ ) ) \S )
-    | \b sk-[A-Za-z0-9_-]{8,} | :// [^/\s:@]+ : [^@\s/]+ @ | \b bearer \s+ [A-Za-z0-9._-]{12,}
+    rf"""(?ix) (?: (?<![\w-]) (?! ["']? virtual_?key)
+        ["']? [\w-]* (?:key|token|secret|password|passwd|credential)s? ["']?
+        \s* [:=] \s* (?! \s* (?: ["']? {_STANDS_FOR} | null | ~ | \#  | \{{ | \[ | true | false
+          | \d+ (?: [\s,}}\]] | $ ) | ["'] \s* ["'] | $ ) ) \S )
+    | \b sk-(?! {_STANDS_FOR} ) [A-Za-z0-9_-]{{8,}} | :// [^/\s:@]+ : [^@\s/]+ @ | \b bearer \s+ [A-Za-z0-9._-]{{12,}}
     | _url ["']? \s* : \s* ["']? [a-z+]+ :// [^/\s:@]* : [^@\s]+ @"""
 )
 
@@ -62,16 +68,16 @@ def line_after(text: str, at: int) -> int:
     return len(text) if end < 0 else end + 1
 
 
-def unified(before: str, after: str, path: str) -> str:
+def unified(before: str, after: str, path: str, hidden: Sequence[str] = ()) -> str:
     """A diff that `git apply` and `patch` take. It shows fewer lines around where one of them holds a literal secret.
 
-    Raises PatchRefused if even the changed lines hold one.
+    `hidden`: secrets known from the file itself. Raises PatchRefused if even the changed lines hold one.
     """
     if before == after:
         return ""
     for context in (3, 2, 1, 0):
         diff = _diff(before, after, path, context)
-        if not holds_secret(diff):
+        if not holds_secret(diff) and not any(secret in diff for secret in hidden):
             return diff
     raise PatchRefused("a changed line holds a literal secret; keep secrets in the environment (os.environ/NAME)")
 

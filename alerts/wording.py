@@ -9,7 +9,7 @@ from html import escape
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from alerts.model import Alert, Message, Occasion, Severity
+from alerts.model import LAST, Alert, Message, Occasion, Severity
 
 LANGUAGES: Final = ("en", "zh")
 
@@ -52,9 +52,9 @@ _CAUSES: Final = {"en": _ENGLISH, "zh": _CHINESE}
 
 _OPENINGS: Final = {
     "en": {Occasion.UPDATED: "Update: ", Occasion.REMINDER: "Still: ", Occasion.RECOVERED: "Recovered: ",
-           Occasion.TEST: "Test: ", Occasion.FINDING: "Note: "},
+           Occasion.ENDED: "Closed: ", Occasion.TEST: "Test: ", Occasion.FINDING: "Note: "},
     "zh": {Occasion.UPDATED: "更新：", Occasion.REMINDER: "仍在持续：", Occasion.RECOVERED: "已恢复：",
-           Occasion.TEST: "测试：", Occasion.FINDING: "提示："},
+           Occasion.ENDED: "已关闭：", Occasion.TEST: "测试：", Occasion.FINDING: "提示："},
 }
 _WORDS: Final = {
     "en": {
@@ -65,6 +65,8 @@ _WORDS: Final = {
         "lasted": "{when} (lasted {span})", "diff": "the change below; nothing has been changed yet",
         "undo": "the change below",
         "too_late": "this message could not be delivered before the condition had ended",
+        "why": "Why closed", "unseen": "{because}; that it is over was not seen",
+        "closed_late": "nobody could be told of it before it was closed",
         "test": "this channel works: vendorwatch can reach you here", "us": "our side", "all_models": "a model",
         "info": "info", "warning": "warning", "critical": "critical",
     },
@@ -75,6 +77,7 @@ _WORDS: Final = {
         "because": "{percent} %，依据：{because}", "percent": "{percent} %", "for": "{when}（已持续 {span}）",
         "lasted": "{when}（共持续 {span}）", "diff": "采用下方改动；目前尚未做任何修改", "undo": "采用下方改动",
         "too_late": "本消息送达时情况已经结束",
+        "why": "关闭原因", "unseen": "{because}；并未观察到恢复", "closed_late": "本消息送达时已被关闭",
         "test": "通道正常，vendorwatch 可以通知到您", "us": "我方", "all_models": "某模型",
         "info": "提示", "warning": "警告", "critical": "严重",
     },
@@ -111,7 +114,8 @@ def facts(alert: Alert, language: str = "en", zone: str = "UTC") -> tuple[tuple[
         ("account", alert.account or ""),
         ("since", _since(alert, language, zone)),
         ("ended", moment(alert.ended, zone) if alert.ended else ""),
-        ("late", words["too_late"] if alert.late else ""),
+        ("late", _late(alert, words)),
+        ("why", words["unseen"].format(because=_flat(alert.because)) if alert.occasion is Occasion.ENDED else ""),
         ("sure", _sure(alert, words)),
         ("touches", comma.join(alert.touches)),
         ("proposed", _proposal(alert, words)),
@@ -166,6 +170,8 @@ def message(alert: Alert, language: str, zone: str, body: object = None) -> Mess
 
 
 def colour(alert: Alert) -> str:
+    if alert.occasion is Occasion.ENDED:
+        return COLOURS[Severity.INFO]
     return _GREEN if alert.occasion is Occasion.RECOVERED else COLOURS[alert.severity]
 
 
@@ -230,7 +236,15 @@ def _since(alert: Alert, language: str, zone: str) -> str:
     return _WORDS[language][form].format(**said)
 
 
+def _late(alert: Alert, words: dict[str, str]) -> str:
+    if not alert.late:
+        return ""
+    return words["closed_late" if alert.occasion is Occasion.ENDED else "too_late"]
+
+
 def _sure(alert: Alert, words: dict[str, str]) -> str:
+    if alert.occasion is Occasion.ENDED:
+        return ""           # how sure its cause was is no matter any more, and of its end nobody is
     percent = round(max(0.0, min(1.0, alert.confidence)) * 100)
     if alert.because and alert.confidence > 0:
         return words["because"].format(percent=percent, because=_flat(alert.because))
@@ -242,7 +256,7 @@ def _sure(alert: Alert, words: dict[str, str]) -> str:
 def _proposal(alert: Alert, words: dict[str, str]) -> str:
     if not alert.proposed:
         return ""
-    return words["undo"] if alert.occasion is Occasion.RECOVERED else words["diff"]
+    return words["undo"] if alert.occasion in LAST else words["diff"]
 
 
 def _flat(said: str) -> str:

@@ -22,14 +22,17 @@ from monitor.clock import Clock
 from monitor.courier import Courier
 from monitor.cycle import Cycle, Observer
 from monitor.errors import StoreError, UserError
+from monitor.ground import Ground
 from monitor.judging import Judging, watches_changed
-from monitor.knowing import known_of, maintenance_of
+from monitor.knowing import bounds_of, known_of, maintenance_of
 from monitor.lease import take
 from monitor.model import Check, Judged, Measurement
 from monitor.pace import rates_of
+from monitor.patching import Proof
 from monitor.plugins import load_plugin
-from monitor.proposing import Place, Proposing, inventories_of
+from monitor.proposing import Place, Proposing, inventories_of, places_of
 from monitor.purse import LedgerPurse
+from monitor.rounds import Rounds
 from monitor.store.writer import Writer
 from monitor.telling import own_fault
 from monitor.timetable import Timetable
@@ -48,6 +51,7 @@ LEASE_S = 30.0          # real seconds
 PRUNE_EVERY_S = 60.0
 PRUNE_ROWS, PRUNE_STEPS = 2000, 20
 HEED_EVERY_S = 5.0
+PATCH_EVERY_S = 15.0
 DRIFT_S = 60.0          # between the wall clock and ours, before we say so
 STALE_AFTER_S = 20.0    # no tick for so long: the watchdog is not fed
 
@@ -87,6 +91,7 @@ class App:
     proposing: Proposing = field(init=False)
     purse: LedgerPurse = field(init=False)
     writer: Writer = field(init=False)
+    rounds: Rounds = field(init=False)
 
     def __post_init__(self) -> None:
         self.writer = Writer(self.store)
@@ -94,18 +99,22 @@ class App:
         self.cycle = Cycle(self.clock, self.runner, self.writer.put, load_probe, self.store.memory, self.purse)
         self.cycle.on_measurement = self.on_measurement
         self.cycle.pace.renew(rates_of(self.config, self.catalogue))
-        self.proposing = Proposing(self.places(), self.patches)
+        self.proposing = Proposing(self.places(), self.patches, self.store, self.clock)
         self.judging = Judging(self.store, self.policy, self.known(), self.clock)
         self.judging.told = self._judged
         self.judging.silences = self.silences
         self.courier = Courier(self.store, self.channels, self.clock, self.proposing)
+        self.rounds = Rounds(self.store, self._ground, lambda: tuple(self.channels), self.clock)
         self.timetable = Timetable(self.clock, self.cycle.run, self.cycle.miss)
 
     def places(self) -> dict[str, Place]:
         """The gateways with their files and modes."""
-        named = self.config.gateways
-        return {name: Place(gateway, Path(named[name].file), named[name].mode)
-                for name, gateway in self.gateways.items() if name in named}
+        return places_of(self.config, self.gateways, self.catalogue)
+
+    def _ground(self) -> Ground:
+        """What changes are applied and taken back on."""
+        proof = Proof(self.store, self.policy, self.known)
+        return Ground(self.store, self.proposing.places, bounds_of(self.config), proof, self.patches.parent)
 
     def known(self) -> "Known":
         """What deciding needs of the config, as a value."""
@@ -130,6 +139,7 @@ class App:
         often_s = max(0.1, 1.0 / self.clock.rate)     # fast clocks judge more often, but never in a busy loop
         self._job("judge", self.judging.once, often_s)
         self._job("tell", self.courier.once, often_s)
+        self._job("patch", self.rounds.once, max(often_s, PATCH_EVERY_S / self.clock.rate))
         self._job("hold", self._renew, LEASE_S / 3)
         self._job("heed", self._heed, HEED_EVERY_S)
         self._job("prune", self._prune, PRUNE_EVERY_S)

@@ -66,6 +66,7 @@ class ModelEntry(Sourced):
     price_out: float | None = Field(default=None, ge=0, le=1000)
     retires_on: Date | None = None
     gone: bool = False
+    context: int | None = Field(default=None, ge=1)
 
 
 class StatusEntry(Sourced):
@@ -249,4 +250,4 @@ def _provider(entry: ProviderEntry) -> Provider:
 
 def _model(entry: ModelEntry, sources: Mapping[str, str]) -> Model:
     source = sources.get(entry.source, entry.source)
-    return Model(entry.id, entry.price_in, entry.price_out, entry.retires_on, entry.gone, source)
+    return Model(entry.id, entry.price_in, entry.price_out, entry.retires_on, entry.gone, source, entry.context)

@@ -17,7 +17,10 @@ from monitor.keys import found_keys
 from monitor.knowing import window_of
 from monitor.places import host_of, surfaces_of
 from monitor.plugins import load_plugin, plugin_names
+from monitor.policysettings import WindowSettings
 from monitor.settings import Config, VendorSettings
+from monitor.workloadcheck import workload_problems
+from monitor.workloadnames import name_problems
 from monitor.yamlfile import near
 from probes.model import Provider
 
@@ -29,7 +32,12 @@ def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[st
         found += [*_vendors(config, catalogue), *_endpoints(config, catalogue)]
         found += [*_accounts(config, catalogue, environ), *_budget(config, catalogue)]
     found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config)]
-    return [*found, *_rules(config, catalogue), *_maintenance(config, catalogue)]
+    found += workload_problems(config, catalogue)
+    found += name_problems(config, catalogue)
+    found += [*_rules(config, catalogue), *_maintenance(config, catalogue)]
+    for index, one in enumerate(config.patching.freeze):
+        found += _window(f"patching.freeze[{index}]", one, config)
+    return found
 
 
 def _database(config: Config) -> Iterator[str]:
@@ -219,11 +227,10 @@ def _gateways(config: Config) -> Iterator[str]:
         yield from _plugin(f"gateways.{name}", ("alerts.gateways", gateway.type, "Gateway"), gateway.options)
         if not os.access(gateway.file, os.R_OK):
             yield f"gateways.{name}.file: cannot read {gateway.file}; give the path of the gateway's config"
-    for name, workload in config.workloads.items():
-        if len({*(names := [workload.primary, *workload.fallbacks])}) < len(names):
-            yield f"workloads.{name}: a vendor is there twice; name each once, the primary apart from its fallbacks"
-        if workload.gateway and workload.gateway not in config.gateways:
-            yield f"workloads.{name}.gateway: no gateway '{workload.gateway}'; add it under gateways"
+        if bool(gateway.auto_causes) != (gateway.mode == "auto"):
+            yield f"gateways.{name}.auto_causes: go with mode: auto, and it with them; say both or neither"
+        if (gateway.canary or gateway.key_env) and not gateway.url:
+            yield f"gateways.{name}.url: is missing; the running gateway's address, for canary and key_env"
 
 
 def _rules(config: Config, catalogue: Catalogue | None) -> Iterator[str]:
@@ -254,12 +261,16 @@ def _unknown_vendor(where: str, name: str | None, config: Config, catalogue: Cat
 
 def _maintenance(config: Config, catalogue: Catalogue | None) -> Iterator[str]:
     for index, one in enumerate(config.maintenance):
-        try:
-            window_of(one, config.timezone)
-        except ValueError as error:
-            yield f"maintenance[{index}]: {error}"
+        yield from _window(f"maintenance[{index}]", one, config)
         for name in one.vendors:
             yield from _unknown_vendor(f"maintenance[{index}].vendors", name, config, catalogue)
+
+
+def _window(where: str, window: WindowSettings, config: Config) -> Iterator[str]:
+    try:
+        window_of(window, config.timezone)
+    except ValueError as error:
+        yield f"{where}: {error}"
 
 
 def _plugin(where: str, plugin: tuple[str, str, str], options: Mapping[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from alerts.channel import Channel, DeliveryError
-from alerts.model import Alert, Occasion, Receipt
+from alerts.model import LAST, Alert, Occasion, Receipt
 from monitor.clock import Clock
 from monitor.model import Delivery, Errand, ErrandKind, Settled
 from monitor.store.base import Store
@@ -146,11 +146,15 @@ class Courier:
 
     async def _with_diff(self, alert: Alert) -> Alert:
         """Rendered from the rows at every attempt: a retry may be another life of ours, and the config a new one."""
+        from monitor.errand import change_named
+
         if alert.proposed or alert.occasion not in (Occasion.OPENED, Occasion.UPDATED):
             return alert
         changes = await asyncio.to_thread(self._store.reroutes, alert.incident)
-        diffs = dict.fromkeys([await self._diff(change) for change in changes])
-        return replace(alert, proposed="\n".join(filter(None, diffs)))
+        diffs = [await self._diff(change) for change in changes]
+        ways = [f"vendorwatch patch approve {name}" for change, diff in zip(changes, diffs, strict=True)
+                if diff.startswith("--- ") and (name := change_named(change.payload))]
+        return replace(alert, proposed="\n".join(filter(None, dict.fromkeys(diffs))), run=(*alert.run, *ways))
 
     async def _failed(self, errand: Errand, failure: DeliveryError) -> Delivery:
         now = self._clock.now()
@@ -186,6 +190,6 @@ def _line(errand: Errand) -> tuple[str, str]:
 
 def _late(alerts: Sequence[Alert]) -> Alert | None:
     """One message for a condition that ended before anybody was told of it; None where there is no such thing."""
-    if len(alerts) < 2 or alerts[-1].occasion is not Occasion.RECOVERED:
+    if len(alerts) < 2 or alerts[-1].occasion not in LAST:
         return None
     return replace(alerts[-1], late=True) if alerts[0].occasion is Occasion.OPENED else None

@@ -13,7 +13,7 @@ from typing import Any
 from alerts.model import Alert, Occasion, RoutingChange, Severity, Strength
 
 _TIMES = frozenset({"at", "since", "ended", "proven_at", "created_at", "expires_at"})
-_TUPLES = frozenset({"regions", "models", "touches", "run", "leaves_routes"})
+_TUPLES = frozenset({"regions", "models", "touches", "run", "leaves_routes", "proven_from", "evidence"})
 _ENUMS: Mapping[str, type[StrEnum]] = {"occasion": Occasion, "severity": Severity, "strength": Strength}
 
 
@@ -58,6 +58,11 @@ def change_to_json(change: RoutingChange, mode: str = "propose") -> str:
 def mode_of(text: str) -> str:
     """The mode a Reroute was queued in."""
     return str(json.loads(text).get("mode", "propose"))
+
+
+def change_named(text: str) -> str:
+    """The id of a Reroute's change, '' where it has none."""
+    return str(json.loads(text).get("id", ""))
 
 
 def change_from_json(text: str) -> RoutingChange:

@@ -5,7 +5,7 @@ is a warning here, and law 9 governs `patch apply`.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from alerts.gateway import Gateway, PatchRefused
 from alerts.model import Patch, RoutingChange, Strength
 from monitor.catalogue import Catalogue
 from monitor.errors import UserError
-from monitor.owning import routes_of
+from monitor.owning import NOBODY, routes_of
 from monitor.plugins import load_plugin, plugin_names
 from monitor.yamlfile import near
 
@@ -57,9 +57,12 @@ def read_text(path: Path) -> str:
         raise PatchRefused(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8 first") from error
 
 
-def aimed(change: RoutingChange, gateway: Gateway, text: str, catalogue: Catalogue) -> RoutingChange:
-    """The change with the routes that leave as they stand in this text. Raises PatchRefused for what is no config."""
-    return replace(change, leaves_routes=routes_of(gateway.inventory(text), change.leaves, catalogue))
+def aimed(change: RoutingChange, gateway: Gateway, text: str, catalogue: Catalogue,
+          own: Mapping[str, str] = NOBODY) -> RoutingChange:
+    """The change with the routes that leave as they stand in this text. `own`: the config's endpoints by base URL.
+    Raises PatchRefused for what is no config.
+    """
+    return replace(change, leaves_routes=routes_of(gateway.inventory(text), change.leaves, catalogue, own))
 
 
 def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, str, str, Strength],

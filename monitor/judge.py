@@ -5,15 +5,19 @@ slot of the sample that caused it; only reminders look at the batch's own `now`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from monitor.batch import Act, Batch
+from monitor.ending import acted, heed
+from monitor.forgetting import sweep
+from monitor.gaps import told_gaps
 from monitor.known import Deciding, Known, Policy
-from monitor.lifecycle import Sign, follow
-from monitor.memory import INCIDENTS, SNAPSHOT, Memory, dump_incidents, load_incidents, load_memory
-from monitor.model import Batch, Incident, Judged, Move, Sample, Stage
+from monitor.memory import DAY_S, INCIDENTS, SNAPSHOT, Memory, dump_incidents, load_incidents, load_memory
+from monitor.model import Incident, Judged, Move, Sample, Stage
 from monitor.news import expected, silent
 from monitor.policy import SOON, remind
+from monitor.proof import take_proof
 from monitor.reading import read
 from monitor.rule import stamp
 from monitor.standing import Standing
@@ -45,6 +49,7 @@ class Judge:
         if batch:
             standing.propose(t)
             standing.actions += silent(self.memory, policy, known, t)
+            standing.actions += told_gaps(self.memory, policy, known, t)
         standing.apply(list(remind(standing.open(), policy, now, Deciding(known, standing=tuple(standing.open())))))
         self.incidents, self.last = standing.incidents, max(self.last, t)
         after = max((sample.seq for sample in batch), default=cursor)
@@ -57,30 +62,35 @@ class Judge:
         """
         stored = self.written, self.cursor
         for one in past:
-            self.heed(one.resumed)
-            self.judge(one.samples, self.incidents, policy, one.now, one.cursor, known)
+            self.heed(one.acts)
+            if one.samples:
+                self.judge(one.samples, self.incidents, policy, one.now, one.cursor, known)
         self.written, self.cursor = stored
 
     def agree(self, policy: Policy, known: Known) -> None:
         """Let the memory agree with the incidents, which are the rows'."""
         Standing(self.memory, self.incidents, policy, known).agree()
 
-    def heed(self, resumed: Iterable[tuple[str, datetime]]) -> list[Move]:
-        """What persons did: live it comes with the rows, of a history it is told."""
+    def heed(self, acts: Iterable[Act]) -> list[Move]:
+        """What was done apart from any measurement. Twice heeded is once done."""
         moves = []
-        for key, at in resumed:
+        for act in acts:
             for n, incident in enumerate(self.incidents):
-                stage = follow(incident.stage, Sign.RESUMED) if incident.key == key else None
-                if stage is not None:
-                    self.incidents[n] = replace(incident, stage=stage, changed_at=at)
-                    moves.append(Move(self.incidents[n], incident.stage, at, "resumed"))
+                move = acted(incident, act) if incident.key == act.key else None
+                if move is not None:
+                    self.incidents[n] = move.incident
+                    heed(self.memory, move, act)
+                    moves.append(move)
         return moves
 
     def take(self, sample: Sample, standing: Standing) -> float:
         """One sample: into its stream's evidence, then what it means. Returns its slot as a stamp."""
         t = stamp(sample.slot)
+        take_proof(self.memory.proofs, sample)
         if sample.outcome in MUTE:
             return t
+        if t - self.memory.swept >= DAY_S:
+            sweep(self.memory, t)
         track = self.memory.track_of(sample)
         if sample.every_s and not track.slow_s:
             track.slow_s = standing.policy.slow_every.total_seconds()

@@ -6,13 +6,16 @@ is dropped and read again (law 5: compare-and-swap, never locks).
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from monitor.clock import Clock
-from monitor.model import Judged, Stage, Watch
+from monitor.errors import UserError
+from monitor.model import Incident, Judged, Stage, Tell, Watch
 from monitor.store.base import Store
 
 if TYPE_CHECKING:
@@ -81,10 +84,14 @@ class Judging:
             return None, False
         self._last = now
         known = replace(self._known, silences=self.silences(now))
-        judge, self._judge = self._judge or self._remembered(), None      # whatever goes wrong: it is remembered anew
-        standing = self._store.incidents()
+        anew = self._judge is None
+        judge = self._judge or remembered(self._store, self._policy, self._known)
+        self._judge = None                  # whatever goes wrong: it is remembered anew
+        standing = self._watched(judge, now)
+        closed = self._heed(judge, known) if anew or _differ(judge.incidents, standing) else []
         judged = judge.judge(batch, standing, self._policy, now, self._store.cursor(), known)
-        judged = replace(judged, met={incident.id: incident.stage for incident in standing})
+        judged = replace(judged, actions=(*closed, *judged.actions),
+                         met={incident.id: incident.stage for incident in standing})
         if not batch and not judged.actions and not judged.states:
             self._judge = judge
             return None, False
@@ -92,6 +99,34 @@ class Judging:
             return None, True
         self._judge = judge
         return judged, len(batch) == BATCH
+
+    def _watched(self, judge: "Judge", now: datetime) -> Sequence[Incident]:
+        """The incidents that stand. What the config asks about no more ends first: nobody would ever say it is over."""
+        from monitor.ending import unwatched
+
+        standing = self._store.incidents()
+        if not self._known.checks:
+            return standing
+        ended = False
+        for incident in standing:
+            tracks = [track for track, _ in judge.memory.members.get(incident.key, ())]
+            if unwatched(incident, tracks, self._known, now) is not None:
+                ended = True
+                with suppress(UserError):      # closed by a person meanwhile
+                    self._store.end(incident.id, partial(unwatched, members=tracks, known=self._known, now=now))
+        return self._store.incidents() if ended else standing
+
+    def _heed(self, judge: "Judge", known: "Known") -> list[Tell]:
+        """What was done since the last batch, and who is to hear of it."""
+        from monitor.ending import told_of
+        from monitor.known import Deciding
+
+        acts = [act for batch in self._store.judged(self._store.cursor()) for act in batch.acts]
+        if not acts:
+            return []
+        judge.heed(acts)
+        rows = {incident.key: incident for incident in reversed(self._store.incidents(closed=True, limit=LATELY))}
+        return list(told_of(acts, rows, self._policy, Deciding(known, tuple(rows.values()))))
 
     def keep(self) -> None:
         """Store the memory as it is, so that the next start need not judge anything again. Raises StoreError."""
@@ -101,22 +136,29 @@ class Judging:
         states = self._judge.store(self._judge.last, cursor)
         self._store.carry_out(Judged(cursor, cursor, self._clock.now(), states))
 
-    def _remembered(self) -> "Judge":
-        """The memory as it was last stored, and everything judged since once more: it comes to the same (law 2)."""
-        from monitor.judge import Judge, load_judge
 
-        states = self._store.states()
-        try:
-            judge = load_judge(states)
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
-            # it can be learned again; a daemon that does not judge watches over nothing
-            log.error("the evidence that was stored cannot be read, it is learned anew error=%r", repr(error))
-            judge = Judge(written={key: text for key, text in states.items() if text})
-        since = judge.cursor or max(0, self._store.cursor() - LEARN_FROM)
-        judge.again(self._store.judged(since), self._policy, self._known)
-        judge.incidents = list(self._store.incidents(closed=True, limit=LATELY))
-        judge.agree(self._policy, self._known)
-        return judge
+def remembered(store: Store, policy: "Policy", known: "Known") -> "Judge":
+    """The memory as it was last stored, and everything judged since once more: it comes to the same (law 2)."""
+    from monitor.judge import Judge, load_judge
+
+    states = store.states()
+    try:
+        judge = load_judge(states)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        # it can be learned again; a daemon that does not judge watches over nothing
+        log.error("the evidence that was stored cannot be read, it is learned anew error=%r", repr(error))
+        judge = Judge(written={key: text for key, text in states.items() if text})
+    since = judge.cursor or max(0, store.cursor() - LEARN_FROM)
+    judge.again(store.judged(since), policy, known)
+    judge.incidents = list(store.incidents(closed=True, limit=LATELY))
+    judge.agree(policy, known)
+    return judge
+
+
+def _differ(remembered: Sequence[Incident], rows: Sequence[Incident]) -> bool:
+    """Whether what stands was changed by anybody but the judge."""
+    mine = {one.key: (one.stage, one.regions) for one in remembered if one.stage is not Stage.CLOSED}
+    return mine != {one.key: (one.stage, one.regions) for one in rows}
 
 
 def watches_changed(judged: Judged) -> bool:

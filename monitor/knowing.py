@@ -1,25 +1,23 @@
-"""From the config to what deciding leans on: Known and Policy. Pure; the gateways' inventories are handed in.
-
-A workload's words may be a vendor's everyday name or the name of a gateway's route; here both become both.
-"""
+"""From the config to what deciding leans on: Known and Policy. Pure; the gateways' inventories are handed in."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from alerts.model import Inventory, Route
+from alerts.model import Inventory
 from monitor.catalogue import Catalogue
-from monitor.known import SEVERITIES, Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
+from monitor.guards import Bounds
+from monitor.known import SEVERITIES, Known, KnownCheck, Policy, Silence
 from monitor.model import Check, Tier
-from monitor.owning import vendor_of
-from monitor.policysettings import MaintenanceSettings, RuleSettings
-from monitor.settings import Config, WorkloadSettings
+from monitor.policysettings import RuleSettings, WindowSettings
+from monitor.proving import KIND, proved
+from monitor.settings import Config
 from monitor.tiers import Budgets
 from monitor.windows import Window, interval, once, open_until, repeated
-from monitor.wishes import When, Wish
+from monitor.wishes import MODES, When, Wish
+from monitor.workloads import workloads_of
 
-NOTHING = Inventory()
 TIERS = ("suspect", "warn", "confirm", "patch", "recover")
 
 
@@ -30,7 +28,8 @@ def policy_of(config: Config, catalogue: Catalogue | None = None) -> Policy:
     return Policy(
         severities={**SEVERITIES, **wishes.severities},
         channels={severity: tuple(names) for severity, names in wishes.channels.items()},
-        patch_mode="observe" if modes == {"observe"} else "propose",
+        patch_mode=max(modes, key=MODES.index, default="propose"),
+        patch_lives=config.patching.expires,
         budgets=Budgets(*(getattr(wishes.budgets, tier).total_seconds() for tier in TIERS)),
         reminders=tuple(wishes.reminders),
         rules=tuple(_wish(rule, catalogue) for rule in wishes.rules),
@@ -56,15 +55,13 @@ def known_of(
     return Known(
         checks=tuple(
             KnownCheck(check.key, check.target.provider.id, check.vantage.region,
-                       check.target.account.name if check.target.account else None, check.keyed,
-                       check.expect_restricted, check.control)
+                       check.target.account.name if check.target.account else None,
+                       check.keyed or check.kind == KIND,       # what is dear is never asked fast
+                       check.expect_restricted, check.control, check.every.total_seconds())
             for check in checks
         ),
         names={check.target.provider.id: check.target.provider.name for check in checks},
-        workloads=tuple(
-            _workload(name, settings, config, catalogue, inventories or {})
-            for name, settings in config.workloads.items()
-        ),
+        workloads=tuple(proved(one, checks) for one in workloads_of(config, catalogue, inventories)),
         channels=tuple(config.channels),
         config_version=version_of(config),
     )
@@ -86,7 +83,14 @@ def maintenance_of(config: Config, catalogue: Catalogue, now: datetime) -> tuple
     )
 
 
-def window_of(one: MaintenanceSettings, timezone: str) -> Window:
+def bounds_of(config: Config) -> Bounds:
+    """What every change of a gateway's config is bound by."""
+    said = config.patching
+    return Bounds(said.enabled, said.per_day, tuple(window_of(one, config.timezone) for one in said.freeze), said.hold,
+                  revert_overdue=said.on_expiry == "revert")
+
+
+def window_of(one: WindowSettings, timezone: str) -> Window:
     """When it is open, by its own zone's clock, else by that of `timezone`. Raises ValueError where that clock never
     shows it; a config that was checked holds none such."""
     zone = one.timezone or timezone
@@ -107,37 +111,3 @@ def _ids(vendors: Sequence[str], catalogue: Catalogue) -> Sequence[str | None]:
 def _vendor(name: str, catalogue: Catalogue) -> str:
     found = catalogue.lookup(name)
     return found.id if found else name
-
-
-def _workload(name: str, settings: WorkloadSettings, config: Config, catalogue: Catalogue,
-              inventories: Mapping[str, Inventory]) -> KnownWorkload:
-    gateway = settings.gateway or next(iter(config.gateways), "")
-    routes = inventories.get(gateway, NOTHING).routes
-    owned = [(route, _owner(route, config, catalogue)) for route in routes]
-    primary = _fallback(settings.primary, name, owned, catalogue).provider
-    leaving = [route for route, owner in owned if owner == primary]
-    own = [route for route in leaving if route.name == name]
-    return KnownWorkload(
-        name, primary,
-        tuple(_fallback(word, name, owned, catalogue) for word in settings.fallbacks),
-        gateway, tuple(dict.fromkeys(route.name for route in own or leaving)), own[0].model if own else None,
-        tuple(settings.regions),
-    )
-
-
-def _fallback(word: str, workload: str, owned: Sequence[tuple[Route, str | None]],
-              catalogue: Catalogue) -> Fallback:
-    """A route's name, or a vendor's: then the vendor's first route that is not the workload's own."""
-    named = [owner for route, owner in owned if route.name == word]
-    if named:
-        return Fallback(word, named[0] or word)
-    vendor = _vendor(word, catalogue)
-    route = next((route.name for route, owner in owned if route.name != workload and owner == vendor), word)
-    return Fallback(route, vendor)
-
-
-def _owner(route: Route, config: Config, catalogue: Catalogue) -> str | None:
-    """Whose a route is: an endpoint's of the config, by its base URL, before a vendor's."""
-    base = route.base_url.rstrip("/")
-    own = next((one.name for one in config.endpoints if base and one.base_url.rstrip("/") == base), None)
-    return own or vendor_of(route, catalogue)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from alerts.model import Severity
 from monitor.model import Cause, Incident, Tier
@@ -73,14 +73,41 @@ class KnownCheck:
     keyed: bool = False
     expect_restricted: bool = False
     control: bool = False
+    every_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """A route of the gateway that can take over, and the vendor behind it."""
+    """A route of the gateway that can take over, and the vendor behind it. `proofs`: by region, the keys of the checks
+    that prove it there; all of them must.
+    """
 
     route: str
     provider: str
+    model: str | None = None
+    account: str | None = None          # whose key the route uses, where known
+    jurisdiction: str = ""              # '': unknown, or our own machine
+    weights: str = "closed"
+    proofs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """That a workload may use a vendor: who said so, and when (law 12)."""
+
+    provider: str
+    by: str
+    on: date
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Where the data of a region may go: to these vendors, and to any of these jurisdictions."""
+
+    region: str
+    providers: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +121,18 @@ class KnownWorkload:
     leaves_routes: tuple[str, ...] = ()
     model: str | None = None            # the model its primary route asks for, where known
     regions: tuple[str, ...] = ()       # where its apps run; none named: everywhere
+    needs: tuple[str, ...] = ()         # features that a fallback must have been seen to have; (): that it answers
+    jurisdiction: str = ""              # of the primary, as its weights and the dialect of its vendor
+    weights: str = "closed"
+    dialect: str = "openai"
+    accounts: tuple[str, ...] = ()      # whose keys its own routes use, where known
+    ban: str = "vendor"                 # what the ban of one account means: vendor | account
+    embedding: bool = False             # moves only to the same model elsewhere
+    allowed: tuple[Allowance, ...] | None = None         # None: every vendor
+    stays: tuple[Stay, ...] = ()
+    spread: bool = True                 # routes of more than one jurisdiction are wished for
+    open_weights: bool = False          # at least one route of open weights is
+    environment: str | None = None      # of its gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +168,10 @@ class Deciding:
     """The context of one decision. `standing`: all incidents not closed.
 
     `green`: by vendor that may take something over, the regions it answers now, each with when that was seen (law 9).
+    `proofs`: by key of a check that proves a fallback, when it was last seen to pass, where that still stands.
     """
 
     known: Known = Known()
     standing: tuple[Incident, ...] = ()
     green: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+    proofs: Mapping[str, datetime] = field(default_factory=dict)

@@ -26,6 +26,8 @@ class Sign(StrEnum):
     CLEARED = "cleared"
     EXPECTED = "expected"       # the config says since that it is to be expected (law 12)
     RESUMED = "resumed"         # a person says that what was stopped may be asked again (law 11)
+    ENDED = "ended"             # a person says that nothing more is expected of it
+    UNWATCHED = "unwatched"     # the config asks nobody any more who could tell that it is over
 
 
 MOVES: Mapping[tuple[Stage | None, Sign], Stage] = {
@@ -45,6 +47,8 @@ MOVES: Mapping[tuple[Stage | None, Sign], Stage] = {
     (Stage.RECOVERING, Sign.CLEARED): Stage.CLOSED,
     (Stage.FLAPPING, Sign.CLEARED): Stage.CLOSED,
     (Stage.FLAPPING, Sign.RESUMED): Stage.RECOVERING,
+    **{(stage, sign): Stage.CLOSED for stage in Stage if stage is not Stage.CLOSED
+       for sign in (Sign.ENDED, Sign.UNWATCHED)},
     (Stage.CLOSED, Sign.RELAPSE): Stage.OPEN,
     (Stage.CLOSED, Sign.FLAP): Stage.FLAPPING,
 }

@@ -3,6 +3,8 @@
 What is declared teaches the null nothing, counts for no other incident, and has its recovery weighed.
 """
 
+from collections.abc import Collection
+
 from monitor.calm import declare
 from monitor.esr import Detector
 from monitor.memory import Memory
@@ -71,11 +73,15 @@ def _streams(memory: Memory, incident: Incident) -> list[Track]:
             and scope.account in (None, track.stream.account) and scope.model in (None, track.stream.model)]
 
 
-def let_go(memory: Memory, key: str) -> None:
-    """Its streams are as any others, and start with nothing against them."""
-    for track, rule in memory.members.pop(key, []):
+def let_go(memory: Memory, key: str, regions: Collection[str] | None = None) -> None:
+    """Its streams, or those in these regions, are as any others, and start with nothing against them."""
+    members = memory.members.pop(key, [])
+    going = [one for one in members if regions is None or one[0].stream.region in regions]
+    for track, rule in going:
         track.declared.pop(rule, None)
         _cleared(track, rule)
+    if len(going) < len(members):
+        memory.members[key] = [one for one in members if one not in going]
 
 
 def release(memory: Memory, incident: Incident) -> None:

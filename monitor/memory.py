@@ -6,7 +6,7 @@ to the same (law 2), so that no sample's evidence is ever lost (law 5).
 
 import json
 from bisect import insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,14 +14,17 @@ from typing import Any
 from monitor.esr import Lives
 from monitor.model import Cause, Incident, Sample, Scope, Stage, Tier
 from monitor.place import Place, load_place
+from monitor.proof import Proof, load_proof
 from monitor.rule import StreamKey, stream_of
 from monitor.rules import BY_PLACE, rules
+from monitor.storing import by_id, by_name, sound, track_read, track_stored, vendor_read, vendor_stored
 from monitor.track import Track, load_track
 from monitor.vendor import Vendor, load_vendor
 
-TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS = "track.2 ", "vendor.2 ", "place.2 ", "lives.2 ", "members.2 ", "news.2 "
-TIDES, PROPOSED, LOOKED, WEIGHED, INCIDENTS, SNAPSHOT = (
-    "tides.2", "proposed.2", "looked.2", "weighed.2", "incidents.2", "snapshot.2")
+TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS = "track.3 ", "vendor.3 ", "place.3 ", "lives.3 ", "members.3 ", "news.3 "
+TIDES, PROPOSED, LOOKED, WEIGHED, PROOFS, INCIDENTS, SNAPSHOT, UNSEEN = (
+    "tides.3", "proposed.3", "looked.3", "weighed.3", "proofs.3", "incidents.3", "snapshot.3", "unseen.3")
+DAY_S = 86_400.0
 TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("regions", "models")
 
 
@@ -45,6 +48,9 @@ class Memory:
     weighed: dict[str, list[float]] = field(default_factory=dict)      # by vendor and family: tier, streams down, when
     proposed: set[str] = field(default_factory=set)            # 'incident workload' that a patch was proposed for
     looked: dict[str, float] = field(default_factory=dict)     # by key of a suspicion: when it was last weighed
+    proofs: dict[str, Proof] = field(default_factory=dict)     # by key of a check that proves a fallback
+    swept: float = 0.0                                         # the last day that anything was judged on: its beginning
+    unseen: dict[str, int] = field(default_factory=dict)       # by stream: on how many such days it was not seen
 
     def track_of(self, sample: Sample) -> Track:
         """The sample's stream; made at its first."""
@@ -79,6 +85,17 @@ class Memory:
             insort(place.tracks, track, key=_name)
             insort(self.vendor(stream.provider).tracks, track, key=_name)
 
+    def drop(self, track: Track) -> None:
+        """Out of every list it is in."""
+        stream = track.stream
+        self._met = {asked: one for asked, one in self._met.items() if one is not track}
+        del self.tracks[stream]
+        if self.by_text.get(stream.text) is track:
+            del self.by_text[stream.text]
+        place, vendor = self.places[stream.region], self.vendors.get(stream.provider)
+        for there in (place.controls, place.tracks, vendor.tracks if vendor is not None else []):
+            there[:] = [one for one in there if one is not track]
+
     def vendor(self, name: str) -> Vendor:
         found = self.vendors.get(name)
         if found is None:
@@ -99,21 +116,24 @@ class Memory:
     def dump(self) -> Iterator[tuple[str, str]]:
         """Everything, as (key, JSON text)."""
         for name, lives in self.lives.items():
-            yield LIVES + name, _text(lives.dump())
+            yield LIVES + by_id(name), _text(lives.dump())
         for vendor in self.vendors.values():
-            yield VENDOR + vendor.name, _text(vendor.dump())
+            yield VENDOR + vendor.name, _text(vendor_stored(vendor.dump()))
         for place in self.places.values():
-            yield PLACE + place.name, _text(place.dump())
+            dumped = place.dump()
+            yield PLACE + place.name, _text({**dumped, "whole": track_stored(dumped["whole"])})
         for track in self.tracks.values():
-            yield TRACK + track.stream.text, _text(track.dump())
+            yield TRACK + track.stream.text, _text(track_stored(track.dump()))
         for key, members in self.members.items():
-            yield MEMBERS + key, _text([[track.stream.text, rule] for track, rule in members])
+            yield MEMBERS + key, _text([[track.stream.text, by_id(rule)] for track, rule in members])
         for key, text in self.news.items():
             yield NEWS + key, text
         yield TIDES, _text(self.tides)
         yield LOOKED, _text(self.looked)
         yield PROPOSED, _text(sorted(self.proposed))
         yield WEIGHED, _text(self.weighed)
+        yield PROOFS, _text({key: proof.dump() for key, proof in self.proofs.items()})
+        yield UNSEEN, _text([self.swept, self.unseen])
 
 
 def _name(track: Track) -> str:
@@ -129,19 +149,32 @@ def load_memory(states: Mapping[str, str]) -> Memory:
     memory = Memory(tides=json.loads(states.get(TIDES) or "{}"), looked=json.loads(states.get(LOOKED) or "{}"),
                     proposed=set(json.loads(states.get(PROPOSED) or "[]")),
                     weighed=json.loads(states.get(WEIGHED) or "{}"),
+                    proofs={key: load_proof(one) for key, one in json.loads(states.get(PROOFS) or "{}").items()},
                     news=dict(_under(NEWS, states)))
+    memory.swept, memory.unseen = json.loads(states.get(UNSEEN) or "[0.0, {}]")
     for key, text in _under(LIVES, states):
-        memory.lives.setdefault(key, Lives()).load(json.loads(text))
+        if name := by_name(key):
+            memory.lives.setdefault(name, Lives()).load(json.loads(text))
     for name, text in _under(VENDOR, states):
-        memory.vendors[name] = load_vendor(json.loads(text), memory.lives)
+        memory.vendors[name] = load_vendor(vendor_read(json.loads(text)), memory.lives)
     for name, text in _under(PLACE, states):
-        memory.places[name] = load_place(json.loads(text), memory.lives)
+        dumped = json.loads(text)
+        memory.places[name] = load_place({**dumped, "whole": track_read(dumped["whole"])}, memory.lives)
     for _, text in _under(TRACK, states):
-        memory.put(load_track(json.loads(text), rules()))
+        memory.put(sound(load_track(track_read(json.loads(text)), rules())))
     for key, text in _under(MEMBERS, states):
-        pairs = ((memory.member(stream), rule) for stream, rule in json.loads(text))
-        memory.members[key] = [(track, rule) for track, rule in pairs if track is not None]
+        _load_members(memory, key, json.loads(text))
     return memory
+
+
+def _load_members(memory: Memory, key: str, stored: Sequence[tuple[str, str]]) -> None:
+    """An incident whose streams are all of rules that have ended has none here, and so is given some
+    (monitor.standing.agree).
+    """
+    pairs = [(memory.member(stream), by_name(rule)) for stream, rule in stored]
+    left = [(track, rule) for track, rule in pairs if track is not None and rule and track.found(rule) is not None]
+    if left or not stored:
+        memory.members[key] = left
 
 
 def _under(prefix: str, states: Mapping[str, str]) -> Iterator[tuple[str, str]]:

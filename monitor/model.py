@@ -117,18 +117,6 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """What was judged together, when, and the cursor after it. `resumed`: keys of incidents that a person resumed since
-    the batch before, and when.
-    """
-
-    samples: tuple[Sample, ...]
-    now: datetime
-    cursor: int
-    resumed: tuple[tuple[str, datetime], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """What a finding or an incident is about. None: all, or does not apply."""
 

@@ -1,20 +1,41 @@
 """What is worth saying of a config that is right: what it leaves out, and what we took for granted. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from alerts.model import Inventory
 from monitor.budget import LONGEST_MONTH
 from monitor.catalogue import Catalogue
 from monitor.knowing import window_of
+from monitor.known import KnownWorkload
 from monitor.model import Check
+from monitor.permits import refusal
 from monitor.plan import KEYED
+from monitor.proving import proved
 from monitor.settings import Config
 from monitor.windows import Once
+from monitor.workloads import workloads_of
 
 
-def notes_on(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> tuple[str, ...]:
+def notes_on(config: Config, catalogue: Catalogue, checks: Sequence[Check],
+             inventories: Mapping[str, Inventory] | None = None) -> tuple[str, ...]:
     """One line a vendor and matter, with the path of the key to change. `checks` is the plan of this config."""
+    workloads = [proved(one, checks) for one in workloads_of(config, catalogue, inventories)]
     return (*_without_account(config, catalogue, checks), *_expected(config, catalogue, checks), *_forgotten(config),
-            *_clocks_change(config))
+            *_clocks_change(config), *(note for one in workloads for note in _of_no_use(one, config)))
+
+
+def _of_no_use(workload: KnownWorkload, config: Config) -> Iterator[str]:
+    """Fallbacks that no move will ever be made to, and those that nothing can prove for want of an account."""
+    regions = workload.regions or tuple(config.regions)
+    for fallback in workload.fallbacks:
+        where = f"workloads.{workload.name}.fallbacks: {fallback.route}"
+        if why := refusal(fallback, workload):
+            yield f"{where} will never take over: {why}"
+            continue
+        bare = [region for region in regions if region not in fallback.proofs]
+        if workload.needs and not workload.embedding and bare:
+            yield (f"{where} cannot be proven in {', '.join(bare)}: no account of {fallback.provider} is used from "
+                   "there; add one under accounts, with its region")
 
 
 def _without_account(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> Iterator[str]:

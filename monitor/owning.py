@@ -24,12 +24,17 @@ _MAKERS: Final[Mapping[str, str]] = {
     "hunyuan": "tencent", "doubao": "volcengine", "step": "stepfun",
 }
 _MAKER: Final = re.compile(rf"(?i)({'|'.join(sorted(_MAKERS, key=len, reverse=True))})(?![a-z])")
+NOBODY: Final[Mapping[str, str]] = {}
 Places = tuple[tuple[str, str], ...]         # (vendor, base URL)
 _HOLE: Final = re.compile(r"\{[^}]*\}")
 
 
-def vendor_of(route: Route, catalogue: Catalogue) -> str | None:
-    """The id of the vendor behind a route. None: nobody of the catalogue, as far as the file says."""
+def vendor_of(route: Route, catalogue: Catalogue, own: Mapping[str, str] = NOBODY) -> str | None:
+    """The id of the vendor behind a route. None: nobody of the catalogue, as far as the file says. `own`: names of
+    endpoints of the config's by base URL; they come first.
+    """
+    if route.base_url and (mine := own.get(route.base_url.rstrip("/"))):
+        return mine
     host = _host(route.base_url)
     by_name = _by_variables(route, catalogue)
     if host and (owner := _by_host(host, route.base_url, catalogue)):
@@ -42,13 +47,16 @@ def vendor_of(route: Route, catalogue: Catalogue) -> str | None:
     return by_name or _by_model(route.model)
 
 
-def routes_of(inventory: Inventory, vendor: str, catalogue: Catalogue) -> tuple[str, ...]:
+def routes_of(inventory: Inventory, vendor: str, catalogue: Catalogue,
+              own: Mapping[str, str] = NOBODY) -> tuple[str, ...]:
     """The keys of all routes of a vendor (its id). A word no vendor is called by matches prefixes and names as such."""
     wanted = catalogue.lookup(vendor)
+    if vendor in own.values():
+        return tuple(one.key for one in inventory.routes if vendor_of(one, catalogue, own) == vendor)
     if wanted is None:
         word = vendor.strip().lower()
         return tuple(one.key for one in inventory.routes if word in (one.prefix.lower(), one.name.lower()))
-    return tuple(one.key for one in inventory.routes if vendor_of(one, catalogue) == wanted.id)
+    return tuple(one.key for one in inventory.routes if vendor_of(one, catalogue, own) == wanted.id)
 
 
 def _host(url: str) -> str | None:

@@ -5,15 +5,19 @@ Law 11: what shows a key runs from the account's own region only. Law 12: where 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from alerts.model import Inventory
+from monitor.asked import Asked, Place
 from monitor.catalogue import Catalogue, is_template
 from monitor.errors import UserError
 from monitor.keys import FoundKey
 from monitor.model import Check
 from monitor.places import host_of, refusal_expected, surfaces_of
+from monitor.proving import KIND as PROVING
+from monitor.proving import proofs
 from monitor.settings import CheckSettings, Config, EndpointSettings, VantageSettings, VendorSettings
+from monitor.workloads import workloads_of
 from probes.model import Account, Auth, Model, Provider, Surface, Target, Vantage
 
 EVERY: Mapping[str, timedelta] = {
@@ -30,31 +34,15 @@ ONE_REGION = ("notices", "pages")                # the same text wherever it is 
 PINNABLE = ("completion", "quality")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A vantage and the name it has in keys: its region's former name after a renaming, so that history goes on."""
-
-    vantage: Vantage
-    key: str
-    country: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One vendor or endpoint as the config wants it asked."""
-
-    provider: Provider
-    settings: VendorSettings
-    surfaces: tuple[Surface, ...]
-    accounts: tuple[tuple[Account, Surface], ...] = ()
-    open: bool = False                           # an endpoint of our own without a key: everything can be asked
-
-
-def plan(config: Config, catalogue: Catalogue, keys: Sequence[FoundKey] = ()) -> tuple[Check, ...]:
-    """Every check there is to make. Raises UserError for two checks with one key."""
+def plan(config: Config, catalogue: Catalogue, keys: Sequence[FoundKey] = (),
+         inventories: Mapping[str, Inventory] | None = None) -> tuple[Check, ...]:
+    """Every check there is to make. `inventories`: what the gateways serve. Raises UserError for two checks with one
+    key.
+    """
     places = tuple(_places(config))
     asked = (*_vendors(config, catalogue, keys), *_endpoints(config))
-    checks = (*_controls(config, places), *(check for one in asked for check in _checks(one, places)))
+    proving = proofs(workloads_of(config, catalogue, inventories), asked, places)
+    checks = (*_controls(config, places), *(check for one in asked for check in _checks(one, places)), *proving)
     _refuse_duplicates(checks)
     return checks
 
@@ -132,7 +120,7 @@ def _endpoints(config: Config) -> Iterator[Asked]:
         surface = Surface("own", one.base_url.rstrip("/"), one.dialect, one.zone)
         provider = Provider(
             one.name, one.name, surfaces=(surface,), auth=_auth(one), ca_file=one.ca_file,
-            probe_models=tuple(Model(model) for model in one.models),
+            probe_models=tuple(Model(model, context=one.context) for model in one.models),
         )
         region = (one.regions or list(config.regions))[0]
         accounts: tuple[tuple[Account, Surface], ...] = ()
@@ -195,6 +183,8 @@ def _kinds(asked: Asked, usual: Sequence[str]) -> list[str]:
 def _group(kinds: Sequence[str]) -> str:
     if not kinds:
         return "once"
+    if kinds[0] == PROVING:
+        return "proving"        # planned by workload, not by vendor
     return "keyed" if kinds[0] in KEYED else "once" if kinds[0] in ONE_REGION else "everywhere"
 
 

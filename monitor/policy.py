@@ -207,7 +207,8 @@ def expected_now(incident: Incident, policy: Policy, now: datetime, context: Dec
         return
     because = "the config says now that it is to be expected"
     after = replace(incident, stage=stage, changed_at=now, closed_at=now)
-    news = list(over(replace(after, because=because), incident, policy, now, context))
+    # it is no news any more, and has not recovered: nobody is told that it has
+    news = list(over(replace(after, because=because), incident, policy, now, context, Occasion.ENDED))
     after = _told(after, news, now)
     yield Move(after, incident.stage, now, because)
     yield from news

@@ -4,7 +4,7 @@ Shapes and defaults; names of vendors, regions, workloads and channels are confi
 """
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -64,7 +64,7 @@ class RuleSettings(Section):
     when: WhenSettings = WhenSettings()
     severity: Severity | None = None
     channels: list[str] | None = None
-    patch: Literal["observe", "propose", "none"] | None = None
+    patch: Literal["none", "observe", "propose", "approve", "auto"] | None = None
     hold: Duration | None = None
     remind: list[Duration] | None = None
 
@@ -103,8 +103,8 @@ def _interval(value: str) -> str:
 WINDOW_FORMS = (("start", "end"), ("interval",), ("cron", "for"))
 
 
-class MaintenanceSettings(Section):
-    """A window in which nothing is news: from start to end, in an ISO 8601 interval, or by a cron line for so long.
+class WindowSettings(Section):
+    """A window: from start to end, in an ISO 8601 interval, or by a cron line for so long.
 
     Times without a zone of their own are of `timezone`; unsaid, of the config's.
     """
@@ -117,12 +117,9 @@ class MaintenanceSettings(Section):
     cron: Annotated[str, AfterValidator(_cron)] | None = None
     lasts: Duration | None = Field(default=None, alias="for")
     timezone: ZoneName | None = None
-    vendors: list[str] = []
-    regions: list[str] = []
-    because: str = ""
 
     @model_validator(mode="after")
-    def _one_form(self) -> "MaintenanceSettings":
+    def _one_form(self) -> "WindowSettings":
         when = {"start": self.start, "end": self.end, "interval": self.interval, "cron": self.cron, "for": self.lasts}
         said = [key for key, value in when.items() if value is not None]
         form = next((form for form in WINDOW_FORMS if {*said} <= {*form}), None) if said else None
@@ -136,3 +133,31 @@ class MaintenanceSettings(Section):
         if self.cron and self.lasts:
             repeated(self.cron, self.lasts, "UTC")
         return self
+
+
+class MaintenanceSettings(WindowSettings):
+    """A window in which nothing is news of these vendors and regions; none named: of all."""
+
+    vendors: list[str] = []
+    regions: list[str] = []
+    because: str = ""
+
+
+class PatchingSettings(Section):
+    """What bounds every change of a gateway's config. `freeze`: windows in which nothing is changed; `hold`: how long a
+    vendor must be well before the way back is proposed, at the least; `off` for all of it: nothing is changed at all.
+    """
+
+    enabled: bool = True
+    per_day: int = Field(default=5, ge=0)
+    freeze: list[WindowSettings] = []
+    hold: Duration = timedelta(hours=1)
+    expires: Duration = timedelta(days=7)
+    on_expiry: Literal["tell", "revert"] = "tell"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_or_off(cls, value: Any) -> Any:
+        switches = {"on": True, "off": False}           # YAML 1.2 reads them as words
+        word = switches.get(value, value) if isinstance(value, str) else value
+        return {"enabled": word} if isinstance(word, bool) else value

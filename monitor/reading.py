@@ -9,6 +9,7 @@ from monitor.grades import Grades
 from monitor.memory import Memory
 from monitor.model import Sample
 from monitor.place import Place
+from monitor.proving import KIND
 from monitor.rule import Coding, Family, StreamKey
 from monitor.rules import BY_PLACE, BY_VENDOR, COMPARED, reads, rules
 from monitor.speed import Speed
@@ -231,6 +232,8 @@ def _figures(memory: Memory, vendor: Vendor, place: Place, track: Track, sample:
     """How fast and how well it answered."""
     touched: set[Family] = set()
     took_s = sample.ttft_s if sample.ttft_s is not None else sample.total_s
+    if sample.kind == KIND:          # what it lacks is told of workloads; its times are of many questions
+        return NOTHING
     if took_s is not None and sample.kind != "quality":
         if track.speed is None:
             track.speed = Speed()

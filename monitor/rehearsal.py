@@ -39,7 +39,7 @@ class Expected(Section):
 
     severity: Severity | None = None
     channels: list[str] | None = None
-    patch: Literal["observe", "propose", "none"] | None = None
+    patch: Literal["none", "observe", "propose", "approve", "auto"] | None = None
     told: bool | None = None
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from monitor.batch import Batch
 from monitor.history import History
 from monitor.judge import Judge
 from monitor.known import Known, Policy
-from monitor.model import Action, Batch, Incident, Move, Sample, Stage, Tier
+from monitor.model import Action, Incident, Move, Sample, Stage, Tier
 from monitor.standing import Standing
 
 
@@ -52,8 +53,10 @@ class Replay:
         return actions
 
     def take_batch(self, batch: Batch) -> None:
-        """The next batch as it was cut then, and before it what persons did."""
-        self._note_all(self.judge.heed(batch.resumed))
+        """The next batch as it was cut then, and before it what was done meanwhile."""
+        self._note_all(self.judge.heed(batch.acts))
+        if not batch.samples:
+            return
         standing = [incident for incident in self.judge.incidents if incident.stage is not Stage.CLOSED]
         judged = self.judge.judge(batch.samples, standing, self.policy, batch.now, batch.cursor, self.known)
         self._note_all(judged.actions)

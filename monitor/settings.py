@@ -8,8 +8,10 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from monitor.forms import LONGEST, Address, Country, EnvName, Host, Name, Pause, ProxyUrl, Url, ZoneName
-from monitor.policysettings import MaintenanceSettings, PolicySettings
+from monitor.model import Cause
+from monitor.policysettings import MaintenanceSettings, PatchingSettings, PolicySettings
 from monitor.section import Open, Section, short_form
+from monitor.workloadsettings import WorkloadSettings
 from probes.model import Zone
 
 
@@ -72,6 +74,7 @@ class EndpointSettings(Section):
     key_env: EnvName | None = None
     ca_file: str | None = None
     headers: dict[str, str] = {}
+    context: int | None = Field(default=None, ge=1)     # tokens that a prompt may have
     zone: Zone = Zone.GLOBAL
     regions: list[str] = []
     checks: dict[str, CheckSettings] = {}
@@ -129,14 +132,14 @@ class ChannelSettings(Open):
 class GatewaySettings(Open):
     type: str
     file: str
-    mode: Literal["observe", "propose"] = "propose"
-
-
-class WorkloadSettings(Section):
-    primary: str
-    fallbacks: list[str] = []
-    regions: list[str] = []
-    gateway: str | None = None
+    mode: Literal["observe", "propose", "approve", "auto"] = "propose"
+    outlet: Literal["file", "git"] = "file"     # where an approved change goes: the file itself, or a branch beside it
+    git_base: str = "HEAD"                      # what that branch starts from
+    environment: Name | None = None             # prod, staging …: stands in each change
+    auto_causes: list[Cause] = []               # in mode auto, of these alone without asking
+    url: Url | None = None                      # of the running gateway, to see whether a change took
+    key_env: EnvName | None = None
+    canary: bool = False                        # one small paid request says who answers
 
 
 class LoggingSettings(Section):
@@ -172,6 +175,7 @@ class Config(Section):
     workloads: dict[str, WorkloadSettings] = {}
     policy: PolicySettings = PolicySettings()
     maintenance: list[MaintenanceSettings] = []
+    patching: PatchingSettings = PatchingSettings()
     retention_days: int = Field(default=90, ge=1, le=LONGEST.days)
     logging: LoggingSettings = LoggingSettings()
 

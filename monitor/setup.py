@@ -19,6 +19,7 @@ from monitor.model import Check
 from monitor.notes import notes_on
 from monitor.plan import plan
 from monitor.plugins import load_plugin
+from monitor.proposing import inventories_of, places_of
 
 # httpx imports its own command line if it can, and with it rich, click and pygments: 12 MiB that no daemon needs.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -58,10 +59,12 @@ def setup_of(config: Config, environ: Mapping[str, str], path: Path | None = Non
     """As read_setup, of a config at hand."""
     catalogue = catalogue_for(config)
     keys = tuple(found_keys(catalogue, environ))
-    checks = plan(config, catalogue, keys)
+    gateways = gateways_of(config)
+    inventories = inventories_of(places_of(config, gateways))
+    checks = plan(config, catalogue, keys, inventories)
     return Setup(
-        config, catalogue, checks, keys, channels_of(config), gateways_of(config),
-        policy_of(config, catalogue), path, notes_on(config, catalogue, checks),
+        config, catalogue, checks, keys, channels_of(config), gateways,
+        policy_of(config, catalogue), path, notes_on(config, catalogue, checks, inventories),
     )
 
 

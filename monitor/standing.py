@@ -16,6 +16,8 @@ from monitor.memory import Memory
 from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
 from monitor.policy import SOON, decide, expected_now, fade, settle
+from monitor.present import green_of
+from monitor.proof import standing_proofs
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, rules
 from monitor.telling import confirmation, over, reroutes, silenced, suspicion, tell
@@ -131,8 +133,8 @@ class Standing:
 
     def _context(self, t: float) -> Deciding:
         """With who could take over now."""
-        green = {f.provider: self._green(f.provider, t) for w in self.known.workloads for f in w.fallbacks}
-        return Deciding(self.known, tuple(self.open()), green)
+        green = {f.provider: green_of(self.memory, f.provider, t) for w in self.known.workloads for f in w.fallbacks}
+        return Deciding(self.known, tuple(self.open()), green, standing_proofs(self.memory.proofs, t))
 
     def propose(self, t: float) -> None:
         """What could not be proposed when it opened, and can be now: a fallback has shown since that it works."""
@@ -145,15 +147,6 @@ class Standing:
             if late and incident.told and not silenced(incident, context, now):
                 self.actions.append(tell(incident, Occasion.UPDATED, self.policy, now, context))
             self.apply(late)
-
-    def _green(self, provider: str, t: float) -> dict[str, datetime]:
-        """Regions that a vendor answers now, with when that was seen. Where refusal is expected nothing is proven."""
-        seen: dict[str, float] = {}
-        vendor = self.memory.vendors.get(provider)
-        for track in vendor.fresh(t) if vendor else ():
-            if track.outcome == "ok":
-                seen[track.stream.region] = max(track.last, seen.get(track.stream.region, 0.0))
-        return {region: moment(at) for region, at in seen.items()}
 
     def _settle(self, incident: Incident, track: Track, t: float) -> None:
         if incident.stage is Stage.SUSPECTED:

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.model import Alert, Occasion, RoutingChange, Severity, Strength
+from alerts.model import LAST, Alert, Occasion, RoutingChange, Severity, Strength
 from monitor.known import PROVEN, Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
 from monitor.model import Action, Cause, Incident, Reroute, Stage, Tell, Tier, Watch
+from monitor.permits import candidates, reaches, shown
 from monitor.track import Track
-from monitor.wishes import NO_PATCH, Wished, wished
+from monitor.wishes import NO_PATCH, Wished, lesser, wished
 
 UNSAID = ("", Occasion.FINDING)       # nobody was told of the incident, at the most of the suspicion
 
@@ -36,11 +37,12 @@ def suspicion_told(incident: Incident, policy: Policy, now: datetime, context: D
         yield tell(incident, Occasion.FINDING, policy, now, context)
 
 
-def over(incident: Incident, before: Incident, policy: Policy, now: datetime, context: Deciding) -> Iterator[Tell]:
+def over(incident: Incident, before: Incident, policy: Policy, now: datetime, context: Deciding,
+         occasion: Occasion = Occasion.RECOVERED) -> Iterator[Tell]:
     """That it is over, to those who heard that it was not: of a suspicion alone, they are others."""
     if before.told and not silenced(before, context, now):
         heard = replace(incident, opened_at=None) if before.told == Occasion.FINDING else incident
-        yield tell(heard, Occasion.RECOVERED, policy, now, context)
+        yield tell(heard, occasion, policy, now, context)
 
 
 def wish_of(incident: Incident, policy: Policy, context: Deciding) -> Wished:
@@ -87,7 +89,7 @@ def tell(incident: Incident, occasion: Occasion, policy: Policy, now: datetime, 
 
 def _verbs(incident: Incident, occasion: Occasion) -> tuple[str, ...]:
     """What a person can do about it: of what is over, only look."""
-    if occasion is Occasion.RECOVERED:
+    if occasion in LAST:
         return ("show",)
     return ("show", "ack", "resume") if incident.cause is Cause.ACCOUNT_RESTRICTED else ("show", "ack")
 
@@ -97,7 +99,7 @@ def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:
     if incident.scope.provider is None:
         return []
     model = incident.scope.model if incident.cause is Cause.MODEL_RETIRED else None
-    return [w for w in context.known.workloads if w.primary == incident.scope.provider
+    return [w for w in context.known.workloads if w.primary == incident.scope.provider and reaches(incident, w)
             and (model is None or w.model in (None, model))
             and (not w.regions or not incident.regions or set(w.regions) & set(incident.regions))]
 
@@ -108,11 +110,9 @@ def reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now
     mode = patch_of(incident, policy, context)
     if mode == NO_PATCH:
         return [], []
-    hurt = {i.scope.provider for i in others if i.stage is not Stage.CLOSED} | {incident.scope.provider}
     made, bare = [], []
     for workload in _touched(incident, context):
-        sound = ((f.route, _proven(f, workload, incident, context)) for f in workload.fallbacks
-                 if f.provider not in hurt)
+        sound = ((f.route, _proven(f, workload, incident, context)) for f in candidates(workload, incident, others))
         taker, proven_at = next((one for one in sound if one[1] is not None), ("", None))
         if proven_at is None:
             bare.append(workload.name)
@@ -128,7 +128,7 @@ def patch_of(incident: Incident, policy: Policy, context: Deciding) -> str:
     if incident.tier < Tier.PATCH or incident.confidence < PROVEN:
         return NO_PATCH
     wish = wish_of(incident, policy, context).patch
-    return policy.patch_mode if wish == "propose" else wish
+    return lesser(wish, policy.patch_mode)
 
 
 def _proven(fallback: Fallback, workload: KnownWorkload, incident: Incident, context: Deciding) -> datetime | None:
@@ -136,24 +136,29 @@ def _proven(fallback: Fallback, workload: KnownWorkload, incident: Incident, con
 
     A vendor nobody asks is not proven, however quiet it is; nor is one that is expected to refuse that region.
     """
-    green = context.green.get(fallback.provider, {})
-    concerned = set(workload.regions) & set(incident.regions) or set(workload.regions) or set(incident.regions)
+    green = shown(fallback, workload, context)
+    concerned = _concerned(workload, incident)
     if not concerned <= set(green):
         return None
     return min((at for region, at in green.items() if region in concerned or not concerned), default=None)
+
+
+def _concerned(workload: KnownWorkload, incident: Incident) -> set[str]:
+    return set(workload.regions) & set(incident.regions) or set(workload.regions) or set(incident.regions)
 
 
 def _reroute(incident: Incident, workload: KnownWorkload, proof: tuple[str, datetime], policy: Policy,
              now: datetime) -> Reroute:
     """`proof`: the route that takes over, and when it was proven."""
     taker, proven_at = proof
-    parts = (workload.name, workload.primary, taker, incident.key)
-    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     barred = incident.cause in policy.patch_causes - policy.demote_causes      # what else a rule moves is degraded
     strength = Strength.EXCLUDE if barred else Strength.DEMOTE
+    parts = (workload.name, workload.gateway, workload.primary, taker, strength, incident.key)
+    digest = "vw-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     change = RoutingChange(digest, workload.name, workload.primary, workload.leaves_routes, taker, strength,
                            incident.cause, incident.because, incident.key, incident.scope.region, proven_at, now,
-                           now + policy.patch_lives)
+                           now + policy.patch_lives, workload.environment,
+                           tuple(sorted(_concerned(workload, incident))))
     return Reroute(f"{incident.key}:reroute:{digest}", change, workload.gateway, policy.patch_mode)
 
 

@@ -13,6 +13,7 @@ from alerts.model import Severity
 from monitor.model import Cause, Incident, Stage, Tier
 
 NO_PATCH = "none"
+MODES = (NO_PATCH, "observe", "propose", "approve", "auto")     # what may be done with a change: less first
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class When:
 @dataclass(frozen=True, slots=True)
 class Wish:
     """One rule: when, and what is wished then. None: this rule does not say. `hold`: nobody is told until the incident
-    has been open for so long; `patch`: observe, propose or none; `remind`: the pause before each reminder.
+    has been open for so long; `patch`: one of MODES, at the most; `remind`: the pause before each reminder.
     """
 
     when: When = When()
@@ -82,6 +83,11 @@ def wished(rules: Iterable[Wish], incident: Incident, workloads: Collection[str]
         next((rule.remind for rule in covering if rule.remind is not None), ()),
         bool(covering) or not is_suspicion(incident),
     )
+
+
+def lesser(*modes: str) -> str:
+    """What all of them allow."""
+    return min(modes, key=MODES.index)
 
 
 def pause(remind: Sequence[timedelta], reminders: int) -> timedelta | None:

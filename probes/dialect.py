@@ -28,15 +28,39 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A function the model asked for; `arguments` is the JSON text as it came."""
+    """A function the model asked for; `arguments` is the JSON text as it came. `id`: in a history, its name there."""
 
     name: str
     arguments: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came after the prompt: a model called a function, after some thinking, and was told what came of it.
+
+    `origin` is the dialect it was said in, `signature` what its vendor vouches for the thinking with.
+    """
+
+    call: ToolCall
+    result: str                  # JSON text
+    text: str = ""
+    thinking: str = ""
+    signature: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """What the vendors of a dialect put on a tool call and on the thinking before it."""
+
+    call_id: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing asked of a model, in no vendor's words."""
+    """One thing asked of a model, in no vendor's words. `turns`: what has been said and done since the prompt."""
 
     prompt: str
     max_tokens: int = 64
@@ -44,6 +68,7 @@ class Question:
     stream: bool = True
     json_mode: bool = False
     deadline_s: float = 60.0
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +127,10 @@ class Dialect(Protocol):
 
     def blame(self, exchange: Exchange) -> str | None:
         """The option that a 400 complains of, in `without`'s words; None where it is something else."""
+        ...
+
+    def mint(self, order: int) -> Minted:
+        """As this dialect's vendors mark their tool calls and thinking, for a history that another is to carry on."""
         ...
 
 

@@ -47,6 +47,7 @@ class Model:
     retires_on: date | None = None
     gone: bool = False
     source: str = ""
+    context: int | None = None       # tokens that a prompt may have
 
 
 @dataclass(frozen=True, slots=True)

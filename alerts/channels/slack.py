@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from alerts import wording
 from alerts.channel import DeliveryError
-from alerts.model import Alert, Message, Occasion, Receipt
+from alerts.model import LAST, Alert, Message, Receipt
 from alerts.post import DEADLINE_S, post_json, scrub, secret
 
 _HEADER: Final = 150     # Slack refuses the whole message where one block is too long
@@ -53,7 +53,7 @@ class Channel:
         """Pure: blocks within Slack's limits; `body` also says whether the thread's first message is to be edited."""
         said = wording.message(alert, self.language, self.timezone)
         blocks = _blocks(alert, self.language, self.timezone)
-        body = {"blocks": blocks, "recovered": alert.occasion is Occasion.RECOVERED}
+        body = {"blocks": blocks, "recovered": alert.occasion in LAST}
         return Message(said.subject, said.text, body, said.thread, said.key)
 
     async def deliver(self, message: Message, earlier: Receipt | None = None) -> Receipt:

@@ -27,7 +27,6 @@ _APPLY: Final = (
 )
 _OWN: Final = re.compile(r"(?m)^\ufeff?[\"']?(model_list|litellm_settings|router_settings)[\"']?\s*:")
 _FLOW: Final = re.compile(r"\A\ufeff?\s*\{[^#]*?[\"']?model_list[\"']?\s*:\s*\[")
-_HELM: Final = re.compile(r"(?m)^\s*proxy_config\s*:[^|>\n]*\n(?:.*\n)*?\s+model_list\s*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,8 @@ class Gateway:
     names: ClassVar[tuple[str, ...]] = ("litellm-proxy",)
 
     def fits(self, text: str) -> bool:
-        """By a top-level model_list, litellm_settings or router_settings; in Helm values, under proxy_config."""
-        if _OWN.search(text) or _FLOW.match(text):
-            return True
-        return "proxy_config" in text and _HELM.search(text) is not None and not re.search(r"(?m)^kind\s*:", text)
+        """By a top-level model_list, litellm_settings or router_settings. Helm values are another format's to find."""
+        return _OWN.search(text) is not None or _FLOW.match(text) is not None
 
     def inventory(self, text: str) -> Inventory:
         """Routes, fallbacks (`*`: the default ones) and aliases. Raises PatchRefused for what is no such config."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from monitor.model import Check, Measurement
 
-SLOW = ("quality", "notices", "pages")     # dear, or the same text wherever and whenever it is read
+SLOW = ("quality", "readiness", "notices", "pages")     # dear, or the same text wherever and whenever it is read
 
 
 def register(app: typer.Typer) -> None:

@@ -53,8 +53,8 @@ channels:
 
 # gateways:
 #   litellm: {type: litellm, file: litellm.yaml, mode: propose}
-# workloads:
-#   smart: {primary: claude, fallbacks: [kimi, glm]}
+# workloads:            # what your apps ask for; docs/readiness.md has all the keys
+#   smart: {primary: claude, fallbacks: [kimi, glm], needs: [tools, json, streaming]}
 
 # maintenance:          # nothing of it is told meanwhile; times without a zone are of `timezone`, here or above
 #   - {cron: "30 23 * * 6", for: 2h, vendors: [kimi], because: our Saturday backup}
@@ -80,11 +80,18 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="config")
 
 
-def init(path: TargetArgument = Path("vendorwatch.yaml")) -> None:
-    """Write a commented vendorwatch.yaml. Never overwrites."""
+def init(
+    path: TargetArgument = Path("vendorwatch.yaml"),
+    start: Annotated[Path | None, typer.Option("--from", help="A gateway's config: start from what you run.")] = None,
+    gateway: Annotated[str | None, typer.Option("--gateway", "-g", help="Its format; else it is guessed.")] = None,
+) -> None:
+    """Write a commented vendorwatch.yaml, or one with the workloads of a gateway's config. Never overwrites."""
     try:
+        text = TEMPLATE if start is None else _from(start, gateway, path)
         with path.open("x", encoding="utf-8") as file:
-            file.write(TEMPLATE)
+            file.write(text)
+    except UserError as error:
+        _fail(error.problems)
     except FileExistsError:
         _fail([f"{path}: is there already; name another file or move it away"])
     except OSError as error:
@@ -92,23 +99,37 @@ def init(path: TargetArgument = Path("vendorwatch.yaml")) -> None:
     typer.echo(f"{path} written; edit it, then run: vendorwatch config check --config {path}")
 
 
+def _from(start: Path, gateway: str | None, target: Path) -> str:
+    """The text made of a gateway's config; its path as seen from the new file. Raises UserError."""
+    from alerts.gateway import PatchRefused
+    from monitor.catalogue import load_catalogue
+    from monitor.formats import format_named, format_of, read_text
+    from monitor.starting import Running, first_config
+
+    named = format_named(gateway) if gateway else None
+    try:
+        text = read_text(start)
+        form, reader = named or format_of(text, str(start))
+        inventory = reader.inventory(text)
+    except PatchRefused as refusal:
+        raise UserError(f"{start}: {refusal}") from refusal
+    folder, file = target.absolute().parent, start.absolute()
+    shown = file.relative_to(folder) if file.is_relative_to(folder) else file
+    return first_config(Running(inventory, form, str(shown), load_catalogue()))
+
+
 def check(config: ConfigOption = None) -> None:
     """Say everything that is wrong with the config, at once. Exits with 2 if anything is."""
-    from monitor.config import catalogue_for, find_config, load_config
-    from monitor.keys import found_keys
-    from monitor.notes import notes_on
-    from monitor.plan import plan
+    from monitor.setup import read_setup
 
-    path = config or find_config(os.environ, Path.cwd())
     try:
-        found = load_config(path, os.environ)
-        catalogue = catalogue_for(found)
-        checks = plan(found, catalogue, tuple(found_keys(catalogue, os.environ)))
+        setup = read_setup(config, os.environ)
     except UserError as error:
         _fail(error.problems)
-    for line in (*warnings(found), *notes_on(found, catalogue, checks)):
+    for line in (*warnings(setup.config), *setup.notes):
         typer.echo(f"note: {line}", err=True)
-    typer.echo(f"{path or 'no config file, defaults'}: good; {len(checks)} checks in {len(found.regions)} region(s)")
+    typer.echo(f"{setup.path or 'no config file, defaults'}: good; {len(setup.checks)} checks in "
+               f"{len(setup.config.regions)} region(s)")
 
 
 def warnings(config: "Config") -> list[str]:

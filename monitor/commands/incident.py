@@ -1,4 +1,4 @@
-"""`vendorwatch incident list|show|ack|resume|false`."""
+"""`vendorwatch incident list|show|ack|resume|close|false`."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     group.command("show")(show)
     group.command("ack")(ack)
     group.command("resume")(resume)
+    group.command("close")(close)
     group.command("false")(was_false)
     app.add_typer(group, name="incident")
 
@@ -127,6 +128,25 @@ def resume(which: Which, config: ConfigOption = None, by: Person = "") -> None:
     finally:
         store.close()
     typer.echo(f"incident {found.id} resumed; a running daemon asks again within seconds")
+
+
+def close(
+    which: Which, config: ConfigOption = None, by: Person = "",
+    because: Annotated[str, typer.Option("--because", help="Why nothing more is expected of it.")] = "",
+) -> None:
+    """Close it by hand: reminders end, what it stopped runs again. If it still fails, it comes back."""
+    from datetime import UTC, datetime
+    from functools import partial
+
+    from monitor.ending import closing
+
+    who, now = by or person(), datetime.now(UTC)
+    store = opened(config)
+    try:
+        found = store.end(_find(store, which).id, partial(closing, by=who, because=because, now=now))
+    finally:
+        store.close()
+    typer.echo(f"incident {found.id} closed by {who}; a running daemon tells whoever heard of it")
 
 
 def was_false(

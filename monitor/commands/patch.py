@@ -1,4 +1,7 @@
-"""`vendorwatch patch render|lint`: a gateway's config moved away from a vendor, or looked over. Writes nothing."""
+"""`vendorwatch patch render|lint`: a gateway's config moved away from a vendor, or looked over. Writes nothing.
+
+The commands of a change's life are in _changes.
+"""
 
 import json
 import sys
@@ -22,9 +25,13 @@ Format = Annotated[str | None, typer.Option("--gateway", "-g", help="Its format;
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(help="Patches of a gateway's config: render, look over.", no_args_is_help=True)
+    from monitor.commands import _changes
+
+    group = typer.Typer(help="Patches of a gateway's config: plan, approve, apply, take back; render, look over.",
+                        no_args_is_help=True)
     group.command("render")(render)
     group.command("lint")(lint)
+    _changes.register(group)
     app.add_typer(group, name="patch")
 
 

@@ -15,7 +15,7 @@ from monitor.app import App
 from monitor.catalogue import load_catalogue
 from monitor.clock import Clock
 from monitor.config import load_config
-from monitor.demo.screen import Ear, Screen
+from monitor.demo.screen import Ear, Screen, lay_out
 from monitor.demo.stage import Stage, set_up
 from monitor.demo.story import LENGTH, MAIN_KEY_ENV, REGIONS, SCENES, TEAM_KEY_ENV, Scene, compare
 from monitor.model import Judged, Move, Reroute
@@ -29,7 +29,7 @@ RATE = 60.0
 VENDORS = {"anthropic": "Claude", "gemini": "Gemini", "openai": "OpenAI", "dashscope": "Qwen", "moonshot": "Kimi",
            "zhipu": "GLM", "deepseek": "DeepSeek", "xiaomi": "MiMo"}
 KEYS = {MAIN_KEY_ENV: "sk-demo-main-0001", TEAM_KEY_ENV: "sk-demo-team-0002"}
-WHAT_HAPPENED = """SELECT id, cause, provider, regions, substr(onset, 12) AS onset, substr(closed, 12) AS closed,
+WHAT_HAPPENED = """SELECT id, cause, provider, regions, substr(onset, 12, 8) AS onset, substr(closed, 12, 8) AS closed,
 round(confidence, 2) AS sure FROM v_incident ORDER BY id"""       # fits eighty columns
 
 GATEWAY = """# the team's gateway, as it is today
@@ -151,7 +151,7 @@ def _summary(console: Console, app: App) -> bool:
         table.add_column(column, overflow="fold")
     for check in checks:
         table.add_row(check.title, "yes" if check.passed else "NO", check.told)
-    console.print(table)
+    lay_out(console, table)
     return all(check.passed for check in checks)
 
 
@@ -160,10 +160,10 @@ def _history(console: Console, answer: Answer) -> None:
     console.print(f'$ vendorwatch sql "{WHAT_HAPPENED}"\n', highlight=False, soft_wrap=True)
     table = Table(box=SIMPLE_HEAD, show_edge=False)
     for name in answer.columns:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, no_wrap=name != "regions")      # a list may be broken, a word or a time may not
     for row in answer.rows:
         table.add_row(*("" if value is None else str(value) for value in row))
-    console.print(table)
+    lay_out(console, table)
 
 
 async def _play(console: Console, folder: Path) -> bool:

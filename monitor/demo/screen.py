@@ -20,6 +20,7 @@ MARKS = {
     "network_dns": ("?", "yellow"), "skipped": ("–", "dim"), "probe_error": ("!", "magenta"),
 }
 KEPT = 12
+NO_EDGE = 10_000
 AROUND = 7     # lines of the matrix that are no vendor, its title twice as high, the cursor
 
 
@@ -86,6 +87,12 @@ class Screen:
         mark, style = MARKS.get(outcome, ("!", "yellow"))
         took = f" {total_s * 1000:.0f} ms" if outcome == "ok" and total_s is not None else f" {outcome}"
         return Text(f"{mark}{took}", style)
+
+
+def lay_out(console: Console, table: Table) -> None:
+    """Print a table: as wide as a terminal is, but a file or a pipe has no edge at which to break a word."""
+    sheet = console if console.is_terminal else Console(file=console.file, width=NO_EDGE)
+    sheet.print(table)
 
 
 def _one_line(text: Text) -> Text:

@@ -3,11 +3,12 @@
 Law 5: moves and errands are rows, changed by compare-and-swap in one transaction; errands are leased.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from monitor.model import Action, Batch, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
+from monitor.batch import Batch
+from monitor.model import Action, Check, Delivery, Errand, Incident, Judged, Measurement, Move, Sample, Watch
 
 
 class Store(Protocol):
@@ -29,7 +30,9 @@ class Store(Protocol):
         """The next measurements after the cursor in judging order: by slot within the batch, controls first."""
 
     def judged(self, after: int, since: datetime | None = None) -> Iterable[Batch]:
-        """What was judged after a cursor, batch by batch as it was cut then; no slot older than `since`."""
+        """What was judged after a cursor, batch by batch as it was cut then; no slot older than `since`. Last, without
+        samples, what was done since.
+        """
 
     def states(self) -> Mapping[str, str]:
         """What the judge remembers, as it was last stored: JSON text by 'kind.version name'."""
@@ -40,6 +43,11 @@ class Store(Protocol):
     def carry_out(self, judged: Judged) -> bool:
         """Cursor, states, moves, errands, watches: one transaction. False: another was first – the cursor had moved, or
         a person had moved an incident that it was decided on."""
+
+    def end(self, number: int, ending: Callable[[Incident], Move | None]) -> Incident:
+        """Follow an incident no more, in whole or from a region, as `ending` says of its row. An act with its place
+        among the batches. Raises UserError for one unknown or closed.
+        """
 
     def act(self, actions: Sequence[Action], now: datetime) -> None:
         """Carry out what no batch led to (a channel that fails, a watch to renew). Keyed: twice is once."""

@@ -2,20 +2,21 @@
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
+from monitor.batch import RESUMED
 from monitor.errors import UserError
 from monitor.lifecycle import Sign, follow
 from monitor.model import Cause, Errand, ErrandKind, Incident, Move, Stage
 from monitor.store import schema
 from monitor.store.deciding import write_move
 from monitor.store.engine import Door
-from monitor.store.reading import RESUMED, cursor_of, errand_of, incident_of
+from monitor.store.reading import cursor_of, errand_of, incident_of
 from monitor.store.units import from_us, to_us
 
 
@@ -134,9 +135,24 @@ class Queries:
             incident = replace(before, stage=stage, changed_at=now)
             # with the last measurement judged without it: so it has its place among the batches
             judged = (cursor_of(connection),)
-            write_move(connection, Move(incident, before.stage, now, f"{RESUMED} {by}", judged))
+            write_move(connection, Move(incident, before.stage, now, f"{RESUMED}{by}", judged))
             connection.execute(delete(watch).where(watch.c.key.startswith(f"{incident.key}:", autoescape=True)))
         return incident
+
+    def end(self, number: int, ending: Callable[[Incident], Move | None]) -> Incident:
+        """It is followed no more, in whole or from some region: `ending` says how of the row as it is now. Whatever it
+        has stopped runs again once it is closed. Raises UserError for one unknown or closed.
+        """
+        watch = schema.watch
+        with self._door.writing() as connection:
+            before = _standing(connection, number)
+            move = ending(before)
+            if move is None:
+                return before
+            write_move(connection, replace(move, samples=(cursor_of(connection),)))
+            if move.incident.stage is Stage.CLOSED:
+                connection.execute(delete(watch).where(watch.c.key.startswith(f"{before.key}:", autoescape=True)))
+        return move.incident
 
     def spending(self, since: datetime, until: datetime | None = None) -> Sequence[Mapping[str, Any]]:
         """Tokens and money by provider from then on, before `until` (law 10): provider, calls, tokens_in, tokens_out,

@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
-from monitor.model import Batch, Cause, Errand, ErrandKind, Incident, Sample, Scope, Stage, Tier, Watch
+from monitor.batch import ACTS, Act, Batch, act_of
+from monitor.model import Cause, Errand, ErrandKind, Incident, Sample, Scope, Stage, Tier, Watch
 from monitor.store import schema
 from monitor.store.units import from_us, texts, unscaled
-
-RESUMED = "resumed by"       # how the move of a person who resumes begins
 
 
 def cursor_of(connection: Connection) -> int:
@@ -70,14 +68,16 @@ def samples_after(connection: Connection, cursor: int, limit: int) -> list[Sampl
 
 
 def judged_batches(connection: Connection, after: int, until: int, since_us: int = 0) -> Iterator[Batch]:
-    """What was judged between two cursors, batch by batch as it was cut then. `since_us`: no slot is older."""
+    """What was judged between two cursors, batch by batch as it was cut then; last, without samples, what was done
+    since. `since_us`: no slot is older.
+    """
     m, j = schema.measurement, schema.judgement
     cuts = connection.execute(
         select(j.c.seq_to, j.c.now_us).where(j.c.seq_to > after, j.c.seq_to <= until, j.c.seq_to > j.c.seq_from)
         .order_by(j.c.id)).all()
     query = _samples().where(m.c.seq > after, m.c.seq <= until, m.c.slot_us >= since_us).order_by(m.c.seq)
-    resumed = _resumed(connection)
-    rows = iter(connection.execution_options(yield_per=2000).execute(query))
+    done = _acts(connection, after, until)
+    rows = iter(connection.execution_options(yield_per=2000).execute(query)) if cuts else iter(())
     held: list[Sample] = []
     before, ahead = after, next(rows, None)
     for cut in cuts:
@@ -85,26 +85,21 @@ def judged_batches(connection: Connection, after: int, until: int, since_us: int
             held.append(_sample(ahead))
             ahead = next(rows, None)
         if held:
-            acts = [(act.key, from_us(act.at_us)) for act in resumed if before <= act.after < cut.seq_to]
+            acts = [act for at, act in done if before <= at < cut.seq_to]
             yield Batch(tuple(held), from_us(cut.now_us), cut.seq_to, tuple(acts))
             held, before = [], cut.seq_to
+    if acts := [act for at, act in done if at >= before]:
+        yield Batch((), acts[-1].at, until, tuple(acts))
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """`after`: the cursor when it was done."""
-
-    key: str
-    at_us: int
-    after: int
-
-
-def _resumed(connection: Connection) -> list[_Act]:
+def _acts(connection: Connection, after: int, until: int) -> list[tuple[int, Act]]:
+    """What was done apart from any measurement, with the cursor at which it was."""
     i, move = schema.incident, schema.incident_move
-    query = (select(i.c.key, move.c.at_us, move.c.samples).join(i, i.c.id == move.c.incident_id)
-             .where(move.c.because.startswith(f"{RESUMED} ")).order_by(move.c.id))
-    return [_Act(row.key, row.at_us, int(texts(row.samples)[0])) for row in connection.execute(query)
-            if row.samples != "[]"]
+    words = or_(*(move.c.because.startswith(words, autoescape=True) for words in ACTS))
+    query = select(i.c.key, move.c.at_us, move.c.because, move.c.samples).join(i, i.c.id == move.c.incident_id)
+    rows = connection.execute(query.where(words, move.c.samples != "[]").order_by(move.c.id))
+    found = ((int(json.loads(row.samples)[0]), act_of(row.key, from_us(row.at_us), row.because)) for row in rows)
+    return [(at, act) for at, act in found if act is not None and after <= at <= until]
 
 
 def _enough(commits: Sequence[Any], before: int, limit: int) -> int:

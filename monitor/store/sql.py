@@ -5,17 +5,18 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
-from monitor.model import Action, Batch, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
+from monitor.batch import Batch
+from monitor.model import Action, Check, Delivery, Errand, Incident, Judged, Measurement, Sample, Watch
 from monitor.store import deciding, outbox, reading, schema
+from monitor.store.changing import Changing
 from monitor.store.engine import Door, connect, database_url, made, read_only
-from monitor.store.hindsight import Hindsight
 from monitor.store.recording import write_measurements
 from monitor.store.units import to_us
 from monitor.store.upgrade import upgrade_engine
 from monitor.store.words import Words, write_checks
 
 
-class SqlStore(Hindsight):
+class SqlStore(Changing):
     """Everything the house remembers. Raises StoreError where the database fails."""
 
     def __init__(self, engine: Engine) -> None:

@@ -7,8 +7,8 @@ from random import Random
 
 from probes.dialect import Answer, Question, Tool
 
-_ROOMS = ("kitchen", "cellar", "attic", "library", "workshop", "greenhouse", "hallway", "garage")
-_TOOL = Tool(
+ROOMS = ("kitchen", "cellar", "attic", "library", "workshop", "greenhouse", "hallway", "garage")
+TOOL = Tool(
     name="set_temperature",
     description="Set the target temperature of one room of the house.",
     parameters={
@@ -31,22 +31,27 @@ class Item:
 
     def grade(self, answer: Answer) -> bool:
         """Right if exactly one call was made, of this function, with these arguments."""
-        if len(answer.tool_calls) != 1 or answer.tool_calls[0].name != _TOOL.name:
-            return False
-        try:
-            given = json.loads(answer.tool_calls[0].arguments)
-        except (ValueError, RecursionError):
-            return False
-        if not isinstance(given, dict) or set(given) != set(self.expected):
-            return False
-        room, celsius = given["room"], given["celsius"]
-        right_room = isinstance(room, str) and room.strip().casefold() == self.expected["room"]
-        return right_room and celsius == self.expected["celsius"] and not isinstance(celsius, bool)
+        return made(answer, self.expected)
+
+
+def made(answer: Answer, expected: Mapping[str, str | int]) -> bool:
+    """Whether exactly one call was made, to set these degrees in this room."""
+    if len(answer.tool_calls) != 1 or answer.tool_calls[0].name != TOOL.name:
+        return False
+    try:
+        given = json.loads(answer.tool_calls[0].arguments)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(given, dict) or set(given) != set(expected):
+        return False
+    room, celsius = given["room"], given["celsius"]
+    right_room = isinstance(room, str) and room.strip().casefold() == expected["room"]
+    return right_room and celsius == expected["celsius"] and not isinstance(celsius, bool)
 
 
 def draw(dice: Random, max_tokens: int) -> Item:
     """A wish that names the room and the temperature."""
-    room, celsius = dice.choice(_ROOMS), dice.randint(11, 27)
+    room, celsius = dice.choice(ROOMS), dice.randint(11, 27)
     prompt = f"Please set the {room} to {celsius} degrees Celsius. Use the tool; do not ask back."
-    question = Question(prompt, max_tokens=max_tokens, tools=(_TOOL,), stream=False)
+    question = Question(prompt, max_tokens=max_tokens, tools=(TOOL,), stream=False)
     return Item(question, {"room": room, "celsius": celsius})

@@ -45,6 +45,8 @@ _ANTHROPIC = {
     Behaviour.LIMITED: _anthropic(429, "rate_limit_error", "This request would exceed your rate limit."),
     Behaviour.BILLING: _anthropic(400, "invalid_request_error", "Your credit balance is too low to access the API."),
     Behaviour.RETIRED: _anthropic(404, "not_found_error", "model: claude-gone"),
+    Behaviour.PICKY: _anthropic(400, "invalid_request_error",
+                                "messages.1.content.0: Invalid `signature` in `thinking` block"),
 }
 _GOOGLE = {
     Behaviour.GEO: _google(400, "FAILED_PRECONDITION", "User location is not supported for the API use."),
@@ -55,6 +57,7 @@ _GOOGLE = {
     Behaviour.LIMITED: _google(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted (check per minute quota)."),
     Behaviour.BILLING: _google(403, "PERMISSION_DENIED", "Billing is disabled for this project.", "BILLING_DISABLED"),
     Behaviour.RETIRED: _google(404, "NOT_FOUND", "models/gemini-gone is not found for API version v1beta."),
+    Behaviour.PICKY: _google(400, "INVALID_ARGUMENT", "Corrupted thought signature."),
 }
 _OPENAI = {
     Behaviour.GEO: _openai(403, "unsupported_country_region_territory", "request_forbidden",
@@ -67,6 +70,8 @@ _OPENAI = {
     Behaviour.LIMITED: _openai(429, "rate_limit_exceeded", "requests", "Rate limit reached for requests per min."),
     Behaviour.BILLING: _openai(429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota."),
     Behaviour.RETIRED: _openai(404, "model_not_found", "invalid_request_error", "The model does not exist."),
+    Behaviour.PICKY: _openai(400, "unknown_parameter", "invalid_request_error",
+                             "Unknown parameter: 'messages[1].reasoning_content'."),
 }
 _BY_DIALECT = {"anthropic": _ANTHROPIC, "gemini": _GOOGLE}
 

@@ -8,11 +8,18 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from probes.sim.thread import Thread, read_thread
+from probes.sim.world import Behaviour
+
 _SUM = re.compile(r"(-?\d+)\s*[*×x]\s*(-?\d+)(?:\s*([-+])\s*(\d+))?")
 _SAID = (
     re.compile(r"from (?P<city>\w+) named (?P<name>\w+) sold (?P<count>-?\d+)"),
     re.compile(r"set the (?P<room>\w+) to (?P<celsius>-?\d+)"),
 )
+_FOLLOWS = re.compile(r"temperatures of the (?P<first>\w+) and of the (?P<second>\w+)\. Then set the (?P<room>\w+) to "
+                      r"(?P<more>\d+) degrees Celsius more than the (?P<other>\w+) has")
+_COUNT = re.compile(r"[Cc]ount from one to ten")
+_NEEDLE = re.compile(r"the code word is (\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +41,30 @@ class Thought:
         return max(1, len(self.text) // 4 + len(json.dumps(self.arguments)) // 4)
 
 
-def think(asked: dict[str, Any], *, wrong: bool = False) -> Thought:
-    """Answer a request body of any of the dialects."""
-    prompt = _prompt(asked)
-    tokens_in = max(1, len(prompt) // 4)
-    schema = _tool(asked)
-    if schema is not None:
-        known = {key: fact for key, fact in _facts(prompt).items() if key in schema[1].get("properties", {})}
-        return Thought(tool=schema[0], arguments={} if wrong else known, tokens_in=tokens_in)
-    text = _answer(prompt)
-    return Thought(text="I am not sure." if wrong else text, tokens_in=tokens_in)
+def think(asked: dict[str, Any], manner: Behaviour = Behaviour.SERVE) -> Thought:
+    """Answer a request body of any of the dialects, rightly or in the manner of a model that cannot."""
+    thread = read_thread(asked)
+    tokens_in = max(1, sum(len(str(part)) for part in (thread.prompt, *thread.tools.items(), *thread.told)) // 4)
+    if thread.tools and manner is not Behaviour.NO_TOOLS:
+        name, arguments = _call(thread)
+        return Thought(tool=name, arguments={} if manner is Behaviour.WRONG else arguments, tokens_in=tokens_in)
+    text = "I am not sure." if manner is Behaviour.WRONG else _answer(thread.prompt)
+    if manner is Behaviour.BROKEN_JSON and text.startswith("{"):
+        text = text[:-1]
+    return Thought(text=text, tokens_in=tokens_in)
 
 
-def _prompt(asked: dict[str, Any]) -> str:
-    turns = asked.get("messages") or asked.get("contents") or asked.get("input") or []
-    if isinstance(turns, str):
-        return turns
-    last = turns[-1] if turns else {}
-    content = last.get("content") or last.get("parts") or ""
-    if isinstance(content, str):
-        return content
-    return "\n".join(str(part.get("text", "")) for part in content)
-
-
-def _tool(asked: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
-    tools = asked.get("tools") or []
-    if not tools:
-        return None
-    tool = tools[0]
-    if "functionDeclarations" in tool:
-        tool = tool["functionDeclarations"][0]
-    tool = tool.get("function", tool)
-    return tool["name"], tool.get("parameters") or tool.get("input_schema") or tool.get("parametersJsonSchema") or {}
+def _call(thread: Thread) -> tuple[str, dict[str, Any]]:
+    """The next call: what is asked for in so many words, or what follows from what the tools have answered."""
+    follows = _FOLLOWS.search(thread.prompt)
+    if follows is None:
+        name = next(iter(thread.tools))
+        return name, {key: fact for key, fact in _facts(thread.prompt).items() if key in thread.tools[name]}
+    has = {one["room"]: int(one["celsius"]) for one in thread.told if {"room", "celsius"} <= set(one)}
+    for room in follows.group("first", "second"):
+        if room not in has:
+            return "read_temperature", {"room": room}
+    return "set_temperature", {"room": follows["room"], "celsius": has[follows["other"]] + int(follows["more"])}
 
 
 def _facts(prompt: str) -> dict[str, str | int]:
@@ -76,6 +75,10 @@ def _facts(prompt: str) -> dict[str, str | int]:
 
 
 def _answer(prompt: str) -> str:
+    if _COUNT.search(prompt):
+        return "one two three four five six seven eight nine ten"
+    if needle := _NEEDLE.search(prompt):
+        return needle[1]
     found = _SUM.search(prompt)
     if found:
         left, right, sign, more = found.groups()

@@ -6,6 +6,7 @@ stand-in has a port of its own.
 
 import asyncio
 import contextlib
+import json
 import socket
 import ssl
 import struct
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 from probes.sim.bodies import Answer, keyless, refusal
 from probes.sim.speech import Speech, speak
+from probes.sim.thread import read_thread
 from probes.sim.world import Asker, Behaviour, World
 
 _LINGER_RESET = struct.pack("ii", 1, 0)     # close sends RST instead of FIN
@@ -37,13 +39,16 @@ class Ask:
 
 @dataclass(slots=True)
 class StandIn:
-    """A vendor's stand-in. `open_listing`: list-models answers without a key. `port` is set by `start`."""
+    """A vendor's stand-in. `open_listing`: list-models answers without a key. `port` is set by `start`.
+
+    No `context`: plain HTTP, for a gateway that trusts no certificate of ours.
+    """
 
     provider: str
     dialect: str
     models: tuple[str, ...]
     world: World
-    context: ssl.SSLContext
+    context: ssl.SSLContext | None
     open_listing: bool = False
     slow_s: float = 1.0
     neutral: bool = False
@@ -72,7 +77,8 @@ class StandIn:
                 self.world.calls.append(Asker(self.provider, address, zone=self.zone))
                 await self._silent.wait()
             else:
-                await writer.start_tls(self.context)
+                if self.context is not None:
+                    await writer.start_tls(self.context)
                 await self._serve(reader, writer, address)
         except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, TimeoutError):
             pass    # the other side hung up: what it meant to do
@@ -100,13 +106,18 @@ class StandIn:
             return Answer(200, b"ok", (("content-type", "text/plain"),))
         listing = ask.path.partition("?")[0].endswith("/models")
         refused = refusal(self.dialect, behaviour)
-        about_the_model = behaviour is Behaviour.RETIRED
-        if refused is not None and not (about_the_model and listing) and (behaviour is not Behaviour.BAN or ask.key):
+        spared = {Behaviour.RETIRED: listing, Behaviour.BAN: not ask.key, Behaviour.PICKY: not _is_replayed(ask.body)}
+        if refused is not None and not spared.get(behaviour, False):
             return refused
         if not ask.key and not (listing and self.open_listing):
             return keyless(self.dialect)
-        return speak(self.dialect, ask.path, ask.body, () if about_the_model else self.models,
-                     wrong=behaviour is Behaviour.WRONG)
+        return speak(self.dialect, ask.path, ask.body, () if behaviour is Behaviour.RETIRED else self.models,
+                     behaviour)
+
+
+def _is_replayed(body: bytes) -> bool:
+    """Whether somebody's thinking is in it."""
+    return bool(body) and read_thread(json.loads(body)).thinking
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass
 
+from probes.sim import responses
 from probes.sim.bodies import Answer
 from probes.sim.brain import Thought, think
+from probes.sim.world import Behaviour
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +17,24 @@ class Speech:
     pause_s: float = 0.002
 
 
-def speak(dialect: str, path: str, body: bytes, models: tuple[str, ...], *, wrong: bool = False) -> Answer | Speech:
-    """The answer of a vendor that serves. `wrong`: a worse model behind the same name."""
+def speak(dialect: str, path: str, body: bytes, models: tuple[str, ...],
+          manner: Behaviour = Behaviour.SERVE) -> Answer | Speech:
+    """The answer of a vendor that serves; in the manner of a worse model behind the same name, or of one that cannot
+    call tools or write JSON.
+    """
     if path.partition("?")[0].endswith("/models"):
         return _whole(_listing(dialect, models))
     asked = json.loads(body or b"{}")
-    thought = think(asked, wrong=wrong)
+    thought = think(asked, manner)
     if dialect == "anthropic":
         return _sse(_anthropic_events(asked, thought), named=True) if asked.get("stream") else \
             _whole(_anthropic_message(asked, thought))
     if dialect == "gemini":
         chunk = _gemini_chunk(thought)
         return _sse([chunk]) if "stream" in path else _whole(chunk)
+    if dialect == "openai_responses":
+        return _sse(responses.events(asked, thought), named=True) if asked.get("stream") else \
+            _whole(responses.response(asked, thought))
     return _sse([*_openai_chunks(asked, thought), "[DONE]"]) if asked.get("stream") else \
         _whole(_openai_message(asked, thought))
 

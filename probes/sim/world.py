@@ -20,6 +20,9 @@ class Behaviour(StrEnum):
     CUT = "cut"                    # resets in the middle of an answer
     WRONG = "wrong"                # answers, but wrongly
     SLOW = "slow"
+    NO_TOOLS = "no_tools"          # answers in words where a tool is to be called
+    BROKEN_JSON = "broken_json"    # leaves the end of its JSON out
+    PICKY = "picky"                # refuses a history that holds anybody's thinking
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ import json
 from probes.dialect import (
     Answer,
     Json,
+    Minted,
     ModelList,
     Question,
+    Turn,
     as_count,
     as_dict,
     as_list,
@@ -23,6 +25,7 @@ from probes.wire.sse import Draft, read_payloads
 
 _VERSION = ("anthropic-version", "2023-06-01")
 _BLAMABLE = (("thinking_off", ("thinking", "output_config")),)
+_SIGNATURE = "EqQBCkYIBRgCKkDmb3JlaWduIHNpZ25hdHVyZSBvZiBhIG1hZGUtdXAgaGlzdG9yeRIMdmVuZG9yd2F0Y2ga"
 
 
 class Dialect:
@@ -40,7 +43,8 @@ class Dialect:
         body: Json = {
             "model": model,
             "max_tokens": max(question.max_tokens, as_count(quirks.get("min_tokens")) or 0),
-            "messages": [{"role": "user", "content": question.prompt}],
+            "messages": [{"role": "user", "content": question.prompt},
+                         *(message for turn in question.turns for message in _carry(turn))],
         }
         if question.tools:
             body["tools"] = [
@@ -54,6 +58,10 @@ class Dialect:
         body = merge(body, quirks.get("extra_body"))
         path = (target.surface.chat_path or f"{_root(target)}messages").replace("{model}", model)
         return build_post(target, join_url(target.surface.base_url, path), body, question, _VERSION)
+
+    def mint(self, order: int) -> Minted:
+        """`toolu_01` and 22 letters; thinking is signed, in base64."""
+        return Minted(f"toolu_01{order:02d}{'A9f4Kq2wXj8mTz6vRbLc'}", _SIGNATURE)
 
     def read_models(self, exchange: Exchange) -> ModelList | None:
         """`data` with ids; no end dates: Anthropic states them on a page only."""
@@ -99,6 +107,19 @@ class Dialect:
     def blame(self, exchange: Exchange) -> str | None:
         """Which of our options a 400 names."""
         return blame_option(exchange, _BLAMABLE)
+
+
+def _carry(turn: Turn) -> tuple[Json, Json]:
+    """A thinking block must be signed: what others thought has no place here, and is left out as gateways do."""
+    blocks: list[Json] = []
+    if turn.thinking and turn.signature and turn.origin == "anthropic":
+        blocks.append({"type": "thinking", "thinking": turn.thinking, "signature": turn.signature})
+    if turn.text:
+        blocks.append({"type": "text", "text": turn.text})
+    given = as_dict(parse_json(turn.call.arguments))
+    blocks.append({"type": "tool_use", "id": turn.call.id, "name": turn.call.name, "input": given})
+    result = {"type": "tool_result", "tool_use_id": turn.call.id, "content": turn.result}
+    return {"role": "assistant", "content": blocks}, {"role": "user", "content": [result]}
 
 
 def _root(target: Target) -> str:

@@ -7,8 +7,10 @@ from urllib.parse import quote
 from probes.dialect import (
     Answer,
     Json,
+    Minted,
     ModelList,
     Question,
+    Turn,
     as_count,
     as_dict,
     as_list,
@@ -23,6 +25,8 @@ from probes.model import Exchange, HttpCall, Target
 from probes.wire.openai import blame_option, read_model_list
 from probes.wire.sse import Draft, read_payloads
 
+_OTHERS = "skip_thought_signature_validator"
+_SIGNATURE = "CpIBAXLI2nxmb3JlaWduIHNpZ25hdHVyZSBvZiBhIG1hZGUtdXAgaGlzdG9yeQ=="
 _BLAMABLE = (
     ("thinking_off", ("thinkingConfig", "thinking_config", "thinkingBudget", "thinking_budget", "thinkingLevel",
                       "thinking_level", "Budget 0", "thinking mode")),
@@ -45,7 +49,8 @@ class Dialect:
         config: Json = {"maxOutputTokens": max(question.max_tokens, as_count(quirks.get("min_tokens")) or 0)}
         if question.json_mode and "json_mode" not in without:
             config["responseMimeType"] = "application/json"
-        body: Json = {"contents": [{"role": "user", "parts": [{"text": question.prompt}]}]}
+        body: Json = {"contents": [{"role": "user", "parts": [{"text": question.prompt}]},
+                                   *(content for turn in question.turns for content in _carry(turn))]}
         if question.tools:
             body["tools"] = [{"functionDeclarations": [
                 {"name": tool.name, "description": tool.description, "parameters": _spell(tool.parameters)}
@@ -63,6 +68,10 @@ class Dialect:
         verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
         path = (target.surface.chat_path or "models/{model}:{verb}").replace("{model}", name).replace("{verb}", verb)
         return join_url(target.surface.base_url, path)
+
+    def mint(self, order: int) -> Minted:
+        """No ids of its own: gateways make them up in OpenAI's form. Every call is signed, in base64."""
+        return Minted(f"call_{order:02d}{'e71b0c5d9a3f48e2b6d4'}", _SIGNATURE)
 
     def read_models(self, exchange: Exchange) -> ModelList | None:
         """`models`, whose names carry a prefix that no call needs."""
@@ -90,6 +99,21 @@ class Dialect:
     def blame(self, exchange: Exchange) -> str | None:
         """Which of our options a 400 names."""
         return blame_option(exchange, _BLAMABLE)
+
+
+def _carry(turn: Turn) -> tuple[Json, Json]:
+    """Since Gemini 3 a call without a signature is refused; for one that another model made, Google names a word that
+    stands for it (ai.google.dev/gemini-api/docs/thought-signatures).
+    """
+    own = turn.origin == "gemini" and turn.signature
+    parts: list[Json] = [{"text": turn.thinking, "thought": True}] if turn.thinking else []
+    parts += [{"text": turn.text}] if turn.text else []
+    given = as_dict(parse_json(turn.call.arguments))
+    parts.append({"functionCall": {"name": turn.call.name, "args": given},
+                  "thoughtSignature": turn.signature if own else _OTHERS})
+    told = parse_json(turn.result)
+    answer = {"name": turn.call.name, "response": told if isinstance(told, dict) else {"result": told}}
+    return {"role": "model", "parts": parts}, {"role": "user", "parts": [{"functionResponse": answer}]}
 
 
 def _spell(schema: object) -> object:

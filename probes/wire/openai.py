@@ -10,6 +10,7 @@ from typing import Any
 from probes.dialect import (
     Answer,
     Json,
+    Minted,
     ModelList,
     Question,
     as_count,
@@ -54,7 +55,7 @@ class Dialect:
     ) -> HttpCall:
         """POST …/chat/completions. No temperature: reasoning models, Kimi and others refuse it or fix it."""
         quirks = target.provider.quirks
-        body: Json = {"model": model, "messages": [{"role": "user", "content": question.prompt}]}
+        body: Json = {"model": model, "messages": self._messages(target, question)}
         body[self._limit_field(target, without)] = max(question.max_tokens, as_count(quirks.get("min_tokens")) or 0)
         if question.tools:
             body["tools"] = [
@@ -77,6 +78,22 @@ class Dialect:
         body = merge(body, quirks.get("extra_body"))
         path = (target.surface.chat_path or "chat/completions").replace("{model}", model)
         return build_post(target, join_url(target.surface.base_url, path), body, question)
+
+    def _messages(self, target: Target, question: Question) -> list[Json]:
+        """Thinking goes where this vendor writes its own; whose it is cannot be told from it."""
+        field = as_text(target.provider.quirks.get("thinking_field")) or "reasoning_content"
+        messages: list[Json] = [{"role": "user", "content": question.prompt}]
+        for turn in question.turns:
+            function = {"name": turn.call.name, "arguments": turn.call.arguments}
+            said: Json = {"role": "assistant", "content": turn.text,
+                          "tool_calls": [{"id": turn.call.id, "type": "function", "function": function}]}
+            messages.append(said | ({field: turn.thinking} if turn.thinking else {}))
+            messages.append({"role": "tool", "tool_call_id": turn.call.id, "content": turn.result})
+        return messages
+
+    def mint(self, order: int) -> Minted:
+        """`call_` and 24 letters; thinking goes unsigned."""
+        return Minted(f"call_{order:02d}{'Yp3kRt9xVb2nLq7mWd5sZc'}")
 
     def _limit_field(self, target: Target, without: frozenset[str]) -> str:
         usual = as_text(target.provider.quirks.get("token_limit_field")) or "max_tokens"

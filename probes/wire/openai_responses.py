@@ -3,6 +3,7 @@
 from probes.dialect import (
     Answer,
     Json,
+    Minted,
     Question,
     as_count,
     as_dict,
@@ -17,6 +18,7 @@ from probes.wire import openai
 from probes.wire.openai import blame_option
 from probes.wire.sse import Draft, read_payloads
 
+_SEALED = "gAAAAABofDEmb3JlaWduIHNpZ25hdHVyZSBvZiBhIG1hZGUtdXAgaGlzdG9yeQ=="
 _LEAST_TOKENS = 16  # the specification's minimum
 _BLAMABLE = (
     ("stream_options", ("stream_options", "include_obfuscation")),
@@ -36,7 +38,7 @@ class Dialect(openai.Dialect):
         quirks = target.provider.quirks
         least = max(_LEAST_TOKENS, as_count(quirks.get("min_tokens")) or 0)
         body: Json = {
-            "model": model, "input": question.prompt, "store": False,
+            "model": model, "input": _input(question), "store": False,
             "max_output_tokens": max(question.max_tokens, least),
         }
         if question.tools:
@@ -57,6 +59,10 @@ class Dialect(openai.Dialect):
         path = (target.surface.chat_path or "responses").replace("{model}", model)
         return build_post(target, join_url(target.surface.base_url, path), body, question)
 
+    def mint(self, order: int) -> Minted:
+        """The chat dialect's ids; thinking is sealed, for OpenAI to open."""
+        return Minted(super().mint(order).call_id, _SEALED)
+
     def read_answer(self, exchange: Exchange) -> Answer:
         """Fold the events, or read one response object."""
         draft = Draft()
@@ -75,6 +81,24 @@ class Dialect(openai.Dialect):
     def blame(self, exchange: Exchange) -> str | None:
         """Which of our options a 400 names."""
         return blame_option(exchange, _BLAMABLE)
+
+
+def _input(question: Question) -> str | list[Json]:
+    """The prompt alone, or the items since. What others thought has no place here: a reasoning item must be sealed."""
+    if not question.turns:
+        return question.prompt
+    items: list[Json] = [{"role": "user", "content": question.prompt}]
+    for order, turn in enumerate(question.turns, 1):
+        if turn.thinking and turn.signature and turn.origin == "openai_responses":
+            summary = {"type": "summary_text", "text": turn.thinking}
+            items.append({"type": "reasoning", "id": f"rs_{order:02d}{'68b1f0c4a9d3'}", "summary": [summary],
+                          "encrypted_content": turn.signature})
+        if turn.text:
+            items.append({"role": "assistant", "content": turn.text})
+        items.append({"type": "function_call", "call_id": turn.call.id, "name": turn.call.name,
+                      "arguments": turn.call.arguments})
+        items.append({"type": "function_call_output", "call_id": turn.call.id, "output": turn.result})
+    return items
 
 
 def _respell(switch: Json) -> Json:

@@ -1,10 +1,13 @@
 """One delivery: which failures pass by themselves, and that no error tells a secret."""
 
 import asyncio
+import json
 import socket
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from fakegateway import a_gateway
 from hypothesis import given
 from hypothesis import strategies as st
 from sinks import free_port, http_sink
@@ -136,3 +139,21 @@ def test_fields_of_a_reply_that_is_no_object(text: str) -> None:
 
 def test_scrubbing_takes_the_longest_first() -> None:
     assert scrub("abcdefgh\n!", ("abcd", "abcdefgh")) == "[secret] !"
+
+
+def test_a_question_is_answered_whatever_the_status(tmp_path: Path) -> None:
+    """A gateway that lists much, with a key, by GET: a status above 299 is an answer too."""
+    file = tmp_path / "gw.yaml"
+    rows = "".join(f"- {{model_name: m{n}, litellm_params: {{model: openai/m}}}}\n" for n in range(3000))
+    file.write_text(f"model_list:\n{rows}")
+    with a_gateway(file) as gateway:
+        asked = asyncio.run(post.ask_json("GET", f"{gateway.url}/model/info", None, {"Authorization": "Bearer sk-x"}))
+        assert (asked.status, asked.field("error")) == (401, "no key")
+        key = {"Authorization": f"Bearer {gateway.key}"}
+        whole = asyncio.run(post.ask_json("GET", f"{gateway.url}/model/info", None, key))
+        said = asyncio.run(post.ask_json("POST", f"{gateway.url}/v1/chat/completions", {"model": "m1"}, key))
+    assert len(json.loads(whole.text)["data"]) == 3000
+    assert len(whole.text) > 64 * 1024
+    assert said.headers["x-litellm-model-id"] == "id-m1"
+    with pytest.raises(DeliveryError, match="could not reach"):
+        asyncio.run(post.ask_json("GET", f"{gateway.url}/model/info"))

@@ -42,7 +42,13 @@ def test_lines() -> None:
      ("api_key: 'os.environ/KEY'", False), ("max_tokens: 4096", False),
      ("max_tokens: 4096 # most", False),
      ("api_key:", False),
-     ("model: anthropic/claude", False), ("smart: qwen", False)],
+     ("model: anthropic/claude", False), ("smart: qwen", False),
+     ('"api_key": "sk-***",', False), ('"api_key": "sk-ant-xxx"', False), ('"api_key": "your-key-here"', False),
+     ('"virtual_key": "openai-prod-1a2b"', False), ('"api_key": "ACCOUNT_1_KEY"', False),
+     ('"api_key": "{{OPENAI}}"', False), ('"value": "env.OPENAI_KEY"', False), ('"api_key": ""', False),
+     ('"api_key": "OpenAI_API_Key"', False), ('"api_key": "gt5***"', False), ("{max_tokens: 254}", False),
+     ('"max_tokens": 64,', False), ('"api_key": "AKIA0123456789"', True), ('"apiKey": "sk-ant-api03-abcdefgh"', True),
+     ('"private_virtual_key_token": "abc"', True)],
 )
 def test_what_counts_as_a_secret_written_out(line: str, secret: bool) -> None:
     assert holds_secret(line) is secret

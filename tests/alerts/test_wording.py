@@ -67,6 +67,16 @@ def test_a_late_message_says_so_and_when_it_ended() -> None:
     assert "could not be delivered before" in said
 
 
+def test_what_was_closed_is_not_said_to_have_recovered() -> None:
+    closed = an_alert(cause="region_restricted", occasion=Occasion.ENDED, because="closed by mei: our firewall")
+    said = wording.text(closed)
+    assert wording.headline(closed) == f"Closed: {wording.headline(an_alert(cause='region_restricted'))}"
+    assert "Why closed: closed by mei: our firewall; that it is over was not seen" in said
+    assert not {"Ended", "How sure", "again"} & set(said.replace(":", " ").split())
+    assert "before it was closed" in wording.text(an_alert(occasion=Occasion.ENDED, late=True))
+    assert "关闭原因" in wording.text(closed, "zh")
+
+
 def test_html_escapes_what_vendors_say() -> None:
     page = wording.html(an_alert(because="<script>alert(1)</script>", extra={"<b>": "<i>"}))
     assert "<script>" not in page

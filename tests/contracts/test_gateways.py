@@ -14,7 +14,10 @@ import alerts.gateways
 from alerts.gateway import PatchRefused
 from alerts.model import RoutingChange, Strength
 from monitor.catalogue import load_catalogue
+from monitor.config import load_config
 from monitor.formats import aimed, format_of
+from monitor.starting import Running, first_config
+from monitor.workloads import workloads_of
 
 NAMES = sorted(file.stem for file in Path(alerts.gateways.__path__[0]).glob("*.py") if file.stem != "__init__")
 MIRRORS = Path(__file__).parent.parent / "alerts" / "gateways"
@@ -123,3 +126,18 @@ def test_junk_is_refused_and_linted_never_a_traceback(name: str, junk: str) -> N
     with pytest.raises(PatchRefused):
         made(name).inventory(junk)
     assert list(made(name).lint(junk))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_first_config_is_made_of_it_and_is_good(name: str, tmp_path: Path) -> None:
+    """`config init --from`: what the gateway serves by anthropic is a workload of its own, and check finds it good."""
+    sample = sample_of(name)
+    (tmp_path / "gateway.txt").write_text(sample.text, encoding="utf-8")
+    inventory = made(name).inventory(sample.text)
+    text = first_config(Running(inventory, name, str(tmp_path / "gateway.txt"), load_catalogue()))
+    (tmp_path / "vendorwatch.yaml").write_text(f"database: {tmp_path}/v.db\n{text}", encoding="utf-8")
+    config = load_config(tmp_path / "vendorwatch.yaml", {"HOME": str(tmp_path)})
+    known = {one.name: one for one in workloads_of(config, load_catalogue(), {name: inventory})}
+    assert known[sample.workload].primary == "anthropic"
+    assert known[sample.workload].gateway == name
+    assert "anthropic" in config.vendors

@@ -26,7 +26,7 @@ QUIRKS = {
     "token_limit_field", "thinking_off", "min_tokens", "fixed_temperature", "keyless_models", "retirement_in_api",
     "retirement_field", "retirement_header", "include_obfuscation", "list_is_partial", "usage_in_choice", "json_mode",
     "queues_under_load", "answers_retired_aliases", "listed_is_not_callable", "extra_body", "stream_options",
-    "public_models_url",
+    "public_models_url", "thinking_field",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from history import MINUTE, NOON, a_check, a_measurement
 from postgres import fresh_database, server
 
 from alerts.model import Alert, Occasion, RoutingChange, Severity, Strength
+from monitor.ending import closing
 from monitor.errand import alert_from_json, change_from_json, mode_of
 from monitor.errors import UserError
 from monitor.model import (
@@ -196,6 +198,24 @@ def test_an_acknowledgement_outlives_a_judge_that_read_before_it(store: SqlStore
     assert (found.acked_by, found.reminders) == ("mei", 1)
     with pytest.raises(UserError, match="unknown"):
         store.acknowledge(99, "mei", NOON)
+
+
+def test_what_is_ended_is_an_act_with_its_place_and_stops_nothing_any_more(store: SqlStore) -> None:
+    judge(store, Move(an_incident(key="b_n"), None, NOON, "geo"), Watch("b_n:slow", ("k1",), None, None, "geo"),
+          Watch("bXn:stop", ("k2",), None, None, "another's"))
+    [standing] = store.incidents()
+    assert store.end(standing.id, lambda one: None) == standing, "nothing to do is nothing done"
+    ending = partial(closing, by="mei", because="100 % sure", now=NOON + MINUTE)
+    found = store.end(standing.id, ending)
+    assert (found.stage, found.closed_at, store.incidents()) == (Stage.CLOSED, NOON + MINUTE, [])
+    assert [watch.key for watch in store.watches()] == ["bXn:stop"]
+    [batch] = store.judged(store.cursor())
+    assert (batch.samples, [(act.key, act.at, act.because) for act in batch.acts]) == (
+        (), [("b_n", NOON + MINUTE, "closed by mei: 100 % sure")])
+    with pytest.raises(UserError, match="already closed"):
+        store.end(standing.id, ending)
+    with pytest.raises(UserError, match="unknown"):
+        store.end(99, ending)
 
 
 def test_a_person_resumes_what_a_ban_stopped(store: SqlStore) -> None:

@@ -10,6 +10,7 @@ from llmock.testing import LLMockServer
 from probes.kinds.completion import Kind as Completion
 from probes.kinds.models import Kind as Models
 from probes.kinds.reachability import Kind as Reachability
+from probes.kinds.readiness import Kind as Readiness
 from probes.model import Account, Auth, Model, Surface, Target
 from probes.outcome import Outcome
 from probes.run import Runner
@@ -98,3 +99,13 @@ def test_a_fault_in_the_middle_of_a_stream_is_never_ok(server, name, fault):
 def test_a_failure_is_named(server, name, status, outcomes):
     server.state.scenarios.add(Fail(status))
     assert observe(Completion(deadline_s=10), target(server, name)).outcome in outcomes
+
+
+@pytest.mark.parametrize("origin", ["openai", "openai_responses", "anthropic", "gemini"])
+@pytest.mark.parametrize("name", ["openai", "openai-responses", "anthropic", "gemini", "mistral"])
+def test_a_server_that_takes_every_session_and_understands_none_is_not_ready(server, name, origin):
+    kind = Readiness(("streaming", "tools", "takeover"), origin, deadline_s=10)
+    reading = observe(kind, target(server, name))
+    assert reading.outcome is Outcome.OK, "the session was a valid request, whoever began it"
+    assert (reading.figures.passed, reading.figures.items) == (1, 3)
+    assert "takeover: it does not carry on rightly" in reading.reason

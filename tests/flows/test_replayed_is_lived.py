@@ -1,25 +1,30 @@
 """Law 2, as it is lived: what a live run decided is what replaying its history decides – to the letter.
 
 Measurements come in ragged commits and are judged in ragged batches, the judge dies and comes back with and without a
-goodbye, a person resumes a banned account. Then everything is judged again from nothing, in the batches that were.
+goodbye, a person resumes a banned account and closes what stands, the config loses a region and a vendor. Then all of
+it is judged again from nothing, in the batches that were.
 """
 
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
-from history import a_check
+from history import NOON, a_check
 from history import a_measurement as measured
 from postgres import fresh_database, server
 
+from monitor.batch import ACTS, CLOSED_BY, RESUMED, UNWATCHED
 from monitor.clock import Clock
 from monitor.comparing import pairs
+from monitor.ending import closing
 from monitor.errors import UserError
 from monitor.judging import Judging
-from monitor.known import Known, Policy
+from monitor.known import Known, KnownCheck, Policy
+from monitor.lifecycle import Sign
 from monitor.model import Cause, Check, Judged, Measurement, Move, Stage
 from monitor.replay import Replay
 from monitor.store.sql import SqlStore, open_store, read_store
@@ -29,6 +34,7 @@ from probes.outcome import Outcome
 NAMES = {"claude": "Claude", "openai": "OpenAI"}
 HOURS = 9
 REGIONS = ("eu", "us", "cn")
+LEFT_CN, LEFT_OPENAI = 230, 490       # minutes: from then on neither is in the config
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +64,18 @@ def checks() -> list[Check]:
     return found
 
 
+def watched(check: Check, minute: float) -> bool:
+    return not (check.vantage.region == "cn" and minute >= LEFT_CN) and not (
+        check.target.provider.id == "openai" and minute >= LEFT_OPENAI)
+
+
+def known_at(minute: float) -> Known:
+    return Known(names=NAMES, checks=tuple(
+        KnownCheck(one.key, one.target.provider.id, one.vantage.region,
+                   one.target.account.name if one.target.account else None, one.keyed, control=one.control)
+        for one in checks() if watched(one, minute)))
+
+
 def outcome(check: Check, minute: float, draw: Random) -> Outcome:
     """A day with a bit of everything in it."""
     vendor, region = check.target.provider.id, check.vantage.region
@@ -84,7 +102,7 @@ def history(draw: Random) -> list[Measurement]:
     for minute in range(HOURS * 60):
         for check in checks():
             at = minute + phases[check.key]
-            if draw.random() < 0.01:
+            if draw.random() < 0.01 or not watched(check, minute):
                 continue                                                          # missed
             slow = 6.0 if check.target.provider.id == "claude" and 400 <= minute < 460 else 1.0
             rows.append(measured(check, at, outcome(check, at, draw),
@@ -105,11 +123,11 @@ class Life:
 
     def __init__(self, store: SqlStore, draw: Random) -> None:
         self.store, self.draw, self.moves = store, draw, list[Move]()
-        self.clock = Hand()
+        self.clock, self.minute = Hand(), 0.0
         self.start()
 
     def start(self) -> None:
-        self.judging = Judging(self.store, Policy(), Known(names=NAMES), self.clock)
+        self.judging = Judging(self.store, Policy(), known_at(self.minute), self.clock)
         self.judging.told = self._told
 
     def _told(self, judged: Judged) -> None:
@@ -125,14 +143,19 @@ class Life:
             self.store.record(taken)
             self.clock.epoch = taken[-1].slot + timedelta(seconds=self.draw.random() * 5)
             monkeypatch.setattr("monitor.judging.BATCH", self.draw.randint(1, 60))
+            self.minute = max(self.minute, (taken[0].slot - NOON).total_seconds() / 60)
+            self.judging.renew(Policy(), known_at(self.minute))
             asyncio.run(self.judging.once())
-            self.resume()
+            self.meddle()
             if self.draw.random() < 0.03:
                 if self.draw.random() < 0.5:
                     self.judging.keep()
                 self.start()
 
-    def resume(self) -> None:
+    def meddle(self) -> None:
+        for one in self.store.incidents():
+            if one.cause is not Cause.ACCOUNT_RESTRICTED and self.draw.random() < 0.05:
+                self.store.end(one.id, partial(closing, by="jun", because="our firewall", now=self.clock.now()))
         for one in self.store.incidents():
             if one.cause is Cause.ACCOUNT_RESTRICTED and one.stage is Stage.OPEN and self.draw.random() < 0.2:
                 self.store.resume(one.id, "mei", self.clock.now())
@@ -156,10 +179,13 @@ def test_replaying_a_live_run_gives_the_live_run(place: str, seed: int, monkeypa
     life.live(history(Random(seed)), monkeypatch)
     did = [one for one in store.incidents(closed=True) if one.opened_at is not None]
     moves = [move for one in did for move in store.moves(one.id)]
+    store_left = store.incidents()
     store.close()
     assert {Cause.OWN_NETWORK, Cause.PROVIDER_OUTAGE, Cause.REGION_RESTRICTED, Cause.ACCOUNT_RESTRICTED} <= {
         one.cause for one in did}
-    assert any(move["because"].startswith("resumed by") for move in moves)
+    done = {words for move in moves for words in ACTS if move["because"].startswith(words)}
+    assert {RESUMED, CLOSED_BY, UNWATCHED} <= done
+    assert not [one for one in store_left if one.scope.provider == "openai" or one.scope.region == "cn"]
 
     found = replayed(place)
     both = pairs(found.in_order(), did)
@@ -188,8 +214,8 @@ def test_a_person_between_the_reading_and_the_writing_of_a_batch_is_heard(place:
     store.carry_out = beaten  # type: ignore[method-assign]
     asyncio.run(desk.once())
     assert tried == [False, True]
-    [resumed] = [batch.resumed for batch in store.judged(4)]
-    assert resumed == ((banned.key, clock.now()),)
+    [resumed] = [batch.acts for batch in store.judged(4)]
+    assert [(act.key, act.at, act.sign) for act in resumed] == [(banned.key, clock.now(), Sign.RESUMED)]
     store.close()
 
 

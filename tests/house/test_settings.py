@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor import policysettings, settings
+from monitor import policysettings, settings, workloadsettings
 from monitor.app import compose
 from monitor.clock import Clock
 from monitor.commands import run
 from monitor.cycle import is_paid
+from monitor.patching import ground_of
 from monitor.section import Open, Section
 from monitor.setup import read_setup
 
@@ -35,15 +36,21 @@ accounts: [{{name: main, vendor: claude, key_env: ACME_KEY}}]
 controls: [127.0.0.1]
 channels: {{here: {{type: console}}}}
 gateways: {{gw: {{type: litellm, file: litellm.yaml}}}}
-workloads: {{smart: {{primary: claude, fallbacks: [kimi], gateway: gw}}}}
+workloads: {{smart: {{primary: claude, fallbacks: [kimi], gateway: gw, needs: {{tools: true, json: true, context: 9}},
+                     data_stays: {{sg: {{vendors: [kimi]}}}},
+                     allowed: [{{vendor: kimi, by: mei, date: 2026-11-02}}]}}}}
 policy: {{reminders: [1h], rules: [{{when: {{cause: billing}}, hold: 5m}}, {{patch: none}}]}}
+patching:
+  freeze:
+  - {{start: "2026-12-24T00:00", end: "2026-12-27T00:00"}}
+  - {{cron: "30 23 * * 6", for: 2h, timezone: Europe/Berlin}}
 budget: {{vendors: {{claude: {{}}}}}}
 maintenance:
 - {{start: "{(NOW - timedelta(hours=1)).isoformat()}", end: "{(NOW + timedelta(hours=1)).isoformat()}"}}
 - {{cron: "30 23 * * 6", for: 2h, timezone: Europe/Berlin}}
 """
-CHECKERS = {"monitor.configcheck"}
-SHAPES = (settings, policysettings)
+CHECKERS = {"monitor.configcheck", "monitor.workloadcheck", "monitor.workloadnames"}
+SHAPES = (settings, policysettings, workloadsettings)
 PROPERTIES = {name for room in SHAPES for section in vars(room).values() if isinstance(section, type)
               for name, value in vars(section).items() if isinstance(value, property)}
 
@@ -78,6 +85,7 @@ def put_to_work(folder: Path) -> None:
     app = compose(setup, ENVIRON, Clock())
     try:
         app.known()
+        ground_of(setup, app.store)
         app.silences(NOW)
         asyncio.run(app.purse.refuses(next(check for check in setup.checks if is_paid(check)), NOW))
         asyncio.run(app._prune())

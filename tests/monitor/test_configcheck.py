@@ -110,3 +110,21 @@ def test_a_rule_may_name_an_endpoint(tmp_path: Path) -> None:
     endpoints = [{"name": "ours", "base_url": "http://127.0.0.1:9/v1"}]
     rules = [{"when": {"vendor": "ours"}, "patch": "none"}]
     assert found(tmp_path, endpoints=endpoints, policy={"rules": rules}) == []
+
+
+def test_a_gateway_s_keys_go_together(tmp_path: Path) -> None:
+    (tmp_path / "gw.yaml").write_text("model_list: []")
+    here = {"type": "litellm", "file": str(tmp_path / "gw.yaml")}
+    assert found(tmp_path, gateways={"g": {**here, "mode": "auto", "auto_causes": ["region_restricted"]}}) == []
+    for wrong in ({"mode": "auto"}, {"mode": "approve", "auto_causes": ["region_restricted"]}):
+        [line] = found(tmp_path, gateways={"g": {**here, **wrong}})
+        assert line.startswith("gateways.g.auto_causes: go with mode: auto")
+    for wrong in ({"canary": True}, {"key_env": "K"}):
+        [line] = found(tmp_path, gateways={"g": {**here, **wrong}})
+        assert line.startswith("gateways.g.url: is missing")
+
+
+def test_a_freeze_that_its_clock_never_shows_is_said(tmp_path: Path) -> None:
+    never = {"start": "2026-03-29T02:10", "end": "2026-03-29T02:20", "timezone": "Europe/Berlin"}
+    [line] = found(tmp_path, patching={"freeze": [never]})
+    assert line.startswith("patching.freeze[0]: the clocks of Europe/Berlin go forward")

@@ -61,6 +61,12 @@ def test_what_ended_untold_is_told_once_and_marked_late() -> None:
     assert {d.errand.id: d.settled for d in outbox.settled} == {1: Settled.DONE, 2: Settled.DONE}
 
 
+def test_what_was_closed_untold_is_told_once_too() -> None:
+    outbox, box = Outbox([a_tell(1), a_tell(2, occasion=Occasion.ENDED)]), Mailbox()
+    asyncio.run(courier(outbox, a=box).once())
+    assert box.occasions == ["ended"]
+
+
 def test_a_late_message_that_fails_is_tried_again_whole() -> None:
     outbox = Outbox([a_tell(1), a_tell(2, occasion=Occasion.RECOVERED)])
     asyncio.run(courier(outbox, a=Mailbox(DeliveryError("503"))).once())
@@ -125,13 +131,15 @@ def test_an_errand_that_cannot_be_read_is_given_up_and_keeps_nobody_waiting(payl
 
 
 def a_reroute(incident: str = "i1") -> Errand:
-    return Errand(2, "r2", ErrandKind.REROUTE, "gw", "{}", 0, incident, NOON)
+    return Errand(2, "r2", ErrandKind.REROUTE, "gw", '{"id":"vw-1"}', 0, incident, NOON)
 
 
 def test_a_proposed_change_goes_into_the_alert() -> None:
     outbox, box = Outbox([a_tell(1), a_reroute(), a_tell(3, incident="i2")]), Mailbox()
     asyncio.run(courier(outbox, a=box).once())
     assert {alert.incident: alert.proposed for alert, _, _ in box.got} == {"i1": "--- diff", "i2": ""}
+    assert {alert.incident: alert.run for alert, _, _ in box.got} == {
+        "i1": ("vendorwatch patch approve vw-1",), "i2": ()}
     assert {d.errand.id: d.settled for d in outbox.settled} == dict.fromkeys((1, 2, 3), Settled.DONE)
 
 

@@ -1,9 +1,11 @@
 """The round trip to the store: what stands goes on holding, also for checks that the config brought since."""
 
 import asyncio
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,11 @@ from builders import a_measurement, a_provider, a_target
 from worlds import NOON
 
 from monitor.clock import Clock
+from monitor.ending import closing
 from monitor.errors import StoreError
+from monitor.judge import Judge
 from monitor.judging import Judging, watches_changed
+from monitor.judging import remembered as recall
 from monitor.known import Known, KnownCheck, Policy, Silence
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tell, Watch
 from monitor.store.sql import SqlStore, open_store
@@ -33,6 +38,10 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 def judging(store: SqlStore, *checks: KnownCheck) -> Judging:
     return Judging(store, Policy(), Known(checks=checks), Clock(epoch=NOON))
+
+
+def recalled(store: SqlStore) -> Judge:
+    return recall(store, Policy(), Known())
 
 
 def test_a_check_added_after_a_ban_is_stopped_before_it_runs(store: SqlStore) -> None:
@@ -162,6 +171,76 @@ def test_what_somebody_has_taken_on_is_not_said_again(store: SqlStore) -> None:
     assert (last["because"], last["at"]) == ("acknowledged by mei", NOON + timedelta(minutes=6))
 
 
+def closed_by(name: str) -> Callable[[Incident], Move | None]:
+    return partial(closing, by=name, because="", now=NOON + timedelta(minutes=6))
+
+
+def test_what_a_person_closed_is_told_once_as_closed_and_never_reminded_of(store: SqlStore) -> None:
+    refused(store)
+    clock, heard = Steps(epoch=NOON + timedelta(minutes=5)), list[Judged]()
+
+    def a_desk() -> Judging:
+        desk = Judging(store, Policy(reminders=(timedelta(minutes=10),)), Known(channels=("ops",)), clock)
+        desk.told = heard.append
+        return desk
+
+    desk = a_desk()
+    asyncio.run(desk.once())
+    store.end(store.incidents()[0].id, closed_by("mei"))
+    for restarted in (False, True, True):
+        desk = a_desk() if restarted else desk
+        clock.epoch += timedelta(days=1)
+        asyncio.run(desk.once())
+    assert {one.alert.occasion for one in tells(heard)} == {"opened", "ended"}
+    assert len(store.errands()) == 2, "told again is the same errand"
+    assert store.incidents() == []
+
+
+def test_it_may_be_closed_while_no_daemon_runs(store: SqlStore) -> None:
+    refused(store)
+    asyncio.run(Judging(store, Policy(), Known(channels=("ops",)), Clock(epoch=NOON)).once())
+    store.end(store.incidents()[0].id, closed_by("mei"))
+    asyncio.run(Judging(store, Policy(), Known(channels=("ops",)), Clock(epoch=NOON)).once())
+    assert [json.loads(row["payload"])["occasion"] for row in store.errands()] == ["opened", "ended"]
+
+
+def test_a_vendor_that_left_the_config_leaves_no_incident_behind(store: SqlStore) -> None:
+    refused(store)
+    key, region = store.unjudged(1)[0].check_key, store.unjudged(1)[0].region
+    clock, heard = Steps(epoch=NOON + timedelta(minutes=5)), list[Judged]()
+    desk = Judging(store, Policy(), Known(channels=("ops",), checks=(KnownCheck(key, "acme", region),)), clock)
+    desk.told = heard.append
+    asyncio.run(desk.once())
+    assert [one.stage for one in store.incidents()] == [Stage.OPEN], "it is asked: it stands"
+    left = Known(channels=("ops",), checks=(KnownCheck("else", "zeta", region),))
+    desk.renew(Policy(), left)
+    for _ in range(3):
+        clock.epoch += timedelta(days=1)
+        asyncio.run(desk.once())
+    assert [one.alert.occasion for one in tells(heard)] == ["opened", "ended"]
+    assert store.incidents() == []
+    [ended] = store.incidents(closed=True)
+    last = store.moves(ended.id)[-1]
+    assert (last["before"], last["after"]) == ("open", "closed")
+    assert last["because"].startswith("no longer watched")
+    assert remembered(desk).get(f"members.3 {ended.key}") is None
+
+
+def test_a_person_who_closed_it_first_is_believed(store: SqlStore) -> None:
+    refused(store)
+    asyncio.run(judging(store).once())
+    real = store.end
+
+    def beaten(number: int, ending: Callable[[Incident], Move | None]) -> Incident:
+        real(number, closed_by("mei"))
+        return real(number, ending)
+
+    store.end = beaten  # type: ignore[method-assign]
+    asyncio.run(judging(store, KnownCheck("else", "zeta", "home")).once())
+    [closed] = store.incidents(closed=True)
+    assert store.moves(closed.id)[-1]["because"] == "closed by mei"
+
+
 def minutes(store: SqlStore, since: int, until: int, refused_until: int) -> None:
     """One vendor, minute after minute, refused up to a minute."""
     target = a_target(a_provider("acme"), keyed=False)
@@ -176,6 +255,19 @@ def remembered(desk: Judging) -> dict[str, str]:
     return dict(desk._judge.memory.dump())
 
 
+def test_killed_after_a_person_closed_it_remembers_that(store: SqlStore) -> None:
+    desk = judging(store)
+    for minute in range(25):
+        minutes(store, minute, minute + 1, 30)
+        asyncio.run(desk.once())
+        if minute == 10:
+            store.end(store.incidents()[0].id, closed_by("mei"))
+            asyncio.run(desk.once())
+    assert dict(recalled(store).memory.dump()) == remembered(desk)
+    [incident] = store.incidents()
+    assert "it has come back" in {str(move["because"]).split(":")[0] for move in store.moves(incident.id)}
+
+
 @pytest.mark.parametrize(("refused_until", "until"), [(0, 5), (30, 5), (30, 20), (30, 22), (18, 23), (18, 40)])
 def test_killed_between_two_snapshots_it_remembers_what_it_knew(store: SqlStore, refused_until: int,
                                                                 until: int) -> None:
@@ -183,7 +275,7 @@ def test_killed_between_two_snapshots_it_remembers_what_it_knew(store: SqlStore,
     for minute in range(until):
         minutes(store, minute, minute + 1, refused_until)
         asyncio.run(desk.once())
-    other = judging(store)._remembered()           # the first is dead: nothing of it is left but the rows
+    other = recalled(store)           # the first is dead: nothing of it is left but the rows
     assert dict(other.memory.dump()) == remembered(desk)
     assert {(i.key, i.stage) for i in other.incidents} == {(i.key, i.stage) for i in store.incidents(closed=True)}
 
@@ -204,7 +296,7 @@ def test_what_is_judged_once_more_is_not_taken_for_stored(store: SqlStore, monke
     for minute in range(40):
         minutes(store, minute, minute + 1, 0)
         asyncio.run(desk.once())
-    after = judging(store)._remembered()
+    after = recalled(store)
     written = after.store(after.last, store.cursor())
     assert dict(after.memory.dump()).items() <= written.items()
 
@@ -228,7 +320,7 @@ def test_a_store_that_fails_leaves_nothing_half_judged(store: SqlStore) -> None:
 
 
 def remembered_of_one_that_did_not_fail(store: SqlStore) -> dict[str, str]:
-    return dict(judging(store)._remembered().memory.dump())
+    return dict(recalled(store).memory.dump())
 
 
 def test_what_is_kept_at_the_end_need_not_be_judged_again(store: SqlStore) -> None:
@@ -236,7 +328,7 @@ def test_what_is_kept_at_the_end_need_not_be_judged_again(store: SqlStore) -> No
     desk = judging(store)
     asyncio.run(desk.once())
     desk.keep()
-    after = judging(store)._remembered()
+    after = recalled(store)
     assert list(store.judged(after.cursor)) == []
     assert dict(after.memory.dump()) == remembered(desk)
 
@@ -252,7 +344,7 @@ def test_a_ban_that_comes_and_goes_is_held_over_a_restart_and_nothing_is_asked_f
 def test_evidence_that_cannot_be_read_is_learned_anew_and_the_log_says_so(
     store: SqlStore, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store.carry_out(Judged(0, 0, NOON, {"vendor.2 gone": broken}))
+    store.carry_out(Judged(0, 0, NOON, {"vendor.3 gone": broken}))
     refused(store)
     desk = judging(store)
     assert asyncio.run(desk.once()) == 1

@@ -9,8 +9,12 @@ from alerts.model import Inventory, Route, Severity
 from monitor.catalogue import load_catalogue
 from monitor.knowing import known_of, maintenance_of, policy_of
 from monitor.model import Cause, Tier
+from monitor.plan import plan
+from monitor.rule import StreamKey
 from monitor.settings import Config
+from monitor.telling import suspicion
 from monitor.tiers import Budgets
+from monitor.track import Track
 
 ROUTES = Inventory((Route("smart", "anthropic", "claude"), Route("backup", "openai", "gpt"),
                     Route("cn", "openai", "kimi", "https://api.moonshot.cn/v1")))
@@ -131,3 +135,16 @@ def test_a_rule_knows_its_vendor_by_any_name() -> None:
     [wish] = policy_of(a_config(policy={"rules": rules}), load_catalogue()).rules
     assert (wish.when.vendor, wish.when.causes, wish.when.tier) == ("anthropic", {Cause.BILLING}, Tier.PATCH)
     assert (wish.channels, wish.hold, wish.remind, wish.severity) == ((), timedelta(minutes=5), None, None)
+
+
+def test_what_is_dear_is_never_asked_fast_also_where_it_needs_no_key() -> None:
+    config = a_config(endpoints=[{"name": "house", "base_url": "http://10.0.0.7/v1", "model": "q"}],
+                      workloads={"smart": {"primary": "claude", "fallbacks": ["house"], "needs": ["tools"]}})
+    catalogue = load_catalogue()
+    known = known_of(config, catalogue, plan(config, catalogue))
+    [proof] = [check for check in known.checks if check.key.startswith("readiness/")]
+    assert (proof.keyed, proof.every_s) == (True, 4 * 3600.0)
+    silent = Track(StreamKey("house", "here", "reachability"), 60.0)
+    fast = [key for one in suspicion(silent, (), policy_of(config), known, NOON) for key in one.check_keys]
+    assert fast
+    assert proof.key not in fast

@@ -67,9 +67,16 @@ def test_what_comes_back_more_than_once_flaps_and_needs_more_calm():
 
 
 def test_no_evidence_closes_an_open_incident_in_one_move():
-    """The config can: what is to be expected is over as news at once (law 12)."""
+    """The config can – what is to be expected is over as news at once (law 12) – and a person."""
     ends = {sign for (before, sign), after in MOVES.items() if before is Stage.OPEN and after is Stage.CLOSED}
-    assert ends == {Sign.EXPECTED}
+    assert ends == {Sign.EXPECTED, Sign.ENDED, Sign.UNWATCHED}
+
+
+@pytest.mark.parametrize("sign", [Sign.ENDED, Sign.UNWATCHED])
+def test_people_and_the_config_can_end_whatever_stands(sign: Sign):
+    assert {follow(stage, sign) for stage in Stage if stage is not Stage.CLOSED} == {Stage.CLOSED}
+    assert follow(Stage.CLOSED, sign) is None
+    assert follow(None, sign) is None
 
 
 def test_the_diagram_shows_every_move():

@@ -40,5 +40,6 @@ def test_a_refusal_that_the_config_expects_since_is_over_and_not_reminded_of_for
     [incident] = book.all()
     assert incident.stage is Stage.CLOSED
     assert "to be expected" in book.moves()[-1].because
+    assert (len(book.told("ended")), book.told("recovered")) == (1, []), "closed, and nobody says that it answers again"
     book.take((), T0 + timedelta(days=9))
     assert not book.told("reminder")

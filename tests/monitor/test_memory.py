@@ -48,7 +48,7 @@ def test_in_whatever_order_the_rows_come(shuffler):
 
 def test_what_an_older_version_wrote_and_what_is_gone_is_not_read():
     dumped = dict(troubled(8).judge.memory.dump())
-    assert dict(load_memory({**dumped, "refusals.1 claude|eu": "[1, 0]", "members.2 gone": ""}).dump()) == dumped
+    assert dict(load_memory({**dumped, "refusals.1 claude|eu": "[1, 0]", "members.3 gone": ""}).dump()) == dumped
 
 
 def test_a_stream_is_in_its_places_and_its_vendors_lists_once():
@@ -63,11 +63,11 @@ def test_a_snapshot_holds_what_changed_and_an_empty_text_for_what_is_gone():
     book = troubled()
     judge = book.judge
     first = judge.store(1.0, 7)
-    assert first["snapshot.2"] == "7"
-    assert set(judge.store(2.0, 8)) == {"snapshot.2"}
+    assert first["snapshot.3"] == "7"
+    assert set(judge.store(2.0, 8)) == {"snapshot.3"}
     key = next(iter(judge.memory.members))
     del judge.memory.members[key]
-    assert judge.store(3.0, 9) == {f"members.2 {key}": "", "snapshot.2": "9"}
+    assert judge.store(3.0, 9) == {f"members.3 {key}": "", "snapshot.3": "9"}
 
 
 def test_the_judge_is_read_again_with_the_incidents_as_they_were_then():

@@ -62,3 +62,16 @@ def test_dst_back_and_forward_a_window_that_lasts_otherwise_than_it_looks_is_sai
     assert forward.startswith("maintenance[2]: ")
     assert "are 1:00:00, not 2:00:00" in forward
     assert notes(timezone="Asia/Shanghai", maintenance=windows) == ()
+
+
+def test_a_fallback_that_is_of_no_use_is_said() -> None:
+    accounts = [{"name": "k", "vendor": "kimi", "key_env": "K", "region": "eu"},
+                {"name": "g", "vendor": "glm", "key_env": "G", "region": "eu"}]
+    work = {"primary": "claude", "fallbacks": ["kimi", "glm"], "needs": ["tools"],
+            "allowed": [{"vendor": "kimi", "by": "mei", "date": "2026-11-02"}]}
+    kimi, glm = notes(regions={"eu": {}, "us": {}}, accounts=accounts, workloads={"smart": work})
+    assert kimi.startswith("workloads.smart.fallbacks: kimi cannot be proven in us: no account of moonshot")
+    assert glm.startswith("workloads.smart.fallbacks: glm will never take over: zhipu is not among the vendors allowed")
+    assert notes(regions={"eu": {}, "us": {}}, accounts=accounts, workloads={
+        "smart": {**work, "fallbacks": ["kimi"], "regions": ["eu"]}, "any": {"primary": "claude",
+                                                                         "fallbacks": ["kimi"]}}) == ()

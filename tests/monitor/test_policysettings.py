@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from monitor.policysettings import MaintenanceSettings, PolicySettings
+from monitor.policysettings import MaintenanceSettings, PatchingSettings, PolicySettings
 
 
 def test_budgets_are_in_order() -> None:
@@ -29,7 +29,7 @@ def test_a_window_says_when_in_one_of_three_forms(window: dict[str, Any]) -> Non
     ({"when": {"at_least": 90}, "patch": "none"}, "less than or equal to 1"),
     ({"when": {"cause": "aliens"}, "patch": "none"}, "provider_outage"),
     ({"when": {"colour": "red"}, "patch": "none"}, "extra_forbidden"),
-    ({"patch": "auto"}, "observe"), ({"hold": "0s"}, "above zero")])
+    ({"patch": "yolo"}, "observe"), ({"hold": "0s"}, "above zero")])
 def test_a_rule_that_makes_no_sense_is_refused(rule: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         PolicySettings.model_validate({"rules": [rule]})
@@ -38,3 +38,14 @@ def test_a_rule_that_makes_no_sense_is_refused(rule: dict[str, Any], said: str) 
 def test_silence_is_a_wish_too() -> None:
     [rule] = PolicySettings.model_validate({"rules": [{"channels": [], "remind": []}]}).rules
     assert (rule.channels, rule.remind, rule.when.tier) == ([], [], "confirm")
+
+
+@pytest.mark.parametrize(("said", "enabled"), [("off", False), ("on", True), (False, False), (True, True), ({}, True)])
+def test_patching_is_on_or_off_in_a_word(said: Any, enabled: bool) -> None:
+    assert PatchingSettings.model_validate(said).enabled is enabled
+
+
+@pytest.mark.parametrize("said", ["maybe", {"per_day": -1}, {"freeze": [{"cron": "0 3 * * *"}]}, {"hold": "0s"}])
+def test_patching_that_makes_no_sense_is_refused(said: Any) -> None:
+    with pytest.raises(ValidationError):
+        PatchingSettings.model_validate(said)

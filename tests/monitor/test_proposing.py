@@ -5,13 +5,19 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from changing import CHANGE, a_world, another
+from changing import CONFIG as WORLD
 from worlds import NOON
 
 from alerts.gateways.litellm import Gateway
+from alerts.landing import digest
 from alerts.model import RoutingChange, Strength
+from monitor.applying import apply, approve
+from monitor.changes import Stand
 from monitor.errand import change_from_json, change_to_json
 from monitor.model import Errand, ErrandKind
 from monitor.proposing import Place, Proposing, inventories_of
+from monitor.reverting import revert
 
 CONFIG = """model_list:
   - model_name: smart
@@ -91,3 +97,47 @@ def test_a_file_that_is_no_text_is_said_and_stops_nothing(tmp_path: Path) -> Non
     assert "no patch" in made(an_errand())
     assert "is not UTF-8" in made(an_errand())
     assert inventories_of(made.places) == {}
+
+
+def test_what_is_proposed_is_a_row_once_and_renewed_when_the_file_changes(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        for _ in range(3):
+            assert "smart: backup" in world.propose()
+        assert world.said() == ["proposed"]
+        world.edit(lambda text: text + "# more\n")
+        world.propose()
+        assert world.said() == ["proposed", "proposed"]
+        life = world.life()
+    assert (life.stand, life.mode, life.drawn.base_sha256) == (Stand.PROPOSED, "approve", digest(world.text))
+    assert "os.environ/ANTHROPIC_API_KEY" not in str(life.drawn.undo), "the whole text is not kept"
+
+
+def test_a_change_is_aimed_at_the_text_at_hand(tmp_path: Path) -> None:
+    ours = WORLD.replace("model: anthropic/", "api_base: http://127.0.0.1:9/v1\n      model: openai/")
+    with a_world(tmp_path, ours) as world:
+        place = replace(world.places["gw"], own={"http://127.0.0.1:9/v1": "ours"})
+        assert "anthropic" not in place.read().partition("api_key")[0]
+        assert "smart: backup" in place.render(another(leaves="ours")).diff
+
+
+def test_without_asking_only_for_the_listed_causes(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        world.mode = "auto"
+        assert world.places["gw"].mode_for(CHANGE, "auto") == "approve"
+        world.causes = frozenset({"region_restricted"})
+        assert world.places["gw"].mode_for(CHANGE, "auto") == "auto"
+        assert world.places["gw"].mode_for(CHANGE, "observe") == "observe", "a rule may narrow"
+
+
+def test_a_literal_key_of_the_config_is_kept_nowhere(tmp_path: Path) -> None:
+    key = "sk-u1Bn7Hp3Xc9Dv5Kf0"
+    with a_world(tmp_path, WORLD.replace("os.environ/ANTHROPIC_API_KEY", key)) as world:
+        world.propose()
+        approve(world.ground, "vw-1", "mei", NOON)
+        apply(world.ground, "vw-1", "mei", NOON)
+        world.edit(lambda text: f"# theirs\n{text}")
+        revert(world.ground, "vw-1", "mei", NOON)
+        assert world.text.startswith("# theirs\n# ours")
+    kept = [path for path in tmp_path.rglob("*") if path.is_file() and path != world.file]
+    assert len(kept) > 2
+    assert [path.name for path in kept if key.encode() in path.read_bytes()] == []

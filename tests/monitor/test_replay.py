@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from histories import T0, Asked, grid, history
 
+from monitor.batch import Batch
 from monitor.history import History
 from monitor.known import Policy
-from monitor.model import Batch, Sample, Tier
+from monitor.model import Sample, Tier
 from monitor.replay import Replay, replay_file, text_of
 from monitor.tiers import Budgets
 

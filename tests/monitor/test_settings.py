@@ -7,7 +7,7 @@ from probes.model import Zone
 
 
 @pytest.mark.parametrize("gone", [{"lease": "1h"}, {"policy": {"recover": 3}}, {"retention_days": 10**9},
-                                  {"gateways": {"g": {"type": "litellm", "file": "f", "mode": "auto"}}}])
+                                  {"gateways": {"g": {"type": "litellm", "file": "f", "mode": "yolo"}}}])
 def test_what_nobody_would_honour_is_refused(gone: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Config.model_validate(gone)

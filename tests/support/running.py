@@ -13,6 +13,7 @@ from pathlib import Path
 from monitor.store.asking import ask
 
 PATIENCE_S = 30.0
+TREE = Path(__file__).resolve().parents[2]
 _RUN = """
 import functools, sys
 import monitor.clock
@@ -76,8 +77,9 @@ def running(home: Path, *words: str, rate: float = 60.0, environ: Mapping[str, s
 
 
 def surroundings(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of somebody who has nothing but a home."""
-    return {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONWARNINGS": "error", **(more or {})}
+    """The environment of somebody who has nothing but a home. The code is this tree's, whatever is installed."""
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONWARNINGS": "error", "PYTHONPATH": str(TREE),
+            **(more or {})}
 
 
 def vendorwatch(home: Path, *words: str, environ: Mapping[str, str] | None = None,

@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 import typer
 from ruamel.yaml import YAML
+from terminal import Command
 from typer.testing import CliRunner
 
 from monitor.commands.config import TEMPLATE, register
@@ -88,3 +89,36 @@ def test_check_says_what_is_not_planned_and_what_is_taken_for_granted(app: typer
     assert result.exit_code == 0
     assert "note: vendors.claude.checks: not planned" in result.output
     assert "note: vendors.claude.expect: refusal is expected in here (CN)" in result.output
+
+
+LITELLM = """model_list:
+- {model_name: smart, litellm_params: {model: anthropic/claude-opus-5, api_key: os.environ/CLAUDE_KEY}}
+- {model_name: backup, litellm_params: {model: moonshot/kimi-k3, api_key: os.environ/KIMI_KEY}}
+router_settings: {fallbacks: [{smart: [backup]}]}
+"""
+
+
+@pytest.mark.parametrize("said", [(), ("--gateway", "litellm")])
+def test_init_starts_from_what_runs_and_check_finds_it_good(home: Path, vendorwatch: Command,
+                                                            said: tuple[str, ...]) -> None:
+    (home / "litellm.yaml").write_text(LITELLM)
+    assert vendorwatch("config", "init", "--from", "litellm.yaml", *said).code == 0
+    text = (home / "vendorwatch.yaml").read_text()
+    assert "file: litellm.yaml" in text
+    checked = vendorwatch("config", "check")
+    assert (checked.code, "good;" in checked.out) == (0, True), checked.err
+    shown = vendorwatch("readiness", "--json")
+    [smart] = json.loads(shown.out)["workloads"]
+    assert [line["vendor"] for line in smart["routes"]] == ["anthropic", "moonshot"]
+    assert vendorwatch("config", "init", "--from", "litellm.yaml").code == 2, "never overwrites"
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("hello: world", "looks like no gateway's config"), (None, "cannot be read"), ("model_list: [", "litellm.yaml")])
+def test_init_from_what_is_no_gateways_config_writes_nothing(home: Path, vendorwatch: Command, text: str | None,
+                                                             told: str) -> None:
+    if text is not None:
+        (home / "litellm.yaml").write_text(text)
+    said = vendorwatch("config", "init", "--from", "litellm.yaml")
+    assert (said.code, told in said.err) == (2, True), said.err
+    assert not (home / "vendorwatch.yaml").exists()

@@ -84,14 +84,26 @@ def test_a_resumed_account_is_asked_again(vendorwatch: Command, store: SqlStore)
     assert vendorwatch("incident", "list", "--json").json[0]["stage"] == "recovering"
 
 
+def test_closing_by_hand_is_a_move_that_says_who_and_why(vendorwatch: Command, store: SqlStore) -> None:
+    done = vendorwatch("incident", "close", "1", "--by", "mei", "--because", "the vendor is gone")
+    assert (done.code, done.out.startswith("incident 1 closed by mei")) == (0, True)
+    assert vendorwatch("incident", "list", "--json").json == []
+    move = store.moves(1)[-1]
+    assert (move["before"], move["after"], move["because"]) == ("open", "closed", "closed by mei: the vendor is gone")
+    assert store.watches() == [], "what it stopped runs again"
+    shown = vendorwatch("incident", "show", "1", "--json").json["incident"]
+    assert shown["closed_at"] == shown["changed_at"] != shown["opened_at"]
+    assert vendorwatch("incident", "close", "1").problem == "incident 1: already closed"
+
+
 @pytest.mark.parametrize("which", ["7", "9" * 30, "²", "٧", "nobody", ""])
-@pytest.mark.parametrize("verb", ["show", "ack", "resume"])
+@pytest.mark.parametrize("verb", ["show", "ack", "resume", "close"])
 def test_one_that_is_not_there_is_named(vendorwatch: Command, store: SqlStore, verb: str, which: str) -> None:
     assert vendorwatch("incident", verb, which).problem == (
         f"no incident {which}; `vendorwatch incident list --all` shows them")
 
 
-@pytest.mark.parametrize("verb", ["ack", "resume"])
+@pytest.mark.parametrize("verb", ["ack", "resume", "close"])
 def test_what_is_over_cannot_be_taken_on(vendorwatch: Command, store: SqlStore, verb: str) -> None:
     assert vendorwatch("incident", verb, "2").problem == "incident 2: already closed"
 
@@ -101,7 +113,8 @@ def test_only_a_stopped_account_can_be_resumed(vendorwatch: Command, store: SqlS
     assert vendorwatch("incident", "resume", "3").problem.startswith("incident 3: no account is left alone")
 
 
-@pytest.mark.parametrize("words", [("list",), ("list", "--json"), ("show", "1"), ("ack", "1"), ("resume", "1")])
+@pytest.mark.parametrize("words", [
+    ("list",), ("list", "--json"), ("show", "1"), ("ack", "1"), ("resume", "1"), ("close", "1")])
 def test_a_database_from_a_newer_version_is_left_alone(
     vendorwatch: Command, newer: Path, words: tuple[str, ...]
 ) -> None:

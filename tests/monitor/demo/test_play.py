@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 from worlds import NOON
 
 from alerts.model import RoutingChange, Strength
@@ -21,6 +22,7 @@ from monitor.model import Cause, Incident, Judged, Move, Reroute, Scope
 from monitor.model import Stage as IncidentStage
 from monitor.proposing import inventories_of
 from monitor.setup import setup_of
+from monitor.store.asking import Answer
 from probes.sim.certs import issue
 from probes.sim.world import Behaviour, World
 
@@ -134,3 +136,16 @@ def test_a_story_that_was_not_told_fails(told: Callable[..., tuple[bool, str]]) 
     passed, said = told((STORY[0], never), 0.5)
     assert not passed
     assert "OpenAI bans the team" in said
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_the_closing_table_breaks_no_word_at_eighty_columns(terminal: bool) -> None:
+    names = ("id", "cause", "provider", "regions", "onset", "closed", "sure")
+    rows = tuple((number, cause.value, "anthropic", '["cn", "eu", "us"]', "12:00:00", "13:00:00", 0.99)
+                 for number, cause in enumerate(Cause))
+    out = io.StringIO()
+    playing._history(Console(file=out, width=80, force_terminal=terminal, no_color=True), Answer(names, rows))
+    lines = Text.from_ansi(out.getvalue()).plain.splitlines()
+    for cause in Cause:
+        assert [line for line in lines if f" {cause.value} " in line and "12:00:00" in line and "0.99" in line]
+    assert max(len(line) for line in lines[7:]) <= 90

@@ -8,10 +8,12 @@ import pytest
 from builders import a_measurement, a_provider, a_target, a_vantage
 from rich.console import Console, Group
 from rich.live import Live
+from rich.table import Table
+from rich.text import Text
 from sinks import an_alert
 
 from alerts import wording
-from monitor.demo.screen import KEPT, Ear, Screen
+from monitor.demo.screen import KEPT, Ear, Screen, lay_out
 from monitor.model import Measurement
 from probes.model import Figures
 from probes.outcome import Outcome
@@ -113,3 +115,15 @@ def test_an_alert_is_what_every_channel_would_say() -> None:
     assert receipt.reference == message.key
     assert out.getvalue().startswith(f"--- alert: {message.subject}\n")
     assert message.text in out.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_table_breaks_no_word_where_there_is_no_edge(terminal: bool) -> None:
+    table = Table()
+    table.add_column("cause", overflow="fold")
+    table.add_column("told", overflow="fold")
+    table.add_row("network_interference", " ".join(["account_restricted"] * 12))
+    out = io.StringIO()
+    lay_out(Console(file=out, width=40, force_terminal=terminal, no_color=True), table)
+    said = Text.from_ansi(out.getvalue()).plain
+    assert max(map(len, said.splitlines())) <= 40 if terminal else "account_restricted " * 11 in said

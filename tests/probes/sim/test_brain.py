@@ -1,6 +1,8 @@
 """The stand-in model passes our own quality items when it is healthy and fails every one when it is degraded."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -9,16 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.dialect import Question, Tool, find_dialect
-from probes.kinds.quality import Item
 from probes.model import HttpCall, Surface
-from probes.quality import arithmetic, extraction, tool_call
+from probes.quality import arithmetic, extraction, takeover, tool_call
 from probes.sim.bodies import Answer
 from probes.sim.brain import think
 from probes.sim.speech import speak
+from probes.sim.world import Behaviour
+from probes.tally import Item
 
 DRAW: dict[str, Callable[[Random, int], Item]] = {
-    "arithmetic": arithmetic.draw, "extraction": extraction.draw, "tool_call": tool_call.draw}
-PATH = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "gemini": "/v1beta/models/m:generateContent"}
+    "arithmetic": arithmetic.draw, "extraction": extraction.draw, "tool_call": tool_call.draw,
+    "takeover": takeover.draw}
+PATH = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages",
+        "openai_responses": "/v1/responses", "gemini": "/v1beta/models/m:generateContent"}
 
 
 def is_right(item: Item, dialect: str, *, wrong: bool) -> bool:
@@ -27,7 +32,7 @@ def is_right(item: Item, dialect: str, *, wrong: bool) -> bool:
     wire = find_dialect(dialect)
     call = wire.chat(a_target(a_provider(surfaces=(surface,))), "m", item.question)
     assert isinstance(call, HttpCall)
-    said = speak(dialect, PATH[dialect], call.body or b"", ("m",), wrong=wrong)
+    said = speak(dialect, PATH[dialect], call.body or b"", ("m",), Behaviour.WRONG if wrong else Behaviour.SERVE)
     assert isinstance(said, Answer)
     answer = wire.read_answer(an_exchange(said.status, said.body, headers=dict(said.headers)))
     assert answer.text or answer.tool_calls, "a degraded model still answers"
@@ -77,3 +82,29 @@ def test_a_stream_brings_every_piece_and_tokens_are_counted() -> None:
     thought = think({"input": "From a dealer from Riga named Jun sold 3 lamps. Return JSON"})
     assert "".join(thought.pieces) == thought.text == '{"city": "Riga", "name": "Jun", "count": 3}'
     assert thought.tokens_out > 5
+
+
+@pytest.mark.parametrize("told", [0, 1, 2])
+def test_it_reads_what_it_has_to_know_before_it_acts(told: int) -> None:
+    """Nothing is known of a room that no tool has answered for, so that room is read next."""
+    item = takeover.draw(Random(3), 512)
+    call = find_dialect("openai").chat(a_target(), "m", replace(item.question, turns=item.question.turns[:told]))
+    thought = think(json.loads(call.body))
+    assert thought.tool == ("read_temperature" if told < 2 else "set_temperature")
+    rooms = [json.loads(turn.call.arguments) for turn in item.question.turns]
+    assert thought.arguments == (rooms[told] if told < 2 else item.expected)
+
+
+def test_a_model_that_cannot_says_so_in_its_own_way() -> None:
+    tool = takeover.draw(Random(3), 512)
+    asked = json.loads(find_dialect("openai").chat(a_target(), "m", tool.question).body)
+    assert (think(asked, Behaviour.NO_TOOLS).tool, think(asked, Behaviour.NO_TOOLS).text != "") == ("", True)
+    text = think({"input": "From a dealer from Riga named Jun sold 3 lamps. Return JSON"}, Behaviour.BROKEN_JSON).text
+    with pytest.raises(ValueError, match="delimiter"):
+        json.loads(text)
+    assert think({"input": "hi"}, Behaviour.BROKEN_JSON).text == "ok"
+
+
+def test_it_finds_what_stands_in_a_long_text() -> None:
+    filler = "filler " * 50
+    assert think({"input": f"{filler}the code word is heron. {filler}Which is it?"}).text == "heron"

@@ -6,6 +6,7 @@ import pytest
 
 from probes.sim.bodies import Answer
 from probes.sim.speech import Speech, speak
+from probes.sim.world import Behaviour
 
 
 @pytest.mark.parametrize(("dialect", "key", "name"), [
@@ -26,7 +27,8 @@ def test_an_openai_stream_ends_with_usage_and_done() -> None:
 
 def test_a_worse_model_answers_wrongly() -> None:
     body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "7 * 8 - 6"}]}).encode()
-    good, bad = (speak("openai", "/v1/chat/completions", body, ("m",), wrong=wrong) for wrong in (False, True))
+    good, bad = (speak("openai", "/v1/chat/completions", body, ("m",), manner)
+                 for manner in (Behaviour.SERVE, Behaviour.WRONG))
     assert isinstance(good, Answer)
     assert isinstance(bad, Answer)
     assert b'"50"' in good.body

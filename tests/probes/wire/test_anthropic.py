@@ -7,7 +7,7 @@ from builders import a_provider, a_stream, a_target, an_exchange
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.dialect import Question, Tool
+from probes.dialect import Question, Tool, ToolCall, Turn
 from probes.model import Auth, Secret, Surface
 from probes.wire.anthropic import Dialect
 
@@ -96,3 +96,22 @@ def test_one_message():
                        | st.dictionaries(st.text(max_size=3), st.none())))
 def test_no_event_makes_it_raise(payload):
     SAY.read_answer(a_stream(payload))
+
+
+def a_turn(origin, signature="sealed"):
+    call = ToolCall("read", '{"room": "attic"}', "id-1")
+    return Turn(call, '{"celsius": 17}', "Let me see.", "Hm.", signature, origin)
+
+
+def test_a_session_is_carried_on_and_only_signed_thinking_of_its_own_kind_goes_along():
+    def messages(*turns):
+        return json.loads(SAY.chat(a_target(VENDOR), "m", Question("Go on.", turns=turns)).body)["messages"]
+
+    _, said, told = messages(a_turn("anthropic"))
+    assert said["content"] == [{"type": "thinking", "thinking": "Hm.", "signature": "sealed"},
+                               {"type": "text", "text": "Let me see."},
+                               {"type": "tool_use", "id": "id-1", "name": "read", "input": {"room": "attic"}}]
+    assert told == {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "id-1",
+                                                 "content": '{"celsius": 17}'}]}
+    for foreign in (a_turn("openai"), a_turn("anthropic", signature="")):
+        assert [block["type"] for block in messages(foreign)[1]["content"]] == ["text", "tool_use"]

@@ -5,7 +5,7 @@ import json
 import pytest
 from builders import a_provider, a_stream, a_target, an_exchange
 
-from probes.dialect import Question, Tool
+from probes.dialect import Question, Tool, ToolCall, Turn
 from probes.model import Auth, Surface
 from probes.wire.gemini import Dialect
 
@@ -64,3 +64,22 @@ def test_listed_names_lose_their_prefix():
     assert listed is not None
     assert listed.ids == ("g-1",)
     assert SAY.read_models(an_exchange(200, "<html>")) is None
+
+
+def a_turn(origin, signature="sealed"):
+    call = ToolCall("read", '{"room": "attic"}', "id-1")
+    return Turn(call, '{"celsius": 17}', "Let me see.", "Hm.", signature, origin)
+
+
+def test_a_session_is_carried_on_and_what_others_called_is_marked_as_google_wants_it():
+    def contents(origin):
+        question = Question("Go on.", turns=(a_turn(origin),))
+        return json.loads(SAY.chat(a_target(VENDOR), "m", question).body)["contents"]
+
+    _, said, told = contents("gemini")
+    assert said["role"] == "model"
+    assert said["parts"] == [{"text": "Hm.", "thought": True}, {"text": "Let me see."},
+                             {"functionCall": {"name": "read", "args": {"room": "attic"}},
+                              "thoughtSignature": "sealed"}]
+    assert told["parts"] == [{"functionResponse": {"name": "read", "response": {"celsius": 17}}}]
+    assert contents("openai")[1]["parts"][-1]["thoughtSignature"] == "skip_thought_signature_validator"

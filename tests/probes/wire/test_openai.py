@@ -8,7 +8,7 @@ from builders import a_provider, a_stream, a_target, an_exchange
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.dialect import Question, Tool
+from probes.dialect import Question, Tool, ToolCall, Turn
 from probes.model import Surface
 from probes.wire.openai import Dialect
 
@@ -205,3 +205,23 @@ def test_no_json_makes_it_raise(value):
     SAY.read_answer(a_stream(json.dumps(value)))
     SAY.read_answer(an_exchange(200, json.dumps(value)))
     SAY.read_models(an_exchange(200, json.dumps(value)))
+
+
+def a_turn(origin, signature="sealed"):
+    call = ToolCall("read", '{"room": "attic"}', "id-1")
+    return Turn(call, '{"celsius": 17}', "Let me see.", "Hm.", signature, origin)
+
+
+def test_a_session_is_carried_on_with_its_thinking_where_the_vendor_writes_its_own():
+    def messages(**provider):
+        question = Question("Go on.", turns=(a_turn("anthropic"),))
+        return json.loads(SAY.chat(a_target(a_provider(**provider)), "m", question).body)["messages"]
+
+    prompt, said, told = messages()
+    assert prompt == {"role": "user", "content": "Go on."}
+    assert (said["content"], said["reasoning_content"]) == ("Let me see.", "Hm.")
+    assert said["tool_calls"] == [{"id": "id-1", "type": "function",
+                                   "function": {"name": "read", "arguments": '{"room": "attic"}'}}]
+    assert told == {"role": "tool", "tool_call_id": "id-1", "content": '{"celsius": 17}'}
+    assert messages(quirks={"thinking_field": "reasoning"})[1]["reasoning"] == "Hm."
+    assert SAY.mint(1) != SAY.mint(2)

@@ -5,7 +5,7 @@ import json
 import pytest
 from builders import a_provider, a_stream, a_target, an_exchange
 
-from probes.dialect import Question, Tool
+from probes.dialect import Question, Tool, ToolCall, Turn
 from probes.wire.openai_responses import Dialect
 
 SAY = Dialect()
@@ -59,3 +59,21 @@ def test_a_function_call_in_pieces():
         {"type": "response.output_item.added", "output_index": 1, "item": {"type": "function_call", "name": "add"}},
         {"type": "response.function_call_arguments.delta", "output_index": 1, "delta": "{}"}, done=False))
     assert [(call.name, call.arguments) for call in answer.tool_calls] == [("add", "{}")]
+
+
+def a_turn(origin, signature="sealed"):
+    call = ToolCall("read", '{"room": "attic"}', "id-1")
+    return Turn(call, '{"celsius": 17}', "Let me see.", "Hm.", signature, origin)
+
+
+def test_a_session_is_carried_on_as_items_and_only_sealed_thinking_goes_along():
+    def items(origin):
+        question = Question("Go on.", turns=(a_turn(origin),))
+        return json.loads(SAY.chat(a_target(), "m", question).body)["input"]
+
+    assert [item.get("type", item.get("role")) for item in items("openai_responses")] == [
+        "user", "reasoning", "assistant", "function_call", "function_call_output"]
+    assert items("openai_responses")[1]["encrypted_content"] == "sealed"
+    assert items("openai_responses")[-1] == {"type": "function_call_output", "call_id": "id-1",
+                                             "output": '{"celsius": 17}'}
+    assert "reasoning" not in [item.get("type") for item in items("anthropic")]

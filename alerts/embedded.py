@@ -1,0 +1,289 @@
+"""A gateway's file inside another file: found, taken out as text of its own, and put back. Pure.
+
+In a ConfigMap it is a block (`config.yaml: |`), in Helm values a mapping (`proxy_config:`), in a start script what is
+between `<<EOF` and `EOF`, and where a ConfigMap feeds a container's environment, its keys are. All are whole lines of
+the outer file, so no more than lines is read of it: what cannot be parsed (a Helm template) or is not ours (the
+Deployment beside it) stays as it is, byte for byte.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+from alerts.gateway import PatchRefused
+from alerts.text import Splice
+
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
+_KEY: Final = r"(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s#\"'{}\[\],&*!|>%@`:-][^\s#:\"']*)"
+_BLOCK: Final = re.compile(
+    rf"^(?P<lead>\ufeff? *(?:- +)*)(?P<key>{_KEY}) *: *(?P<mark>\|[-+]?[1-9]?[-+]?) *(?:#.*)?\r?$")
+_ITEM: Final = re.compile(r"^(?P<lead> *(?:- +)*)- +(?P<mark>\|[-+]?[1-9]?[-+]?) *(?:#.*)?\r?$")
+_HEREDOC: Final = re.compile(
+    r"(?m)^[^#\n]*?(?:>\s*(?P<file>[^\s<>]+)\s*)?<<-?[ ]*(['\"]?)(?P<end>\w+)\2[ ]*(?:>\s*(?P<to>\S+)\s*)?$")
+_CLOSED: Final = re.compile(rf"^\ufeff?(?P<lead> *(?:- +)*)(?P<key>{_KEY}) *: *(?P<mark>>[-+0-9]*|[\"'])")
+_PLAIN_KEY: Final = re.compile(rf"^(?P<lead> +)(?P<key>{_KEY}) *:(?= |\r?$)")
+_PAIR: Final = re.compile(
+    r"^ +(?P<name>[A-Z][A-Z0-9_]*)(?P<colon> *: *)(?P<value>[^\r\n]*?)(?P<rest>\s+#[^\r\n]*)?(?P<end>\r?\n?)$")
+_SIMPLE: Final = re.compile(r"[A-Za-z_/][A-Za-z0-9_./:-]*|\$\{\w+\}")
+_ASSIGNED: Final = re.compile(r" *([A-Za-z_]\w*)=")
+BLOCK, MAPPING, PAIRS = "block", "mapping", "pairs"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Lines [first, last) of a text that are a file of their own. `name` is the key path as far as lines tell it."""
+
+    name: str
+    kind: str
+    first: int
+    last: int
+    indent: int
+    text: str           # without its indentation, line ends as in the file
+
+
+def lines_of(text: str) -> list[str]:
+    return _LINE.findall(text)
+
+
+def pieces(text: str, fits: Callable[[str], bool], heads: Sequence[str] = ()) -> tuple[Piece, ...]:
+    """Every block, mapping and run of environment pairs that `fits`. `heads`: keys a mapping must have to be asked."""
+    found = [piece for piece in _candidates(lines_of(text), frozenset(heads)) if fits(piece.text)]
+    return tuple(one for one in found if not any(_within(one, other) for other in found))
+
+
+def is_script(text: str) -> bool:
+    """Whether it writes a file by `<<EOF`: then what looks like a config in it is inside that."""
+    return _HEREDOC.search(text) is not None
+
+
+def closed(text: str, fits: Callable[[str], bool]) -> str:
+    """The key of a string that holds such a file in a form that is not edited (folded, quoted), or ''."""
+    lines = lines_of(text)
+    for at, line in enumerate(lines):
+        found = _CLOSED.match(line)
+        if found is None:
+            continue
+        said = line[found.start("mark"):].strip()
+        body = _block(lines, at, len(found["lead"]), "", said) if said[0] == ">" else None
+        if fits(body.text if body is not None else _unquoted(said)):
+            return found["key"]
+    return ""
+
+
+def put(text: str, piece: Piece, new: str) -> list[Splice]:
+    """The cuts of the outer text that make the piece say `new`. Lines that stay are not touched."""
+    lines = lines_of(text)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    old, after = lines_of(piece.text), lines_of(_once(new) if piece.kind == PAIRS else new)
+    back = _pair_line if piece.kind == PAIRS else _indented
+    cuts = []
+    for tag, low, high, new_low, new_high in SequenceMatcher(None, old, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        was = lines[piece.first + low:piece.first + high]
+        fresh = "".join(back(piece, line, was) for line in after[new_low:new_high])
+        cuts.append(Splice(starts[piece.first + low], starts[piece.first + high], fresh))
+    return cuts
+
+
+def meaning(piece: Piece, text: str) -> str:
+    """What the piece's text says, to be compared: of environment pairs the values, however they are quoted."""
+    return "".join(map(_bare, lines_of(_once(text)))) if piece.kind == PAIRS else text
+
+
+# --- finding ---------------------------------------------------------------------------------------------------------
+
+def _candidates(lines: list[str], heads: frozenset[str]) -> Iterator[Piece]:
+    at, parents = 0, list[tuple[int, str]]()
+    while at < len(lines):
+        line = lines[at]
+        piece = _unnamed(lines, at, ".".join(name for _, name in parents))
+        if piece is not None:
+            yield piece
+            at = piece.last
+            continue
+        block = _BLOCK.match(line.rstrip("\n"))
+        named = block or _PLAIN_KEY.match(line) or re.match(rf"^\ufeff?(?P<lead>)(?P<key>{_KEY}) *:(?= |\r?$)", line)
+        if named is None:
+            at += 1
+            continue
+        column = len(named["lead"].lstrip("\ufeff"))
+        parents = [parent for parent in parents if parent[0] < column]
+        path = ".".join((*(name for _, name in parents), named["key"].strip("\"'")))
+        piece = _block(lines, at, column, path, block["mark"]) if block else _mapping(lines, at, column, parents, heads)
+        if piece is not None:
+            yield piece
+        if block is None:
+            parents.append((column, named["key"].strip("\"'")))
+        at = piece.last if piece is not None else _past(lines, at, column)
+
+
+def _unnamed(lines: list[str], at: int, path: str) -> Piece | None:
+    """A block that is an entry of a list (a container's script), and what a script writes into a file."""
+    item = _ITEM.match(lines[at].rstrip("\n"))
+    if item is not None:
+        return _block(lines, at, len(item["lead"]), f"{path}[]", item["mark"])
+    script = _HEREDOC.match(lines[at])
+    if script is None:
+        return None
+    last = next((n for n in range(at + 1, len(lines)) if lines[n].strip() == script["end"]), at)
+    body = [line for line in lines[at + 1:last] if line.strip()]
+    if not body:
+        return None
+    indent = min(len(line) - len(line.lstrip(" ")) for line in body)
+    name = script["file"] or script["to"] or script["end"]
+    return Piece(name, BLOCK, at + 1, last, indent, _dedented(lines[at + 1:last], indent))
+
+
+def _past(lines: list[str], at: int, column: int) -> int:
+    """The next line to look at: past a string that is folded, for what looks like keys in it is none."""
+    found = _CLOSED.match(lines[at])
+    folded = _block(lines, at, column, "", found["mark"]) if found and found["mark"][0] == ">" else None
+    return folded.last if folded is not None else at + 1
+
+
+def _block(lines: list[str], at: int, column: int, path: str, mark: str) -> Piece | None:
+    """The lines of a literal block: all that are blank or deeper than its key."""
+    first = at + 1
+    body = next((line for line in lines[first:] if line.strip()), "")
+    digit = re.search(r"[1-9]", mark)
+    indent = column + int(digit.group()) if digit else len(body) - len(body.lstrip(" "))
+    if indent <= column:
+        return None
+    last = _end(lines, first, lambda line: line.startswith(" " * indent))
+    while "+" not in mark and last > first and not lines[last - 1].strip():
+        last -= 1
+    return Piece(path, BLOCK, first, last, indent, _dedented(lines[first:last], indent)) if last > first else None
+
+
+def _mapping(lines: list[str], at: int, column: int, parents: list[tuple[int, str]], heads: frozenset[str],
+             ) -> Piece | None:
+    """A mapping that is a whole file: from its first key on, comments above it included."""
+    line = lines[at]
+    pair = _PAIR.match(line)
+    key = line.strip().partition(":")[0].strip("\"' ")
+    if column == 0 or not parents or not (pair or key in heads):
+        return None
+    deep = " " * column
+    first = at
+    while first and (lines[first - 1].startswith(deep) or not lines[first - 1].strip()
+                     or lines[first - 1].lstrip().startswith("#")):
+        first -= 1
+    last = _end(lines, at, lambda one: one.startswith(deep) or one.lstrip().startswith("#"))
+    while last > at and not lines[last - 1].startswith(deep):
+        last -= 1
+    while first < at and not lines[first].startswith(deep):
+        first += 1
+    if lines[first].startswith(f"{deep}- "):
+        return None
+    if key in heads:
+        return Piece(_path(parents), MAPPING, first, last, column, _dedented(lines[first:last], column))
+    return _pairs(lines, first, last, column, _path(parents))
+
+
+def _pairs(lines: list[str], first: int, last: int, column: int, path: str) -> Piece | None:
+    """Upper-case keys with plain values, as a container's environment has them: read as `NAME=value`."""
+    deep = " " * column
+    if not all(_PAIR.match(line) or not line.strip() or line.lstrip().startswith("#") for line in lines[first:last]):
+        return None
+    if any(line.startswith(f"{deep} ") and line.strip() and not line.lstrip().startswith("#")
+           for line in lines[first:last]):
+        return None
+    return Piece(path, PAIRS, first, last, column, "".join(map(_as_dotenv, lines[first:last])))
+
+
+def _within(one: Piece, other: Piece) -> bool:
+    return one is not other and other.first <= one.first and one.last <= other.last
+
+
+def _end(lines: list[str], first: int, inside: Callable[[str], bool]) -> int:
+    last = first
+    while last < len(lines) and (not lines[last].strip() or inside(lines[last])):
+        last += 1
+    return last
+
+
+def _path(parents: list[tuple[int, str]]) -> str:
+    return ".".join(name for _, name in parents)
+
+
+# --- in and out ------------------------------------------------------------------------------------------------------
+
+def _dedented(lines: Sequence[str], indent: int) -> str:
+    """Comments and blank lines may stand further left than the rest."""
+    return "".join(line[min(indent, len(line) - len(line.lstrip(" "))):] for line in lines)
+
+
+def _indented(piece: Piece, line: str, _was: Sequence[str]) -> str:
+    return f"{' ' * piece.indent}{line}" if line.strip() else line
+
+
+def _as_dotenv(line: str) -> str:
+    found = _PAIR.match(line)
+    if found is None:
+        return line.lstrip(" ")
+    return f"{found['name']}={found['value']}{found['rest'] or ''}{found['end']}"
+
+
+def _pair_line(piece: Piece, line: str, was: Sequence[str]) -> str:
+    """`NAME=value` as a line of YAML again, in the quotes the line had."""
+    if not line.strip() or line.lstrip().startswith("#"):
+        return f"{' ' * piece.indent}{line}" if line.strip() else line
+    name, _, said = line.partition("=")
+    present = next((found for one in was if (found := _PAIR.match(one)) and found["name"] == name.strip()), None)
+    body, end = said.rstrip("\r\n"), said[len(said.rstrip("\r\n")):]
+    value, gap, comment = _split_comment(body)
+    mark = present["value"][:1] if present is not None and present["value"][:1] in ("'", '"') else ""
+    bare = _unquoted(value)
+    if mark == "'" and "'" not in bare:
+        written = f"'{bare}'"
+    elif mark or not _SIMPLE.fullmatch(bare) or bare.endswith(":"):
+        written = json.dumps(bare, ensure_ascii=False)
+    else:
+        written = bare
+    colon = present["colon"] if present is not None else ": "
+    return f"{' ' * piece.indent}{name.strip()}{colon}{written}{gap}{comment}{end}"
+
+
+def _once(text: str) -> str:
+    """In a .env file the last line of a name wins; a mapping has each once: in the place of the first."""
+    lines = lines_of(text)
+    names = [found.group(1) if (found := _ASSIGNED.match(line)) else "" for line in lines]
+    last = {name: line for name, line in zip(names, lines, strict=True) if name}
+    kept = []
+    for at, (name, line) in enumerate(zip(names, lines, strict=True)):
+        if not name:
+            kept.append(line)
+        elif name not in names[:at]:
+            kept.append(last[name])
+    return "".join(kept)
+
+
+def _bare(line: str) -> str:
+    found = _ASSIGNED.match(line)
+    if found is None:
+        return line
+    value, gap, comment = _split_comment(line[found.end():].rstrip("\r\n"))
+    return f"{found.group(1)}={_unquoted(value)}{gap}{comment}\n"
+
+
+def _split_comment(body: str) -> tuple[str, str, str]:
+    found = re.match(r"""^(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|.*?)(?P<gap>\s*)(?P<comment>(?<=\s)#.*)?$""", body)
+    if found is None:
+        raise PatchRefused("a value of the environment is written in a way not handled; change it by hand")
+    return found["value"], found["gap"], found["comment"] or ""
+
+
+def _unquoted(said: str) -> str:
+    if said[:1] == '"':
+        try:
+            return str(json.loads(said))
+        except ValueError:      # it goes on in the next line
+            return said.strip('"\\').replace("\\n", "\n")
+    return said[1:-1].replace("''", "'") if said[:1] == "'" and said[-1:] == "'" else said
+

@@ -1,0 +1,47 @@
+"""The chain of the audit rows: each holds the hash of the one before it, so that none can be changed, taken out or put
+in without the others showing it. Pure.
+
+Whoever may write the whole table can write a new chain too: `patch log --verify` prints the head, to be noted elsewhere
+and asked for again with `--head`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from monitor.changes import Entry
+
+BEGINNING = "0" * 64
+
+
+def seal_of(entry: Entry) -> str:
+    """The hash of all it says and of the row before it."""
+    said = [entry.seq, round(entry.at.timestamp() * 1_000_000), entry.change, entry.what, entry.stand, entry.by,
+            entry.detail, entry.base_sha256, entry.patched_sha256, entry.previous]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def faults(entries: Iterable[Entry], heads: Mapping[str, str], noted: str = "") -> Iterator[str]:
+    """What does not hold. `entries`: all, by number; `heads`: each change's last hash as its own row says; `noted`: the
+    head of an earlier day, which must still be among them.
+    """
+    before, last, seen = BEGINNING, dict[str, str](), set[str]()
+    number = 0
+    for entry in entries:
+        number += 1
+        while number < entry.seq:
+            yield f"row {number} is missing"
+            number += 1
+        if entry.previous != before:
+            yield f"row {entry.seq} does not follow the row before it: one was removed, put in or changed"
+        if entry.hash != seal_of(entry):
+            yield f"row {entry.seq} ({entry.what} {entry.change}) is not what was written: it was changed"
+        before, number = entry.hash, entry.seq
+        last[entry.change] = entry.hash
+        seen.add(entry.hash)
+    for change, head in heads.items():
+        if last.get(change) != head:
+            yield f"the last row of change {change} is missing, or another was put after it"
+    yield from (f"change {change} has rows, and is gone itself" for change in last if change not in heads)
+    if noted and noted not in seen:
+        yield f"no row has the hash {noted[:16]}… that was noted: the rows after it, or all, were written anew"

@@ -1,0 +1,110 @@
+"""A drill held: the scene set from config and database, rehearsed, and played on loopback if that is wished."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from alerts.gateway import Gateway, PatchRefused
+from monitor.catalogue import Catalogue
+from monitor.config import vendor_id
+from monitor.drilling import Drilled, Team, made_up, rehearse
+from monitor.drillrun import Ran, Script, drill, rig_for
+from monitor.errors import UserError
+from monitor.knowing import known_of
+from monitor.known import Policy
+from monitor.model import Cause, Check
+from monitor.present import deciding_now
+from monitor.proposing import Place, inventories_of
+from monitor.rig import RigFailed
+from monitor.settings import Config
+from monitor.store.base import Store
+from monitor.yamlfile import near
+
+
+class House(Protocol):
+    """What a drill needs of a setup, or of the running app."""
+
+    @property
+    def config(self) -> Config: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def checks(self) -> Sequence[Check]: ...
+    @property
+    def gateways(self) -> Mapping[str, Gateway]: ...
+    @property
+    def policy(self) -> Policy: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which drill. No regions: all of the config's."""
+
+    vendor: str
+    regions: tuple[str, ...] = ()
+    cause: str = Cause.REGION_RESTRICTED.value
+    with_gateway: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What it came to. `notes`: what stood in for what; `failed`: gateways that did not start, with their words."""
+
+    drill: Drilled
+    gateway: tuple[Ran, ...] = ()
+    notes: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return self.drill.passed and not self.failed and all(one.passed for one in self.gateway)
+
+
+def hold(house: House, store: Store, wanted: Wanted, now: datetime) -> Held:
+    """Rehearse, and play where wished; for a thread, it takes a while. Raises UserError for names nobody has."""
+    places = {name: Place(house.gateways[name], Path(one.file), one.mode)
+              for name, one in house.config.gateways.items()}
+    names = list(house.config.regions)
+    owner = vendor_id(wanted.vendor, house.config, house.catalogue)
+    verdict = made_up(owner, wanted.regions or tuple(names), _checked(wanted, names), now)
+    known = known_of(house.config, house.catalogue, house.checks, inventories_of(places))
+    context = deciding_now(store, house.policy, known, now)
+    teams = {name: _team(place) for name, place in places.items()}
+    found = rehearse(verdict, house.policy, context, now, (teams, house.catalogue))
+    return _played(found, teams, house.catalogue) if wanted.with_gateway else Held(found)
+
+
+def _checked(wanted: Wanted, names: list[str]) -> Cause:
+    for name in wanted.regions:
+        if name not in names:
+            raise UserError(f"no region '{name}' in the config{near(name, names)}; there are: {', '.join(names)}")
+    causes = [one.value for one in Cause]
+    if wanted.cause not in causes:
+        raise UserError(f"no cause '{wanted.cause}'{near(wanted.cause, causes)}; there are: {', '.join(causes)}")
+    return Cause(wanted.cause)
+
+
+def _team(place: Place) -> Team:
+    try:
+        return Team(place.gateway, place.read(), str(place.file))
+    except PatchRefused as refusal:
+        return Team(place.gateway, path=str(place.file), missing=str(refusal))
+
+
+def _played(found: Drilled, teams: Mapping[str, Team], catalogue: Catalogue) -> Held:
+    ran, notes, failed = [], [], []
+    for one in found.moves:
+        if one.patch is None or not one.patch.diff:
+            continue
+        team = teams[one.gateway]
+        rig, note = rig_for(one.patch.gateway, team.gateway)
+        notes += [note] if note else []
+        try:
+            ran.append(asyncio.run(drill(
+                rig, Script(one.workload, found.vendor, team.gateway, team.text, one.patch), catalogue)))
+        except RigFailed as failure:
+            failed.append(f"{one.workload}: {rig.label}: {failure}")
+    return Held(found, tuple(ran), tuple(dict.fromkeys(notes)), tuple(failed))

@@ -1,0 +1,117 @@
+"""What would happen if a vendor restricted us now: the very functions decide that decide when it is real. Pure.
+
+Nothing is stored, told or written; what is proven is handed in, as it is at this moment.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from alerts.gateway import Gateway, PatchRefused
+from alerts.model import Alert, Patch
+from monitor.catalogue import Catalogue
+from monitor.formats import aimed
+from monitor.known import Deciding, KnownWorkload, Policy
+from monitor.model import Cause, Reroute, Scope, Tell, Tier, Verdict
+from monitor.permits import refusal, shown
+from monitor.policy import decide
+
+SURE = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What becomes of one workload. No patch: it does not move, and `why` says why not."""
+
+    workload: str
+    to: str = ""
+    proven_at: datetime | None = None
+    proven_from: tuple[str, ...] = ()
+    gateway: str = ""
+    patch: Patch | None = None
+    why: str = ""
+
+    @property
+    def stops(self) -> bool:
+        return self.patch is None
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """A drill of one vendor. `alert` None: nobody would be told."""
+
+    vendor: str
+    regions: tuple[str, ...]
+    cause: Cause
+    alert: Alert | None
+    channels: tuple[str, ...]
+    moves: tuple[Moved, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not any(one.stops for one in self.moves)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A gateway of the config: its format and its file's text; `missing` says why there is none."""
+
+    gateway: Gateway
+    text: str = ""
+    path: str = ""
+    missing: str = ""
+
+
+def made_up(vendor: str, regions: tuple[str, ...], cause: Cause, now: datetime) -> Verdict:
+    """As sure as a verdict can be. One region is its scope; several are all."""
+    scope = Scope(vendor, regions[0] if len(regions) == 1 else None)
+    return Verdict("drill", cause, scope, SURE, "a drill", now, Tier.PATCH, regions=regions)
+
+
+def rehearse(verdict: Verdict, policy: Policy, context: Deciding, now: datetime,
+             ground: tuple[Mapping[str, Team], Catalogue]) -> Drilled:
+    """Who would be told what, and what each workload's gateway would be given. `ground`: gateways, catalogue."""
+    vendor = verdict.scope.provider or ""
+    actions = list(decide(verdict, [], policy, now, context))
+    tell = next((one for one in actions if isinstance(one, Tell)), None)
+    moves = {one.change.workload: one for one in actions if isinstance(one, Reroute)}
+    touched = [one for one in context.known.workloads if one.primary == vendor and _runs_in(one, verdict.regions)]
+    return Drilled(
+        vendor, verdict.regions, verdict.cause, tell.alert if tell else None, tell.channels if tell else (),
+        tuple(_moved(one, moves.get(one.name), context, ground) for one in touched))
+
+
+def _runs_in(workload: KnownWorkload, regions: tuple[str, ...]) -> bool:
+    return not workload.regions or not regions or bool(set(workload.regions) & set(regions))
+
+
+def _moved(workload: KnownWorkload, reroute: Reroute | None, context: Deciding,
+           ground: tuple[Mapping[str, Team], Catalogue]) -> Moved:
+    if reroute is None:
+        return _unmoved(workload, context)
+    change, (teams, catalogue) = reroute.change, ground
+    takes = next(one for one in workload.fallbacks if one.route == change.takes_over and not refusal(one, workload))
+    moved = Moved(workload.name, change.takes_over, change.proven_at,
+                  tuple(sorted(shown(takes, workload, context))), reroute.gateway)
+    team = teams[reroute.gateway]
+    if team.missing:
+        return replace(moved, why=team.missing)
+    try:
+        patch = team.gateway.render(aimed(change, team.gateway, team.text, catalogue), team.text, team.path)
+    except PatchRefused as refused:
+        return replace(moved, why=str(refused))
+    return replace(moved, patch=patch)
+
+
+def _unmoved(workload: KnownWorkload, context: Deciding) -> Moved:
+    if not workload.fallbacks:
+        return Moved(workload.name, why="it has no fallback; name one in its `fallbacks`")
+    barred = [why for one in workload.fallbacks if (why := refusal(one, workload))]
+    if len(barred) == len(workload.fallbacks):
+        return Moved(workload.name, why=f"no fallback may be used: {'; '.join(barred)}")
+    bare = [one.route for one in workload.fallbacks if not shown(one, workload, context)]
+    if len(bare) == len(workload.fallbacks):
+        return Moved(workload.name, why=f"no fallback is proven now: {', '.join(bare)}; see `vendorwatch readiness`")
+    if not workload.gateway:
+        return Moved(workload.name, workload.fallbacks[0].route, why="it names no gateway, so nothing can be patched")
+    return Moved(workload.name, why="the policy moves nothing for this cause, or no fallback may take over there")

@@ -1,0 +1,41 @@
+"""From a config to the ground that changes stand on: places, bounds, proof. Opens and starts nothing."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from alerts.model import RoutingChange
+from monitor.ground import Ground
+from monitor.guards import unproven
+from monitor.knowing import bounds_of, known_of
+from monitor.proposing import inventories_of, places_of
+
+if TYPE_CHECKING:
+    from monitor.known import Known, Policy
+    from monitor.setup import Setup
+    from monitor.store.sql import SqlStore
+
+
+def ground_of(setup: "Setup", store: "SqlStore") -> Ground:
+    """What a command stands on."""
+    from monitor.setup import state_folder
+
+    places = places_of(setup.config, setup.gateways, setup.catalogue)
+    known = known_of(setup.config, setup.catalogue, setup.checks, inventories_of(places))
+    proof = Proof(store, setup.policy, lambda: known)
+    return Ground(store, places, bounds_of(setup.config), proof, state_folder(setup.config))
+
+
+class Proof:
+    """Why the route that takes over is not proven at this moment, by the rows; '' where it is (law 9).
+
+    `known` is asked for only then: it reads the gateways' files.
+    """
+
+    def __init__(self, store: "SqlStore", policy: "Policy", known: "Callable[[], Known]") -> None:
+        self._store, self._policy, self._known = store, policy, known
+
+    def __call__(self, change: RoutingChange, now: datetime) -> str:
+        from monitor.present import deciding_now
+
+        return unproven(change, deciding_now(self._store, self._policy, self._known(), now))

@@ -1,0 +1,35 @@
+"""What deciding would lean on at this moment, from the rows: for commands that look without acting."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from monitor.known import Deciding, Known, Policy
+from monitor.memory import Memory
+from monitor.model import Stage
+from monitor.proof import standing_proofs
+from monitor.proving import KIND
+from monitor.rule import moment, stamp
+
+if TYPE_CHECKING:
+    from monitor.store.base import Store
+
+
+def green_of(memory: Memory, provider: str, t: float) -> dict[str, datetime]:
+    """Regions that a vendor answers now, with when that was seen. Where refusal is expected nothing is proven."""
+    seen: dict[str, float] = {}
+    vendor = memory.vendors.get(provider)
+    for track in vendor.fresh(t) if vendor else ():
+        if track.outcome == "ok" and track.stream.kind != KIND:      # asked so seldom, it tells nothing of now
+            seen[track.stream.region] = max(track.last, seen.get(track.stream.region, 0.0))
+    return {region: moment(at) for region, at in seen.items()}
+
+
+def deciding_now(store: "Store", policy: Policy, known: Known, now: datetime) -> Deciding:
+    """What stands, and who could take over, as a daemon would know it after its latest batch. Raises StoreError."""
+    from monitor.judging import remembered
+
+    judge = remembered(store, policy, known)
+    standing = tuple(one for one in judge.incidents if one.stage is not Stage.CLOSED)
+    fallbacks = {one.provider for workload in known.workloads for one in workload.fallbacks}
+    green = {one: green_of(judge.memory, one, stamp(now)) for one in sorted(fallbacks)}
+    return Deciding(known, standing, green, standing_proofs(judge.memory.proofs, stamp(now)))

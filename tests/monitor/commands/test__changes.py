@@ -1,0 +1,151 @@
+"""The life of a change as a person types it: plan, approve, apply, take back, and the log that can be checked."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from builders import a_measurement, a_provider, a_target
+from changing import CHANGE, CONFIG, an_errand
+from terminal import Command
+
+from monitor.clock import Clock
+from monitor.ground import STOP
+from monitor.judging import Judging
+from monitor.known import Known, Policy
+from monitor.proposing import Proposing, places_of
+from monitor.setup import read_setup
+from monitor.store.sql import SqlStore, open_store
+from probes.outcome import Outcome
+
+SETUP = """database: v.db
+gateways: {gw: {type: litellm, file: gw.yaml, mode: approve}}
+workloads: {smart: {primary: anthropic, fallbacks: [backup], gateway: gw}}
+"""
+NOW = datetime.now(UTC)
+MOVED = replace(CHANGE, created_at=NOW, proven_at=NOW, expires_at=NOW + timedelta(days=1), proven_from=("eu",))
+
+
+@pytest.fixture
+def file(home: Path) -> Path:
+    (home / "vendorwatch.yaml").write_text(SETUP)
+    (home / "gw.yaml").write_text(CONFIG)
+    return home / "gw.yaml"
+
+
+@pytest.fixture
+def store(file: Path) -> Iterator[SqlStore]:
+    """A database in which the fallback's vendor answers, and one change is proposed."""
+    setup = read_setup(file.parent / "vendorwatch.yaml", {})
+    opened = open_store(setup.config.database)
+    target = a_target(a_provider("dashscope"), keyed=False)
+    rows = [a_measurement(Outcome.OK, target=target, slot=NOW - timedelta(seconds=60 * n)) for n in (3, 2, 1, 0)]
+    opened.register([rows[0].check], NOW)
+    opened.record(rows)
+    asyncio.run(Judging(opened, Policy(), Known(), Clock(epoch=NOW)).once())
+    places = places_of(setup.config, setup.gateways, setup.catalogue)
+    Proposing(places, file.parent / "patches", opened)(an_errand(MOVED))
+    yield opened
+    opened.close()
+
+
+def test_from_plan_to_the_way_back(vendorwatch: Command, file: Path, store: SqlStore) -> None:
+    shown = vendorwatch("patch", "show", "vw-1")
+    assert "vw-1: proposed (gateway gw" in shown.out
+    assert "+    smart: backup" in shown.out
+    refused = vendorwatch("patch", "apply", "vw-1")
+    assert (refused.code, refused.out) == (3, "")
+    assert "refused: change vw-1 is proposed; approve it first" in refused.err
+    assert vendorwatch("patch", "approve", "vw-1", "--by", "mei").out == "change vw-1 is approved\n"
+    applied = vendorwatch("patch", "apply", "vw-1", "--by", "mei")
+    assert (applied.code, applied.out) == (0, "change vw-1 is applied\n"), applied.err
+    assert "to make it live: LiteLLM does not reload" in applied.err
+    assert "smart: backup" in file.read_text()
+    assert vendorwatch("patch", "apply", "vw-1").code == 0, "twice is once"
+    assert json.loads(vendorwatch("patch", "revert", "vw-1", "--by", "li", "--json").out)["stand"] == "reverted"
+    assert file.read_text() == CONFIG
+    listed = vendorwatch("patch", "log")
+    assert [line.split()[4] for line in listed.out.splitlines()] == [
+        "proposed", "approved", "applying", "applied", "reverting", "reverted"]
+    assert "by li" in listed.out.splitlines()[-1]
+
+
+def test_the_chain_is_checked(vendorwatch: Command, store: SqlStore, home: Path) -> None:
+    vendorwatch("patch", "approve", "vw-1", "--by", "mei")
+    whole = vendorwatch("patch", "log", "--verify")
+    assert whole.code == 0
+    assert "2 rows, the chain holds; head " in whole.err
+    head = whole.err.split()[-1]
+    assert vendorwatch("patch", "log", "--head", head).code == 0
+    assert vendorwatch("patch", "log", "--head", "f" * 64).code == 1
+    database = sqlite3.connect(home / "v.db")
+    database.execute("UPDATE change_entry SET author = 'eve' WHERE seq = 2")
+    database.commit()
+    database.close()
+    broken = vendorwatch("patch", "log", "--verify")
+    assert broken.code == 1
+    assert "broken: row 2 (approved vw-1) is not what was written" in broken.err
+    said = json.loads(vendorwatch("patch", "log", "vw-1", "--verify", "--json").out)
+    assert len(said["faults"]) == 1
+    assert [entry["by"] for entry in said["entries"]] == ["vendorwatch", "eve"]
+
+
+def test_a_conflict_names_the_lines(vendorwatch: Command, file: Path, store: SqlStore) -> None:
+    vendorwatch("patch", "approve", "vw-1")
+    vendorwatch("patch", "apply", "vw-1")
+    file.write_text(file.read_text().replace("smart: backup", "smart: other"))
+    done = vendorwatch("patch", "revert", "vw-1")
+    assert done.code == 3
+    assert "edited where the patch stands" in done.err
+    assert "was changed since, where the patch stands: smart: other" in done.err
+    said = vendorwatch("patch", "revert", "vw-1", "--json")
+    assert said.code == 3
+    assert json.loads(said.out)["lines"]
+
+
+def test_stop_and_go(vendorwatch: Command, file: Path, store: SqlStore, home: Path) -> None:
+    vendorwatch("patch", "approve", "vw-1")
+    assert vendorwatch("patch", "stop").code == 0
+    assert (home / STOP).exists()
+    assert "changes are stopped" in vendorwatch("patch", "apply", "vw-1").err
+    assert file.read_text() == CONFIG
+    assert vendorwatch("patch", "go").code == 0
+    assert vendorwatch("patch", "go").code == 0
+    assert vendorwatch("patch", "apply", "vw-1").code == 0
+
+
+def test_rejected_and_unknown(vendorwatch: Command, store: SqlStore) -> None:
+    assert vendorwatch("patch", "reject", "vw-1", "--by", "mei", "--because", "not now").code == 0
+    assert "rejected  by mei: not now" in vendorwatch("patch", "show", "vw-1").out
+    assert json.loads(vendorwatch("patch", "show", "vw-1", "--json").out)["entries"][1]["what"] == "rejected"
+    assert "is rejected" in json.loads(vendorwatch("patch", "approve", "vw-1", "--json").out)["refused"]
+    for words in (("show", "no"), ("approve", "no"), ("log", "no")):
+        unknown = vendorwatch("patch", *words)
+        assert unknown.code == 2
+        assert "no change no" in unknown.err
+
+
+def test_a_plan_writes_nothing(vendorwatch: Command, file: Path, store: SqlStore) -> None:
+    before = store.entries()
+    assert vendorwatch("patch", "plan").err == "nothing to change\n"
+    supposed = vendorwatch("patch", "plan", "--away-from", "claude")
+    assert supposed.code == 0
+    assert "+    smart: backup" in supposed.out
+    assert "not now" not in supposed.err
+    [said] = json.loads(vendorwatch(
+        "patch", "plan", "--workload", "smart", "--away-from", "claude", "--to", "nowhere", "--json").out)
+    assert "'nowhere' is no model group" in said["refused"]
+    assert (file.read_text(), store.entries()) == (CONFIG, before)
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("--workload", "other"), "no workload 'other'; there are: smart"),
+    (("--to", "backup"), "name the workload and the vendor"), (("--away-from", "nobody"), "nobody")])
+def test_a_plan_of_what_is_not_there(vendorwatch: Command, store: SqlStore, words: tuple[str, ...], said: str) -> None:
+    done = vendorwatch("patch", "plan", *words)
+    assert done.code == 2
+    assert said in done.err

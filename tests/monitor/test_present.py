@@ -1,0 +1,40 @@
+"""What is proven at this moment, as the rows say it."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from builders import a_measurement, a_provider, a_target
+from worlds import NOON
+
+from monitor.clock import Clock
+from monitor.judging import Judging
+from monitor.known import Fallback, Known, KnownWorkload, Policy
+from monitor.memory import Memory
+from monitor.present import deciding_now, green_of
+from monitor.store.sql import open_store
+from probes.outcome import Outcome
+
+KNOWN = Known(workloads=(KnownWorkload("smart", "claude", (Fallback("cn", "acme"), Fallback("eu", "nobody"))),))
+
+
+def test_a_vendor_that_answered_lately_is_green_where_it_did(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'v.db'}")
+    target = a_target(a_provider("acme"), keyed=False)
+    rows = [a_measurement(Outcome.OK, target=target, slot=NOON + timedelta(minutes=n)) for n in range(5)]
+    store.register([rows[0].check], NOON)
+    store.record(rows)
+    try:
+        before = deciding_now(store, Policy(), KNOWN, NOON + timedelta(minutes=5))
+        asyncio.run(Judging(store, Policy(), KNOWN, Clock(epoch=NOON + timedelta(minutes=5))).once())
+        fresh = deciding_now(store, Policy(), KNOWN, NOON + timedelta(minutes=5))
+        stale = deciding_now(store, Policy(), KNOWN, NOON + timedelta(days=2))
+    finally:
+        store.close()
+    assert before.green == {"acme": {}, "nobody": {}}      # nobody has judged it yet: a daemon knows no more
+    assert fresh.green == {"acme": {"eu": NOON + timedelta(minutes=4)}, "nobody": {}}
+    assert stale.green == before.green
+
+
+def test_nobody_knows_a_vendor_that_was_never_asked() -> None:
+    assert green_of(Memory(), "acme", 0.0) == {}

@@ -1,0 +1,135 @@
+"""Taken back to the byte; merged with what a person wrote elsewhere; refused with the lines where both meet."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from changing import CONFIG, HOUR, NOON, Broken, World, a_world
+
+from alerts.landing import digest
+from monitor.applying import apply, approve, reconcile
+from monitor.changes import Stand, What
+from monitor.ground import STOP, Refused
+from monitor.guards import Bounds
+from monitor.reverting import revert
+
+
+@pytest.fixture(params=["\n", "\r\n"], ids=["lf", "crlf"])
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    with a_world(tmp_path, CONFIG.replace("\n", request.param)) as made:
+        made.propose()
+        approve(made.ground, "vw-1", "mei", NOON)
+        apply(made.ground, "vw-1", "mei", NOON)
+        yield made
+
+
+def was(world: World) -> str:
+    return CONFIG.replace("\n", "\r\n") if "\r\n" in world.text else CONFIG
+
+
+def test_the_bytes_are_back(world: World) -> None:
+    assert world.text != was(world)
+    assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
+    assert world.text == was(world)
+    assert world.said()[-2:] == ["reverting", "reverted"]
+    assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
+    assert len(world.said()) == 6
+    assert [path.name for path in world.file.parent.iterdir()] == ["config.yaml"]
+
+
+def test_no_guard_stands_in_the_way_back(world: World) -> None:
+    world.bounds, world.dark = Bounds(enabled=False, per_day=0), "nothing is proven"
+    (world.folder / STOP).touch()
+    assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
+
+
+@pytest.mark.parametrize("backup", [True, False], ids=["with the backup", "without it"])
+@pytest.mark.parametrize("edit", [("num_retries: 2", "num_retries: 5"), ("# ours", "# ours, and theirs"),
+                                  ("os.environ/ANTHROPIC_API_KEY", "os.environ/OTHER")])
+def test_what_a_person_wrote_elsewhere_stays(world: World, edit: tuple[str, str], backup: bool) -> None:
+    if not backup:
+        next(world.file.parent.glob(".*backup")).unlink()
+    wanted = was(world).replace(*edit)
+    world.edit(lambda text: text.replace(*edit))
+    assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
+    assert world.text == wanted
+    assert json.loads(world.store.entries()[-1].detail)["how"] == "merged with what was edited since"
+
+
+@pytest.mark.parametrize("backup", [True, False], ids=["with the backup", "without it"])
+def test_where_both_meet_nothing_is_written_and_the_lines_are_said(world: World, backup: bool) -> None:
+    if not backup:
+        next(world.file.parent.glob(".*backup")).unlink()
+    world.edit(lambda text: text.replace("smart: backup", "smart: other"))
+    edited = world.text
+    for _ in range(2):
+        with pytest.raises(Refused, match="was edited where the patch stands") as refused:
+            revert(world.ground, "vw-1", "mei", NOON)
+        assert refused.value.lines
+    assert world.text == edited
+    assert world.stand() is Stand.APPLIED
+    assert world.said()[-2:] == ["applied", "conflict"]
+    if backup:
+        assert refused.value.lines[0].startswith("line ")
+        assert "smart: other" in refused.value.lines[0]
+
+
+def test_a_child_added_to_what_we_made_is_a_conflict(world: World) -> None:
+    end = "\r\n" if "\r\n" in world.text else "\n"
+    world.edit(lambda text: text.replace(f"smart: backup{end}", f"smart: backup{end}    cheap: backup{end}"))
+    with pytest.raises(Refused):
+        revert(world.ground, "vw-1", "mei", NOON)
+    assert "cheap: backup" in world.text
+
+
+def test_taken_back_by_hand_already_is_said_so(world: World) -> None:
+    world.file.write_bytes(CONFIG.encode() if "\r" not in world.text else CONFIG.replace("\n", "\r\n").encode())
+    life = revert(world.ground, "vw-1", "mei", NOON)
+    assert life.stand is Stand.REVERTED
+    assert "already" in world.store.entries()[-1].detail
+
+
+def test_what_is_not_in_place_is_not_taken_back(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        world.propose()
+        with pytest.raises(Refused, match="is proposed: nothing of it is in place; `patch reject` drops it"):
+            revert(world.ground, "vw-1", "mei", NOON)
+
+
+def test_rolled_back_is_another_end(world: World) -> None:
+    life = revert(world.ground, "vw-1", "", NOON, rollback="the canary was answered by anthropic")
+    assert life.stand is Stand.ROLLED_BACK
+    assert world.text == was(world)
+    assert json.loads(world.store.entries()[-2].detail)["why"] == "the canary was answered by anthropic"
+
+
+def test_what_could_not_be_written_is_in_place_still(world: World) -> None:
+    world.landing = Broken(world.file)
+    with pytest.raises(Refused, match="disk full"):
+        revert(world.ground, "vw-1", "mei", NOON)
+    assert world.stand() is Stand.APPLIED
+    assert world.said()[-2:] == ["reverting", "not_reverted"]
+
+
+@pytest.mark.parametrize("rollback", [True, False])
+@pytest.mark.parametrize("done", [True, False])
+def test_a_dead_process_is_known_by_the_file(world: World, done: bool, rollback: bool) -> None:
+    shas = digest(world.text), digest(was(world))
+    detail = {"rollback": True} if rollback else {}
+    world.store.step(world.life().step(What.REVERTING, "mei", detail, shas), NOON)
+    if done:
+        world.file.write_bytes(was(world).encode())
+    [life] = reconcile(world.ground, NOON + HOUR)
+    end = Stand.ROLLED_BACK if rollback else Stand.REVERTED
+    assert life.stand is (end if done else Stand.APPLIED)
+
+
+@pytest.mark.parametrize("more", ["", "# theirs\n"])
+def test_what_a_person_applied_by_hand_is_taken_back_too(tmp_path: Path, more: str) -> None:
+    with a_world(tmp_path) as world:
+        world.propose()
+        patch = world.places["gw"].render(world.life().change)
+        world.file.write_text(patch.patched + more)
+        assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
+        assert world.text == CONFIG + more

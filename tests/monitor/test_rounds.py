@@ -1,0 +1,267 @@
+"""The daemon's round: approved and applied as the mode says, looked at, expired loudly, taken back – each told once."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from changing import CONFIG, HOUR, NOON, World, a_world, another
+from fakegateway import FakeGateway, a_gateway
+from history import a_check, a_measurement
+
+from alerts.landing import digest
+from alerts.model import Alert
+from monitor.applying import approve
+from monitor.changes import Stand, What
+from monitor.clock import Clock
+from monitor.errand import alert_from_json
+from monitor.ground import STOP, Ground
+from monitor.guards import Bounds
+from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tier
+from monitor.proposing import Running
+from monitor.rounds import GRACE, Rounds
+
+BAN = frozenset({"region_restricted"})
+QUIET = timedelta(0)
+
+
+class SetByHand(Clock):
+    at: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Daemon:
+    """The rounds of a world, on a clock that is set by hand."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.running, self.clock = world, Running("litellm", ""), SetByHand()
+        self.rounds = Rounds(world.store, self.ground, lambda: ("ops",), self.clock)
+
+    def ground(self) -> Ground:
+        running = self.running if self.running.url else None
+        ground = self.world.ground
+        return replace(ground, places={name: replace(one, running=running) for name, one in ground.places.items()})
+
+    def once(self, later: timedelta = QUIET) -> list[str]:
+        """Two rounds, so that nothing is told twice; what was told by now."""
+        self.clock.at += later
+        for _ in range(2):
+            asyncio.run(self.rounds.once())
+        return [alert.because.partition("): ")[2] for alert in self.told()]
+
+    def told(self) -> list[Alert]:
+        return [alert_from_json(row["payload"]) for row in self.world.store.errands() if row["kind"] == "tell"]
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    with a_world(tmp_path) as world:
+        world.mode, world.causes = "auto", BAN
+        yield Daemon(world)
+
+
+@pytest.fixture
+def gateway(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGateway]:
+    monkeypatch.setenv("GW_KEY", "sk-master-1")
+    with a_gateway(daemon.world.file) as running:
+        daemon.running = Running("litellm", running.url, "GW_KEY", canary=True)
+        yield running
+
+
+def ended(world: World, at: datetime, flaps: int = 0) -> None:
+    """The vendor's incident is over, and its answers are well since."""
+    incident = Incident(0, "i1", Stage.CLOSED, Cause.REGION_RESTRICTED, Scope("anthropic", "eu"), 0.99, "403", NOON,
+                        NOON, at, at, ("eu",), tier=Tier.PATCH, family="region", flaps=flaps)
+    assert world.store.carry_out(Judged(0, 0, at, {}, (Move(incident, None, at, "well"),)))
+    check = a_check("c", provider="anthropic")
+    world.store.register([check], NOON)
+    world.store.record([replace(a_measurement(check), slot=at + timedelta(minutes=1))])
+
+
+def test_auto_goes_all_the_way_for_a_listed_cause(daemon: Daemon) -> None:
+    daemon.world.propose()
+    assert daemon.once() == [f"applied to {daemon.world.file}"]
+    assert daemon.world.stand() is Stand.APPLIED
+    assert daemon.world.store.entries()[1].by == "vendorwatch (auto)"
+    assert daemon.told()[0].run == ("vendorwatch patch revert vw-1",)
+    assert daemon.told()[0].incident == "i1"
+
+
+@pytest.mark.parametrize("mode", ["propose", "approve", "auto"])
+def test_nothing_is_applied_that_nobody_approved(daemon: Daemon, mode: str) -> None:
+    daemon.world.mode, daemon.world.causes = mode, frozenset()
+    daemon.world.propose()
+    assert daemon.once() == []
+    assert (daemon.world.stand(), daemon.world.text) == (Stand.PROPOSED, CONFIG)
+
+
+@pytest.mark.parametrize(("mode", "stand"), [("propose", Stand.APPROVED), ("approve", Stand.APPLIED)])
+def test_what_was_approved_is_applied_where_the_mode_says_so(daemon: Daemon, mode: str, stand: Stand) -> None:
+    daemon.world.mode = mode
+    daemon.world.propose()
+    approve(daemon.world.ground, "vw-1", "mei", NOON)
+    daemon.once()
+    assert daemon.world.stand() is stand
+
+
+def test_a_rule_may_narrow(daemon: Daemon) -> None:
+    daemon.world.propose(mode="propose")
+    assert daemon.once() == []
+    assert daemon.world.life().mode == "propose"
+
+
+def test_what_is_not_proven_is_critical_and_said_once(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.world.dark = "dashscope was not seen to answer from eu lately"
+    [said] = daemon.once()
+    assert said.startswith("not applied: the fallback is not proven now: dashscope")
+    assert daemon.told()[0].severity == "critical"
+    assert daemon.world.text == CONFIG
+    daemon.world.dark = ""
+    daemon.once()
+    assert daemon.world.stand() is Stand.APPLIED
+
+
+def test_stopped_it_waits(daemon: Daemon) -> None:
+    daemon.world.propose()
+    (daemon.world.folder / STOP).touch()
+    assert len(daemon.once()) == 1
+    assert daemon.world.stand() is Stand.APPROVED
+
+
+def test_what_nobody_applied_expires_loudly(daemon: Daemon) -> None:
+    daemon.world.mode = "propose"
+    daemon.world.propose()
+    assert daemon.once(timedelta(days=7)) == ["expired before anybody applied it"]
+    assert daemon.world.stand() is Stand.EXPIRED
+
+
+def test_what_is_in_place_past_its_time_is_said_and_stays(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.once()
+    assert daemon.once(timedelta(days=7))[1:] == ["in place past its time; it stays until somebody takes it back"]
+    assert daemon.world.stand() is Stand.OVERDUE
+    assert "smart: backup" in daemon.world.text
+
+
+def test_past_its_time_it_is_taken_back_where_the_config_says_so(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.once()
+    daemon.world.bounds = Bounds(revert_overdue=True)
+    assert daemon.once(timedelta(days=7))[-1] == "taken back: past its time"
+    assert (daemon.world.stand(), daemon.world.text) == (Stand.REVERTED, CONFIG)
+
+
+def test_recovery_proposes_the_way_back_after_the_hold(daemon: Daemon) -> None:
+    daemon.world.mode = "approve"
+    daemon.world.propose()
+    approve(daemon.world.ground, "vw-1", "mei", NOON)
+    daemon.once()
+    ended(daemon.world, NOON + HOUR)
+    assert len(daemon.once(2 * HOUR - timedelta(seconds=1))) == 1
+    said = daemon.once(timedelta(seconds=1))
+    assert said[1:] == ["may be taken back: anthropic is well since 2026-03-02 13:00 UTC, for longer than 1 h"]
+    alert = daemon.told()[1]
+    assert alert.run == ("vendorwatch patch revert vw-1",)
+    assert "-    smart: backup" in alert.proposed
+    assert daemon.world.said()[-1] == "back_proposed"
+    assert daemon.world.stand() is Stand.APPLIED
+
+
+def test_in_auto_it_comes_back_by_itself_and_later_after_a_flap(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.once()
+    ended(daemon.world, NOON, flaps=2)
+    assert len(daemon.once(4 * HOUR - timedelta(seconds=1))) == 1
+    assert daemon.once(timedelta(seconds=1))[-1].startswith("taken back: anthropic is well")
+    assert (daemon.world.stand(), daemon.world.text) == (Stand.REVERTED, CONFIG)
+
+
+def test_a_conflict_on_the_way_back_is_critical(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.once()
+    daemon.world.edit(lambda text: text.replace("smart: backup", "smart: theirs"))
+    ended(daemon.world, NOON)
+    said = daemon.once(2 * HOUR)
+    assert len(said) == 2
+    assert "not taken back" in said[1]
+    assert "smart: theirs" in said[1]
+    assert daemon.told()[1].severity == "critical"
+
+
+def test_what_a_dead_process_left_in_neither_state_is_told(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.world.causes = frozenset()
+    life = approve(daemon.world.ground, "vw-1", "mei", NOON)
+    daemon.world.store.step(life.step(What.APPLYING, "mei", shas=("a" * 64, digest("else"))), NOON)
+    assert len(daemon.once()) == 1
+    assert daemon.told()[0].severity == "critical"
+    assert daemon.world.stand() is Stand.CONFLICT
+
+
+def test_seen_at_the_gateway_it_is_verified(daemon: Daemon, gateway: FakeGateway) -> None:
+    daemon.world.propose()
+    daemon.once()
+    assert daemon.world.stand() is Stand.APPLIED
+    gateway.load()
+    daemon.once(timedelta(minutes=1))
+    assert daemon.world.stand() is Stand.VERIFIED
+    asked = len(gateway.paths)
+    daemon.once(HOUR)
+    assert len(gateway.paths) == asked, "once seen it is not asked for again"
+
+
+def test_applied_and_not_live_is_said_after_a_grace(daemon: Daemon, gateway: FakeGateway) -> None:
+    daemon.world.propose()
+    assert len(daemon.once()) == 1
+    assert len(daemon.once(GRACE - timedelta(seconds=1))) == 1
+    said = daemon.once(timedelta(minutes=1))
+    assert said[1].startswith("applied, not live: a request for smart was answered by smart")
+    assert "restart the proxy" in daemon.told()[1].run[0]
+    assert gateway.hits["smart"] == 3, "one canary a minute at the most"
+
+
+def test_live_and_failing_it_is_rolled_back_and_that_is_said(daemon: Daemon, gateway: FakeGateway) -> None:
+    daemon.world.propose()
+    daemon.once()
+    gateway.load()
+    gateway.broken.add("backup")
+    said = daemon.once(timedelta(minutes=1))
+    assert said[1] == "rolled back: a request for smart was answered 503 by backup"
+    assert (daemon.world.stand(), daemon.world.text) == (Stand.ROLLED_BACK, CONFIG)
+    assert daemon.told()[1].severity == "critical"
+
+
+def test_in_propose_a_failing_change_is_said_and_left_to_people(daemon: Daemon, gateway: FakeGateway) -> None:
+    daemon.world.mode = "propose"
+    daemon.world.propose(another())
+    life = approve(daemon.world.ground, "vw-1", "mei", NOON)
+    patch = daemon.world.places["gw"].render(life.change)
+    daemon.world.edit(lambda _: patch.patched)
+    for what in (What.APPLYING, What.APPLIED):
+        stepped = daemon.world.store.step(life.step(what, "mei"), NOON)
+        assert stepped is not None
+        life = stepped
+    gateway.load()
+    gateway.broken.add("backup")
+    [said] = daemon.once()
+    assert said.startswith("live, and failing")
+    assert daemon.world.stand() is Stand.APPLIED
+
+
+def test_applied_by_hand_in_propose_it_is_looked_at_and_its_way_back_proposed(
+    daemon: Daemon, gateway: FakeGateway
+) -> None:
+    daemon.world.mode = "propose"
+    daemon.world.propose()
+    patch = daemon.world.places["gw"].render(daemon.world.life().change)
+    daemon.world.edit(lambda _: patch.patched)
+    gateway.load()
+    assert daemon.once() == []
+    assert daemon.world.stand() is Stand.VERIFIED
+    ended(daemon.world, NOON)
+    assert daemon.once(2 * HOUR)[0].startswith("may be taken back")

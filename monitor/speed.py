@@ -20,6 +20,7 @@ MATTERS_S = 0.02                         # and by so much: nobody is told of mil
 UNSEASONED = math.log(1.6)               # and so much, before every hour of the day is known
 SEASONED = 6.0                           # answers of an hour that make it known, after so many days
 DAYS_S = 3 * 86_400.0
+PACE_S, PACE_SLACK = 86_400.0, 0.7       # how long a pace lasts that is the usual one; what comes much sooner is extra
 SWIFT = 0.15                             # weight of the newest answer in what it is like now
 EDGE = 3.2                               # a score can say no more than this
 HOUR_PRIOR = 12.0
@@ -31,8 +32,8 @@ _HALF = tuple(d * d / 2 for d in GRID)
 class Speed:
     """One stream's latencies, in seconds. `value`: evidence in seconds; `shift`: how much slower now, in logarithms."""
 
-    __slots__ = ("bad", "begun", "calm", "cross", "hourly", "hours", "mean", "n", "s", "scores", "seen", "shift",
-                 "since", "sketch", "square", "t", "tide", "told", "z")
+    __slots__ = ("bad", "begun", "calm", "cross", "hourly", "hours", "mean", "n", "pace", "s", "scores", "seen",
+                 "shift", "since", "sketch", "square", "t", "tide", "told", "z")
 
     def __init__(self) -> None:
         self.n, self.mean, self.begun = 0.0, 0.0, 0.0
@@ -43,7 +44,7 @@ class Speed:
         self.s, self.since = [0.0] * len(GRID), 0.0
         self.t = self.z = self.shift = self.tide = 0.0
         self.cross, self.square = 0.0, 1.0
-        self.bad = self.seen = self.calm = 0.0
+        self.bad = self.seen = self.calm = self.pace = 0.0
 
     @property
     def value(self) -> float:
@@ -69,6 +70,15 @@ class Speed:
     @property
     def usual_s(self) -> float:
         return math.exp(self.mean)
+
+    def due(self, t: float, every_s: float) -> bool:
+        """Whether this answer counts: asked faster than usual, answers resemble each other more than is known yet."""
+        if self.n == 0:
+            self.pace = every_s
+            return True
+        dt = t - self.t
+        self.pace += (dt - self.pace) * min(1.0, dt / PACE_S)
+        return dt >= PACE_SLACK * self.pace
 
     def step(self, t: float, took_s: float, every_s: float, learn: bool) -> float:
         """One answer; returns how much slower than usual it was, in logarithms. `learn`: nothing stands, so that it may
@@ -156,10 +166,10 @@ class Speed:
     def dump(self) -> list[Any]:
         return [self.n, self.mean, self.begun, self.hours, self.hourly, list(self.sketch.items()),
                 list(self.scores.items()), self.told, self.s, self.since, self.t, self.z, self.shift, self.tide,
-                self.cross, self.square, self.bad, self.seen, self.calm]
+                self.cross, self.square, self.bad, self.seen, self.calm, self.pace]
 
     def load(self, dumped: Sequence[Any]) -> "Speed":
         (self.n, self.mean, self.begun, self.hours, self.hourly, sketch, scores, self.told, self.s, self.since, self.t,
-         self.z, self.shift, self.tide, self.cross, self.square, self.bad, self.seen, self.calm) = dumped
+         self.z, self.shift, self.tide, self.cross, self.square, self.bad, self.seen, self.calm, self.pace) = dumped
         self.sketch, self.scores = dict(sketch), dict(scores)
         return self

@@ -60,7 +60,7 @@ def declared(hits=8):
     for n in range(1, hits + 1):
         found.step(60.0 * n, True, 0.01)
         found.note(60.0 * n, n, "geo_restricted")
-    declare(found, 60.0, 60.0 * (hits + 1))
+    declare(found, 60.0, 60.0, 60.0 * (hits + 1))
     return found
 
 
@@ -75,10 +75,10 @@ def test_an_incident_looks_like_what_was_seen_since_it_began():
 def test_a_bad_answer_never_makes_it_surer_that_it_is_over(answers):
     good, bad = declared(), declared()
     for one in answers:
-        learn_calm(good, 60.0, one, 0.01)
-        learn_calm(bad, 60.0, one, 0.01)
-    learn_calm(good, 60.0, False, 0.01)
-    learn_calm(bad, 60.0, True, 0.01)
+        learn_calm(good, 60.0, one, 0.01, 60.0)
+        learn_calm(bad, 60.0, one, 0.01, 60.0)
+    learn_calm(good, 60.0, False, 0.01, 60.0)
+    learn_calm(bad, 60.0, True, 0.01, 60.0)
     assert bad.calm <= good.calm
 
 
@@ -87,9 +87,9 @@ def test_what_failed_seldom_needs_more_good_answers(share):
     def needed(one_in):
         found, n = declared(), 0
         for step in range(60):
-            learn_calm(found, 60.0, step % one_in == 0, 0.01)
+            learn_calm(found, 60.0, step % one_in == 0, 0.01, 60.0)
         while found.calm < 600_000 and n < 1000:
-            learn_calm(found, 60.0, False, 0.01)
+            learn_calm(found, 60.0, False, 0.01, 60.0)
             n += 1
         return n
     assert needed(1) < needed(4)

@@ -187,6 +187,8 @@ def _join(incident: Incident, verdict: Verdict) -> Incident:
     scope = verdict.scope if revised or (whole and cause is verdict.cause) else incident.scope
     if len(regions) > 1 and scope.region is not None:
         scope = replace(scope, region=None)
+    if scope.account != verdict.scope.account:
+        scope = replace(scope, account=None)      # a second account: it is the organisation's
     if same and scope == incident.scope:
         # surer than it was, by enough to say so or to act on it
         surer = whole and incident.confidence < SURE <= verdict.confidence

@@ -13,7 +13,7 @@ from monitor.rule import Coding, Family, StreamKey
 from monitor.rules import BY_PLACE, BY_VENDOR, COMPARED, reads, rules
 from monitor.speed import Speed
 from monitor.track import Track
-from monitor.vendor import Vendor
+from monitor.vendor import FORGOTTEN_S, Vendor, group_of
 from probes.outcome import NETWORK
 
 TIDE = 0.02                       # weight of the newest answer in how slow everything is
@@ -52,6 +52,8 @@ def _place(place: Place, track: Track, t: float) -> frozenset[Family]:
     if not bad and BY_PLACE not in whole.hot:
         whole.tick(t)
         return NOTHING
+    if bad and not track.failing:
+        return NOTHING                    # a good answer is no further sighting, whatever the others last said
     if whole.known and t <= whole.last and bad and whole.failing:
         return OWN                        # several witnesses of one moment are one sighting
     # not by the gaps between all its witnesses: a longer one would be taken for silence
@@ -81,7 +83,7 @@ def _grouped(vendor: Vendor, track: Track, name: str, seen: tuple[float, bool], 
     if name in track.declared:
         return
     rule, stream = rules()[name], track.stream
-    key = f"{name} {stream.region if rule.family is Family.REGION else stream.account}"
+    key = group_of(name, track)
     group = vendor.groups.get(key)
     if group is None:
         if not seen[1]:
@@ -223,7 +225,6 @@ def _passes(track: Track, name: str, rule: Coding, found: Detector, when: tuple[
         track.hot.discard(name)
 
 
-FORGOTTEN_S = 600.0              # of evidence: less is nothing
 SLOW_S = 900.0                   # what is asked so seldom tells nothing of what is the case everywhere now
 CONFIRMED_S = 90 * 86_400.0      # what was alarming is no part of the null, told or not
 LONGEST_S = 720.0                # nor is what nobody would call a hiccup: else an outage missed once is missed for ever

@@ -1,5 +1,6 @@
 """How surely it is over, by answers alone: silence is not calm."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -94,3 +95,23 @@ def test_what_failed_seldom_needs_more_good_answers(share):
         return n
     assert needed(1) < needed(4)
     assert needed(round(1 / share)) < 1000
+
+
+def test_good_answers_asked_fast_are_not_as_many_witnesses():
+    def calm(every_s, answers):
+        found = declared()
+        for _ in range(answers):
+            learn_calm(found, every_s, False, 0.01, 60.0)
+        return found.calm
+    assert calm(5.0, 12) < calm(60.0, 12) / 1000
+    assert calm(60.0, 8) > 0
+
+
+def test_only_regions_that_it_stands_on_must_report():
+    """What was suspected of another region on the way is nothing to wait for."""
+    book = Ledger()
+    book.take(history(GRID, 40, refused(10)))
+    [incident] = book.all()
+    wider = replace(incident, regions=("eu", "us"))
+    track = next(one for one in book.judge.memory.vendors["claude"].tracks if one.stream.region == "eu")
+    assert calm_of(wider, [(track, track.detectors["refusals"])], track.last) is not None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alerts.model import Severity
 from monitor.known import Deciding, Known, KnownCheck, Policy, Silence
 from monitor.model import Cause, Move, Scope, Stage, Tell, Tier, Verdict, Watch
-from monitor.policy import SOON, TOGETHER, decide, fade, remind, same_story, settle
+from monitor.policy import SOON, TOGETHER, decide, fade, remind, same_story, settle, stories
 
 VERDICT = Verdict("region", Cause.REGION_RESTRICTED, Scope("claude", "eu"), 0.97, "it says so", T0, Tier.PATCH,
                   regions=("eu",))
@@ -236,3 +236,34 @@ def test_severity_follows_the_cause_and_the_team():
     assert Policy().severity(Cause.REGION_RESTRICTED) is Severity.CRITICAL
     assert Policy().severity(Cause.RATE_LIMITED) is Severity.WARNING
     assert Policy(severities={}).severity(Cause.REGION_RESTRICTED) is Severity.WARNING
+
+
+def test_a_vendors_outage_that_is_over_has_not_come_back_as_a_regions_broken_path():
+    outage = standing(family="reach", cause=Cause.PROVIDER_OUTAGE, regions=("eu", "us"), scope=Scope("claude"),
+                      stage=Stage.CLOSED, closed_at=NOW)
+    back = replace(STORY, onset=NOW + timedelta(minutes=5))
+    assert same_story(outage, back)
+    assert not same_story(outage, replace(back, cause=Cause.REGIONAL_PATH))
+
+
+def test_a_second_account_banned_makes_it_the_organisations():
+    ban = replace(VERDICT, family="account", cause=Cause.ACCOUNT_RESTRICTED, scope=Scope("claude", account="main"))
+    one = decided(ban)[0].incident
+    spare = replace(ban, scope=Scope("claude", account="spare"), regions=("us",))
+    assert decided(spare, [one])[0].incident.scope.account is None
+
+
+def test_what_opens_is_what_is_confirmed_and_no_suspicion_on_the_way():
+    first = replace(STORY, tier=Tier.SUSPECT, regions=("eu", "us"), scope=Scope("claude"))
+    suspected = decided(first)[0].incident
+    opened = decided(replace(STORY, onset=T0 + timedelta(minutes=1)), [suspected])[0].incident
+    assert (opened.stage, opened.regions, opened.scope.region) == (Stage.OPEN, ("eu",), "eu")
+    assert (opened.key, opened.onset) == (suspected.key, T0 + timedelta(minutes=1))
+
+
+def test_a_verdict_speaks_of_what_was_told_before_what_is_only_suspected():
+    told = decided(STORY)[0].incident
+    near = replace(told, key="near", stage=Stage.SUSPECTED, onset=LATER)
+    verdict = replace(STORY, onset=LATER)
+    assert stories(verdict, [near, told])[0] == told
+    assert stories(verdict, [near, replace(told, stage=Stage.CLOSED, closed_at=NOW)])[0].key == told.key

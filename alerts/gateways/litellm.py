@@ -8,11 +8,12 @@ fallback gets a group name of its own. How a move is decided: alerts/litellm_mov
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import ClassVar, Final
 
 from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
-from alerts.litellm_edits import alias_edit, edited, fallback_edit, rename_edit
+from alerts.litellm_edits import alias_edit, edited, fallback_edit, rename_edit, together
 from alerts.litellm_faults import problems
 from alerts.litellm_moving import Move, planned
 from alerts.litellm_reading import Reading, misshapen, read, section_of, served, serving
@@ -26,7 +27,6 @@ _APPLY: Final = (
 )
 _OWN: Final = re.compile(r"(?m)^\ufeff?[\"']?(model_list|litellm_settings|router_settings)[\"']?\s*:")
 _FLOW: Final = re.compile(r"\A\ufeff?\s*\{[^#]*?[\"']?model_list[\"']?\s*:\s*\[")
-_HELM: Final = re.compile(r"(?m)^\s*proxy_config\s*:[^|>\n]*\n(?:.*\n)*?\s+model_list\s*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,8 @@ class Gateway:
     names: ClassVar[tuple[str, ...]] = ("litellm-proxy",)
 
     def fits(self, text: str) -> bool:
-        """By a top-level model_list, litellm_settings or router_settings; in Helm values, under proxy_config."""
-        if _OWN.search(text) or _FLOW.match(text):
-            return True
-        return "proxy_config" in text and _HELM.search(text) is not None and not re.search(r"(?m)^kind\s*:", text)
+        """By a top-level model_list, litellm_settings or router_settings. Helm values are another format's to find."""
+        return _OWN.search(text) is not None or _FLOW.match(text) is not None
 
     def inventory(self, text: str) -> Inventory:
         """Routes, fallbacks (`*`: the default ones) and aliases. Raises PatchRefused for what is no such config."""
@@ -56,10 +54,10 @@ class Gateway:
         _refuse_unsafe(reading)
         move = planned(change, reading)
         draft, note, below = Draft(text, said), note_of(change), reading.below
-        if move.apart:
-            draft = edited(draft, rename_edit(below, move.places, move.apart_name), note)
-        if move.alias:
-            draft = edited(draft, alias_edit(below, move.workload, move.alias), note)
+        steps = [rename_edit(below, move.places, move.apart_name)] if move.apart else []
+        steps += [alias_edit(below, move.workload, move.alias)] if move.alias else []
+        if steps:
+            draft = edited(draft, reduce(together, steps), note)
         for kind, listed in move.fallbacks.items():
             where = (*below, section_of(reading.root, kind), kind)
             draft = edited(draft, fallback_edit(where, move.workload, listed), note)

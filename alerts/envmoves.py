@@ -60,6 +60,7 @@ def of_another_trade(name: str) -> bool:
     return bool(_OTHER.search(name.upper()) or _EMBEDS.search(name.upper()))
 
 
+@lru_cache(maxsize=8192)
 def prefix_of(name: str, role: Role) -> str:
     """The part of a name before what its role calls it: OPENAI of OPENAI_API_KEY, '' of MODEL."""
     pattern = {Role.KEY: _KEY, Role.BASE: _BASE, Role.SELECTOR: _SELECTOR}.get(role, _MODEL)

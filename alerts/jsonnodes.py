@@ -15,6 +15,10 @@ from alerts.gateway import PatchRefused
 MAX_DEPTH: Final = 100
 _BLANK: Final = re.compile(r"(?:[\s\ufeff]+|//[^\n\r\u2028\u2029]*|/\*.*?\*/)*", re.DOTALL)
 _STRING: Final = re.compile(r'"(?:[^"\\\n\r]|\\(?:\r\n|.))*"|' r"'(?:[^'\\\n\r]|\\(?:\r\n|.))*'", re.DOTALL)
+# the usual member, in one step: its key, a text, and its comma or its box's end
+_KEYED: Final = re.compile(r'"([^"\\\n\r]*)": ?"([^"\\\n\r]*)"(?:(,)\s*|\s*(?=\}))')
+_BARE: Final = re.compile(r'()"([^"\\\n\r]*)"(?:(,)\s*|\s*(?=\]))')
+_NO_BLANK: Final = frozenset('"\',:{}[]')        # nothing blank and no comment begins so
 _REMARK: Final = re.compile(rf"{_STRING.pattern}|(//|/\*)", re.DOTALL)
 _NUMBER: Final = re.compile(
     r"[+-]?(?:Infinity|NaN|0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?![\w$])")
@@ -87,7 +91,10 @@ def member_of(node: Node | None, key: str) -> Member | None:
     """An object's member by its key, the last where it stands twice: so every parser reads it."""
     if node is None or node.kind != "object":
         return None
-    return next((one for one in reversed(node.members) if one.key == key), None)
+    for one in reversed(node.members):
+        if one.key == key:
+            return one
+    return None
 
 
 def string(node: Node | None, *path: str | int) -> str:
@@ -165,11 +172,8 @@ class _Reader:
         return PatchRefused(f"not JSON: line {line_of(self.text, at)}: {what}; mend it first")
 
     def blank(self, at: int) -> int:
-        if self.text[at:at + 1] > "/":       # nothing blank or of a comment begins there; U+00A0 and on may be
-            return at if self.text[at] < "\x7f" else self._blank(at)
-        return self._blank(at)
-
-    def _blank(self, at: int) -> int:
+        if self.text[at:at + 1] in _NO_BLANK:
+            return at
         found = _BLANK.match(self.text, at)
         return found.end() if found else at
 
@@ -188,19 +192,29 @@ class _Reader:
     def box(self, start: int, depth: int) -> tuple[Node, int]:
         keyed = self.text[start] == "{"
         close = "}" if keyed else "]"
+        pattern = _KEYED if keyed else _BARE
         members: list[Member] = []
         at = self.blank(start + 1)
         while not self.text.startswith(close, at):
             if members and members[-1].comma < 0:
                 raise self.refused(at, f"a comma or {close} is missing")
-            begin = at
-            key, at = self.key(at) if keyed else ("", at)
-            node, at = self.value(at, depth + 1)
-            at = self.blank(at)
-            comma = at if self.text.startswith(",", at) else -1
-            members.append(Member(begin, node, key, comma))
-            at = at if comma < 0 else self.blank(at + 1)
+            usual = pattern.match(self.text, at)
+            if usual is None:
+                member, at = self.member(at, depth, keyed=keyed)
+                members.append(member)
+                continue
+            first, last = usual.span(2)
+            node = Node("string", first - 1, last + 1, usual[2])
+            members.append(Member(at, node, usual[1], usual.start(3)))      # -1 where there is none
+            at = self.blank(usual.end())
         return Node("object" if keyed else "array", start, at + 1, None, tuple(members)), at + 1
+
+    def member(self, begin: int, depth: int, *, keyed: bool) -> tuple[Member, int]:
+        key, at = self.key(begin) if keyed else ("", begin)
+        node, at = self.value(at, depth + 1)
+        at = self.blank(at)
+        comma = at if self.text.startswith(",", at) else -1
+        return Member(begin, node, key, comma), at if comma < 0 else self.blank(at + 1)
 
     def key(self, at: int) -> tuple[str, int]:
         found = _STRING.match(self.text, at) or _WORD.match(self.text, at)

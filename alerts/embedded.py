@@ -47,7 +47,7 @@ def pieces(text: str, fits: Callable[[str], bool], heads: Sequence[str] = ()) ->
 
 def is_script(text: str) -> bool:
     """Whether it writes a file by `<<EOF`: then what looks like a config in it is inside that."""
-    return _HEREDOC.search(text) is not None
+    return "<<" in text and _HEREDOC.search(text) is not None
 
 
 def closed(text: str, fits: Callable[[str], bool]) -> str:

@@ -38,6 +38,7 @@ _OTHER: Final = re.compile(     # a vendor is named, but of another trade
     r"(?:^|_)(?:TTS|STT|WHISPER|SPEECH|VOICE|AUDIO|TRANSCRIPTION|IMAGE|IMAGES|VIDEO|VECTOR|VECTORDB|DB|DATABASE|GRAPH|SEARCH|RERANK|RERANKER|STORAGE"
     r"|OCR|AUTH|OAUTH|EMAIL|MAIL|CLOUD|DNS)(?:_|$)")
 _SMALL: Final = re.compile(r"SMALL|FAST|MINI|HAIKU|LITE|NANO|CHEAP")
+_PLACE_ONLY: Final = frozenset({Role.BASE})
 _FAMILIAR: Final = frozenset({"LLM", "AI", "CHAT", "MODEL", "DEFAULT", "GPT", ""})
 CLAUDE_CODE: Final = "CLAUDE_CODE_SUBAGENT_MODEL"      # of the ANTHROPIC block, whatever its name begins with
 
@@ -138,7 +139,7 @@ def blocks_of(values: Mapping[str, str]) -> tuple[Block, ...]:
             found.setdefault(home, {}).setdefault(role, []).append(name)
     made = (
         Block(prefix, *(tuple(by.get(role, ())) for role in (Role.KEY, Role.BASE, Role.MODEL, Role.EMBEDDING)))
-        for prefix, by in found.items())
+        for prefix, by in found.items() if by.keys() != _PLACE_ONLY or family_in(prefix))    # most of a long file
     return tuple(block for block in made if _is_of_models(block))
 
 

@@ -17,6 +17,7 @@ _BLANK: Final = re.compile(r"(?:[\s\ufeff]+|//[^\n\r\u2028\u2029]*|/\*.*?\*/)*",
 _STRING: Final = re.compile(r'"(?:[^"\\\n\r]|\\(?:\r\n|.))*"|' r"'(?:[^'\\\n\r]|\\(?:\r\n|.))*'", re.DOTALL)
 # the usual member, in one step: its key, a text, and its comma or its box's end
 _KEYED: Final = re.compile(r'"([^"\\\n\r]*)": ?"([^"\\\n\r]*)"(?:(,)\s*|\s*(?=\}))')
+_KEY: Final = re.compile(r'"([^"\\\n\r]*)": ?')
 _BARE: Final = re.compile(r'()"([^"\\\n\r]*)"(?:(,)\s*|\s*(?=\]))')
 _NO_BLANK: Final = frozenset('"\',:{}[]')        # nothing blank and no comment begins so
 _REMARK: Final = re.compile(rf"{_STRING.pattern}|(//|/\*)", re.DOTALL)
@@ -91,9 +92,10 @@ def member_of(node: Node | None, key: str) -> Member | None:
     """An object's member by its key, the last where it stands twice: so every parser reads it."""
     if node is None or node.kind != "object":
         return None
-    for one in reversed(node.members):
-        if one.key == key:
-            return one
+    found: Member
+    for found in reversed(node.members):
+        if found.key == key:
+            return found
     return None
 
 
@@ -217,6 +219,9 @@ class _Reader:
         return Member(begin, node, key, comma), at if comma < 0 else self.blank(at + 1)
 
     def key(self, at: int) -> tuple[str, int]:
+        usual = _KEY.match(self.text, at)
+        if usual:
+            return usual[1], self.blank(usual.end())
         found = _STRING.match(self.text, at) or _WORD.match(self.text, at)
         if found is None:
             raise self.refused(at, "a key is missing")

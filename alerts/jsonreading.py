@@ -93,4 +93,5 @@ def _textual(text: str, root: Node, strict: bool) -> Iterator[Problem]:
 
 @lru_cache(maxsize=8192)
 def _flat(word: str) -> str:
-    return _AROUND.sub(r"\1", word.strip()).casefold()
+    parts = word.split()
+    return _AROUND.sub(r"\1", word.strip()).casefold() if len(parts) > 1 else "".join(parts).casefold()

@@ -127,6 +127,7 @@ def _formats() -> Mapping[str, Format]:
     return {name: module.Gateway() for name, module in found.items()}
 
 
+@lru_cache(maxsize=8)
 def _fitting(text: str) -> list[Format]:
     if is_script(text) and _pieces(text):
         return [Gateway()]
@@ -155,6 +156,7 @@ def _split(text: str) -> tuple[str, ...]:
     return (*parts, "".join(lines[at:]))
 
 
+@lru_cache(maxsize=4)
 def _opened(text: str, *, lenient: bool = False) -> list[_Inside]:
     """The files inside that can be read. Raises PatchRefused where there is none. `lenient`: whatever they serve."""
     found, refused, marks = [], list[str](), list[str]()

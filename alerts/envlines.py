@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from alerts.gateway import PatchRefused
-from alerts.text import Splice, newline_of
+from alerts.text import Splice, line_end, newline_of
 
 _NAME: Final = r"(?P<export>export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*=[ \t]*"
 _ACTIVE: Final = re.compile(rf"[ \t]*{_NAME}")
@@ -155,16 +155,21 @@ def meant(file: EnvFile, edits: Sequence[Edit]) -> list[tuple[str, str]]:
 
 
 def cuts(file: EnvFile, edits: Sequence[Edit], note: str) -> list[Splice]:
-    """The cuts, with the note as a comment line above the first of them."""
+    """The cuts, with the note beside the first of them – where no value has a comment beside it, on a line above: not
+    every reader takes one off (docker run --env-file, systemd, `export $(xargs < .env)`).
+    """
     newline = newline_of(file.text)
     made: list[Splice] = []
     first = min(edits, key=lambda edit: (edit.at, edit.after))
+    beside = any(line.remark and file.text[line.end:line.after].lstrip().startswith("#") for line in file.lines)
     for at, line in enumerate(file.lines):
         here = [edit for edit in edits if edit.at == at]
         quote = line.quote
         made += [Splice(line.start, line.end, f"{quote}{edit.value}{quote}") for edit in here if not edit.after]
         if first in here and not first.after:
-            made.append(Splice(line.first, line.first, f"# {note}{newline}"))
+            at_end = line_end(file.text, line.end)
+            made.append(Splice(at_end, at_end, f" # {note}") if beside else Splice(
+                line.first, line.first, f"# {note}{newline}"))
         added = [f"{'export ' if line.export else ''}{edit.name}={edit.value}" for edit in here if edit.after]
         if added:
             added = [f"# {note}", *added] if first in here and first.after else added

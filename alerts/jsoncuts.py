@@ -154,13 +154,12 @@ def _noted(text: str, member: Member, note: str) -> list[Splice]:
 
 
 def _with_note(cut: Splice, note: str) -> Splice:
-    """A comment line above what is inserted on lines of its own, else a comment in front of it."""
+    """A comment at the end of the line that is inserted; where it gets no line of its own, in front of it."""
     body = cut.new.lstrip()
     lead = cut.new[:len(cut.new) - len(body)]
-    if "\n" in cut.new:
-        end = "\r\n" if "\r\n" in cut.new else "\n"
-        indent = lead.rsplit("\n", 1)[-1]
-        return Splice(cut.start, cut.end, f"{lead}// {note}{end}{indent}{body}")
+    line, end, rest = body.partition("\r\n" if "\r\n" in body else "\n")
+    if end:
+        return Splice(cut.start, cut.end, f"{lead}{line} // {note}{end}{rest}")
     return Splice(cut.start, cut.end, f"{lead}/* {note} */ {body}")
 
 

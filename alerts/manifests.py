@@ -17,7 +17,7 @@ from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused
 from alerts.model import RoutingChange
 from alerts.text import Splice, line_after, line_start, newline_of
-from alerts.yamlcuts import Place, note_above, span
+from alerts.yamlcuts import Place, note_beside, span
 from alerts.yamlnodes import STR, child, compose, duplicates, is_flow, is_shared, plain, quoted, scalar
 
 INT: Final = "tag:yaml.org,2002:int"
@@ -178,9 +178,14 @@ def put_first(place: Place, sequence: Node | None, fields: Sequence[tuple[str, s
     return [Splice(first, first, "".join(rows))]
 
 
-def noted(place: Place, cuts: Sequence[Splice], at: int) -> list[Splice]:
-    """The cuts, and the note above the line of `at`. A flow list's entry is no place for one: then above its line."""
-    return [note_above(place, at), *cuts]
+def noted(place: Place, cuts: Sequence[Splice]) -> list[Splice]:
+    """The cuts, and the note at the end of the line that the first of them writes."""
+    first = cuts[0]
+    line, end, more = first.new.partition(newline_of(place.text))
+    if end and line:
+        return [Splice(first.start, first.end, f"{line}  {place.note}{end}{more}"),
+                *(cut for cut in cuts if cut is not first)]
+    return [*cuts, note_beside(place, first.end)]
 
 
 def valued(value: Any) -> Any:

@@ -155,7 +155,7 @@ def _judge(status: int, headers: httpx.Headers, said: str, host: str) -> None:
 def retry_after(value: str, now: datetime) -> float | None:
     """Seconds from a Retry-After header, in either of its two forms; None if it says nothing that can be read."""
     if value.strip().isdecimal():
-        return float(value)
+        return float(value.strip())
     try:
         until = parsedate_to_datetime(value)
     except (ValueError, TypeError):

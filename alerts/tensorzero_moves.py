@@ -57,12 +57,12 @@ class Move:
         return by_variant or by_value or self._noted(every)
 
     def _noted(self, every: Mapping[tuple[str, ...], str]) -> dict[tuple[str, ...], str]:
-        """The value below this very change's mark: moved, so that its old name is gone."""
+        """The value at this very change's mark: moved, so that its old name is gone."""
         name = re.escape(note_of(self.change).partition(" ")[0])
-        mark = re.search(rf"(?m)^\ufeff?#\s*{name}(?=\s|$)", self.reading.text)
+        mark = re.search(rf"(?m)#\s*{name}(?=\s|$)", self.reading.text)
         entries = (entry for table in self.reading.tables for entry in table.entries)
-        below = next((entry.path for entry in entries if mark and entry.first > mark.start()), ())
-        return {path: model for path, model in every.items() if path == below}
+        there = next((entry.path for entry in entries if mark and entry.after > mark.start()), ())
+        return {path: model for path, model in every.items() if path == there}
 
     # --- a model's routing ------------------------------------------------------------------------------------------
 

@@ -26,6 +26,8 @@ _SECRET: Final = re.compile(
 )
 
 
+_ENDING: Final = re.compile(r"(?:\r?\n)?\Z")
+_WHOLE: Final = re.compile(r"""(?:[^"'#]|(?<!\s)#|"(?:[^"\\]|\\.)*"|'[^']*')*""")
 _HUNK: Final = re.compile(r"(?<= )([-+])(\d+)")
 
 
@@ -69,6 +71,20 @@ def line_after(text: str, at: int) -> int:
     """Where the line after the one of `at` begins; the end of the text if there is none."""
     end = text.find("\n", at)
     return len(text) if end < 0 else end + 1
+
+
+def line_end(text: str, at: int) -> int:
+    """Where the line of `at` ends: before its line end."""
+    after = line_after(text, at)
+    return after - len(_ENDING.search(text[max(at, after - 2):after]).group())  # type: ignore[union-attr]
+
+
+def takes_remark(rest: str) -> bool:
+    """Whether a comment may follow the rest of a line: no quote is open there, and no word goes on in the next line."""
+    found = _WHOLE.match(rest)
+    said = found.group().rstrip() if found else ""
+    left = rest[found.end():] if found else rest
+    return left[:1] in ("", "#") and (not said or said[-1] in "]},:\"'")
 
 
 def lines_of(text: str) -> list[str]:

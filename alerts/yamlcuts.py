@@ -12,7 +12,7 @@ from typing import Final
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from alerts.gateway import PatchRefused
-from alerts.text import Splice, line_after, line_start, newline_of
+from alerts.text import Splice, line_after, line_end, line_start, newline_of, takes_remark
 from alerts.yamlnodes import child, is_empty, is_flow, is_shared, items, key_of, quoted, scalar
 
 _NONE: Final[Mapping[int, str]] = {}
@@ -50,13 +50,24 @@ def note_above(place: Place, at: int) -> Splice:
     return Splice(start, start, "" if place.text[:start].endswith(line) else line)     # one note for two edits
 
 
+def note_beside(place: Place, at: int) -> Splice:
+    """The note at the end of the line of `at`, after what is said there; above it where that line goes on."""
+    start, end = line_start(place.text, at), line_end(place.text, at)
+    if place.text[start:end].endswith(place.note):
+        return Splice(end, end, "")                 # one note for two edits of a line
+    rest = place.text[at:end]
+    if not takes_remark(rest):
+        return note_above(place, at)
+    return Splice(end, end, place.note if rest[-1:].isspace() else f"  {place.note}")
+
+
 def replace_name(place: Place, node: Node, name: str) -> list[Splice]:
     """A scalar on one line replaced by another, in the same quotes where these will do."""
     start, end = span(node)
     if not isinstance(node, ScalarNode) or "\n" in place.text[start:end]:
         raise PatchRefused(f"line {node.start_mark.line + 1} is not a name on one line; change it by hand")
     mark = place.text[start] if place.text[start] in "'\"" and quoted(name) == name else ""
-    return [note_above(place, start), Splice(start, end, f"{mark}{name}{mark}" if mark else quoted(name))]
+    return [note_beside(place, end), Splice(start, end, f"{mark}{name}{mark}" if mark else quoted(name))]
 
 
 def insert(place: Place, path: Sequence[str], leaf: str, *, listed: bool = False) -> list[Splice]:
@@ -73,15 +84,15 @@ def insert(place: Place, path: Sequence[str], leaf: str, *, listed: bool = False
     _check_kind(node, wants_list=listed and depth == len(path) - 1, name=path[depth - 1] if depth else "the config")
     rest = tuple(map(quoted, path[depth:]))
     if owner is None and not is_flow(place.root):
-        return _at_end(place, _block(rest, leaf, listed))
+        return _at_end(place, _line(rest, leaf, listed))
     if node is not None and is_flow(node):
         start = span(node)[0] + 1
         comma = ", " if node.value else ""
-        return [note_above(place, start), Splice(start, start, _flow(rest, leaf, listed) + comma)]
+        return [Splice(start, start, _flow(rest, leaf, listed) + comma), note_beside(place, start)]
     assert owner is not None        # the root is there, and no flow
     if node is None or is_empty(node):
-        return _under_empty(place, owner, node, _block(rest, leaf, listed))
-    return _before_first(place, owner, node, _block(rest, leaf, listed))
+        return _under_empty(place, owner, node, _line(rest, leaf, listed))
+    return _before_first(place, owner, node, _line(rest, leaf, listed))
 
 
 def change_list(
@@ -91,13 +102,13 @@ def change_list(
     """The list under `key` with only the entries `keep`, other names for those `swapped`, and `added` at its end."""
     if not isinstance(value, SequenceNode):
         raise PatchRefused(f"line {key.start_mark.line + 1}: {scalar(key)} is no list of names; change it by hand")
-    note = note_above(place, span(key)[0])
+    note = note_beside(place, span(value if is_flow(value) else key)[1])
     if is_flow(value):
         kept = [
             quoted(swapped[at]) if at in swapped else place.text[slice(*span(value.value[at]))].strip() for at in keep]
-        return [note, _flow_list(place.text, value, kept, added)]
+        return [_flow_list(place.text, value, kept, added), note]
     renamed = [replace_name(place, value.value[at], name)[1] for at, name in swapped.items()]
-    return [note, *renamed, *_block_list(place.text, key, value, keep, added)]
+    return [*renamed, *_block_list(place.text, key, value, keep, added), note]
 
 
 def _check_kind(node: Node | None, *, wants_list: bool, name: str) -> None:
@@ -107,11 +118,11 @@ def _check_kind(node: Node | None, *, wants_list: bool, name: str) -> None:
         raise PatchRefused(f"{name} is not {wanted}; mend it first")
 
 
-def _block(path: Sequence[str], leaf: str, listed: bool) -> list[str]:
-    lines = [f"{'  ' * depth}{name}:" for depth, name in enumerate(path)]
-    last = "  " * (len(path) - 1)
-    lines[-1] = f"{last}{'- ' if listed else ''}{path[-1]}: {leaf}"
-    return lines
+def _line(path: Sequence[str], leaf: str, listed: bool) -> str:
+    """All of it on one line, which the note shares: what comes goes as one."""
+    if len(path) == 1:
+        return f"{'- ' if listed else ''}{path[0]}: {leaf}"
+    return _flow(path, leaf, listed)
 
 
 def _flow(path: Sequence[str], leaf: str, listed: bool) -> str:
@@ -122,37 +133,32 @@ def _flow(path: Sequence[str], leaf: str, listed: bool) -> str:
     return said
 
 
-def _at_end(place: Place, lines: list[str]) -> list[Splice]:
+def _at_end(place: Place, line: str) -> list[Splice]:
     text, end = place.text, newline_of(place.text)
     room = " " * int(place.root.start_mark.column) if not text.startswith("\ufeff") else ""
-    body = end.join(room + line for line in (place.note, *lines))
+    body = f"{room}{line}  {place.note}"
     return [Splice(len(text), len(text), f"{body}{end}" if text.endswith("\n") else f"{end}{body}")]
 
 
-def _under_empty(place: Place, owner: Node, node: Node | None, lines: list[str]) -> list[Splice]:
+def _under_empty(place: Place, owner: Node, node: Node | None, line: str) -> list[Splice]:
     text, end = place.text, newline_of(place.text)
     room = " " * (_column(text, owner) + 2)
     at = line_after(text, span(owner)[1])
-    body = end.join(room + line for line in (place.note, *lines))
+    body = f"{room}{line}  {place.note}"
     cuts = [Splice(at, at, f"{body}{end}" if text[at - 1:at] == "\n" else f"{end}{body}")]
     if node is not None and span(node)[0] < span(node)[1]:      # written as null or ~
         cuts.insert(0, Splice(*span(node), ""))
     return cuts
 
 
-def _before_first(place: Place, owner: Node, node: Node, lines: list[str]) -> list[Splice]:
+def _before_first(place: Place, owner: Node, node: Node, line: str) -> list[Splice]:
     """Straight under the owner's line, so that a comment stays with the entry it stands above."""
     text, end = place.text, newline_of(place.text)
     room = text[line_start(text, span(node)[0]):span(node)[0]]
     if room.strip(" "):
         raise PatchRefused(f"line {node.start_mark.line + 1} is indented in a way not handled; use spaces")
     at = line_after(text, span(owner)[1])
-    note = f"{room}{place.note}{end}"
-    if text.startswith(note, at):           # an edit of the same change stands here: one note for both
-        return [Splice(at + len(note), at + len(note), "".join(f"{room}{line}{end}" for line in lines))]
-    noted = text[:line_start(text, span(owner)[0])].endswith(f"{place.note}{end}")
-    body = "".join(f"{room}{line}{end}" for line in lines)
-    return [Splice(at, at, body if noted else note + body)]
+    return [Splice(at, at, f"{room}{line}  {place.note}{end}")]
 
 
 def _column(text: str, node: Node) -> int:

@@ -114,8 +114,8 @@ def _tiers(units: Sequence[Unit]) -> Iterator[list[Unit]]:
 
 def _noted(change: RoutingChange, setting: Setting) -> tuple[Unit, ...]:
     """The unit that this very change has marked: its old model's name may be gone."""
-    mark = re.search(rf"(?m)^\ufeff?#\s*{re.escape(note_of(change).partition(' ')[0])}(?=\s|$)", setting.file.text)
-    line = next((one for one in setting.file.lines if mark and one.first > mark.start()), None)
+    mark = re.search(rf"(?m)#\s*{re.escape(note_of(change).partition(' ')[0])}(?=\s|$)", setting.file.text)
+    line = next((one for one in setting.file.lines if mark and one.after > mark.start()), None)
     return tuple(unit for unit in setting.units if line and line.name in unit.members)[:1]
 
 
@@ -217,7 +217,7 @@ def _dialects(asked: Sequence[Unit], made: Wanted, setting: Setting) -> Iterator
 
 def _faults(setting: Setting) -> Iterator[Problem]:
     file = setting.file
-    ours = re.search(r"(?m)^\ufeff?#\s*vendorwatch:", file.text) is not None
+    ours = re.search(r"#\s*vendorwatch:", file.text) is not None
     for line in twice(file):
         if ours and role_of(line.name) is Role.KEY and file.last(line.name).value.startswith("${"):
             continue        # overridden by a patch, on purpose

@@ -32,7 +32,7 @@ from alerts.manifests import (
 )
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity
 from alerts.text import Splice, newline_of
-from alerts.yamlcuts import Place, span
+from alerts.yamlcuts import Place
 from alerts.yamlnodes import STR, plain
 
 _NAME: Final = "envoy_ai_gateway"
@@ -98,9 +98,7 @@ def _edited(draft: Draft, change: RoutingChange, where: tuple[int, int], plan: W
     cuts = list(_cuts(place, rule, plan))
     intended = plain(rule.document.root)
     _meant(intended, rule.at, plan)
-    first = min(span(rule.refs[0].node)[0] if plan.entry else span(rule.refs[min(plan.fields)].node)[0],
-                *(cut.start for cut in cuts))
-    return edited(draft, rule.document, noted(place, cuts, first), intended)
+    return edited(draft, rule.document, noted(place, cuts), intended)
 
 
 def _cuts(place: Place, rule: Rule, plan: Wanted) -> Iterator[Splice]:

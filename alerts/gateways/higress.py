@@ -29,7 +29,7 @@ from alerts.manifests import (
 )
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.text import Splice, newline_of, unified
-from alerts.yamlcuts import Place, span
+from alerts.yamlcuts import Place
 from alerts.yamlnodes import STR, child, duplicates, items, plain, scalar
 
 _NAME: Final = "higress"
@@ -162,10 +162,9 @@ def _edited(draft: Draft, change: RoutingChange, was: Scope) -> Draft:
     if config is None:
         raise PatchRefused("the config is not where it was; change it by hand")
     cuts = list(_cuts(place, scope, plan))
-    first = span(child(config, "activeProviderId") or config)[0]
     intended = plain(scope.document.root)
     _meant(intended, scope, plan)
-    return edited(draft, scope.document, noted(place, cuts, first), intended)
+    return edited(draft, scope.document, noted(place, cuts), intended)
 
 
 def _cuts(place: Place, scope: Scope, plan: _Plan) -> Iterator[Splice]:

@@ -14,7 +14,7 @@ from alerts.gateway import PatchRefused
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange, Severity
 from alerts.tensorzero_moves import Move
 from alerts.tensorzero_reading import KINDS, Reading, order, problems, read, routes
-from alerts.text import Splice, line_start, newline_of
+from alerts.text import Splice, line_end, line_start, newline_of, takes_remark
 from alerts.tomllines import load
 
 _APPLY: Final = "TensorZero reads its config at start: write the file, then restart the gateway (about 0.1 s)"
@@ -81,8 +81,11 @@ def _workloads(reading: Reading, found: Sequence[Route]) -> dict[str, tuple[str,
 
 
 def _noted(todo: Sequence[Splice], text: str, change: RoutingChange) -> list[Splice]:
-    """The mark of ownership as a line above the first cut."""
+    """The mark of ownership at the end of the first line that is cut in; above it where it is not one line's value."""
     first = min(todo, key=lambda cut: cut.start)
+    end = line_end(text, first.end)
+    if "\n" not in text[first.start:first.end] + first.new and takes_remark(text[first.end:end]) and first.new:
+        return [*todo, Splice(end, end, f" # {note_of(change)}")]
     start, newline = line_start(text, first.start), newline_of(text)
     note = f"# {note_of(change)}{newline}"
     if first.start == start:

@@ -25,7 +25,7 @@ def test_edits_in_a_line_and_below_one() -> None:
     edits = [Edit("B", "x", 1), Edit("A", "${F}", 8, after=True)]
     after, back = splice(TEXT, cuts(file, edits, "note"))
     assert read(after).parsed() == meant(file, edits)
-    assert "# note\n  export B = 'x' # remark\n" in after
+    assert "  export B = 'x' # remark # note\n" in after
     assert after.endswith("A=2\nA=${F}")
     assert splice(after, back)[0] == TEXT
 

@@ -36,7 +36,7 @@ TEXT = """\
      ['        {"b": 1} // second']),
     (lambda draft: inserted(draft, ("list", 0), "n"), [], ['        "n",']),
     (lambda draft: inserted(draft, ("list", 3), "n"), ['        "c"'], ['        "c",', '        "n"']),
-    (lambda draft: inserted(draft, ("list", 1), "n", "N"), [], ["        // N", '        "n",']),
+    (lambda draft: inserted(draft, ("list", 1), "n", "N"), [], ['        "n", // N']),
 ])
 def test_an_edit_touches_its_own_lines(act: Callable[[Draft], Draft], gone: list[str], come: list[str]) -> None:
     draft = act(opened(TEXT))

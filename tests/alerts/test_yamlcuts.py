@@ -15,13 +15,13 @@ def inserted(text: str, *path: str, listed: bool = False) -> str:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("x: 1\n", "x: 1\n# mine\na:\n  b: v\n"),
-        ("x: 1", "x: 1\n# mine\na:\n  b: v"),
-        ("a:\n   # c\n   d: 1\n", "a:\n   # mine\n   b: v\n   # c\n   d: 1\n"),
-        ("a: # c\nx: 1\n", "a: # c\n  # mine\n  b: v\nx: 1\n"),
-        ("a: {}\n", "# mine\na: {b: v}\n"),
-        ("a: {d: 1}\r\n", "# mine\r\na: {b: v, d: 1}\r\n"),
-        ("a: null\n", "a: \n  # mine\n  b: v\n"),
+        ("x: 1\n", "x: 1\na: {b: v}  # mine\n"),
+        ("x: 1", "x: 1\na: {b: v}  # mine"),
+        ("a:\n   # c\n   d: 1\n", "a:\n   b: v  # mine\n   # c\n   d: 1\n"),
+        ("a: # c\nx: 1\n", "a: # c\n  b: v  # mine\nx: 1\n"),
+        ("a: {}\n", "a: {b: v}  # mine\n"),
+        ("a: {d: 1}\r\n", "a: {b: v, d: 1}  # mine\r\n"),
+        ("a: null\n", "a: \n  b: v  # mine\n"),
     ],
 )
 def test_a_key_becomes_the_first_child(before: str, after: str) -> None:
@@ -31,9 +31,9 @@ def test_a_key_becomes_the_first_child(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("a:\n- c: 1\n", "a:\n# mine\n- b: v\n- c: 1\n"),
-        ("a: []\n", "# mine\na: [{b: v}]\n"),
-        ("x: 1\n", "x: 1\n# mine\na:\n  - b: v\n"),
+        ("a:\n- c: 1\n", "a:\n- b: v  # mine\n- c: 1\n"),
+        ("a: []\n", "a: [{b: v}]  # mine\n"),
+        ("x: 1\n", "x: 1\na: [{b: v}]  # mine\n"),
     ],
 )
 def test_an_entry_becomes_the_first_of_its_list(before: str, after: str) -> None:
@@ -50,16 +50,16 @@ def test_a_name_keeps_its_quotes() -> None:
     text = "a:\n  b: 'x' # c\n"
     node = safe_child(compose(text), "a", "b")
     assert node is not None
-    assert splice(text, replace_name(Place(text, compose(text), "# m"), node, "z"))[0] == "a:\n  # m\n  b: 'z' # c\n"
+    assert splice(text, replace_name(Place(text, compose(text), "# m"), node, "z"))[0] == "a:\n  b: 'z' # c  # m\n"
 
 
 @pytest.mark.parametrize(
     ("before", "keep", "added", "after"),
     [
-        ("a:\n  - x\n  - y # c\n", (1,), ("z",), "# m\na:\n  - y # c\n  - z\n"),
-        ("a:\n  - x\n", (), (), "# m\na: []\n"),
-        ("a:\n  - x", (0,), ("no",), '# m\na:\n  - x\n  - "no"'),
-        ("a: ['x', y]\n", (0,), ("z",), "# m\na: ['x', z]\n"),
+        ("a:\n  - x\n  - y # c\n", (1,), ("z",), "a:  # m\n  - y # c\n  - z\n"),
+        ("a:\n  - x\n", (), (), "a: []  # m\n"),
+        ("a:\n  - x", (0,), ("no",), 'a:  # m\n  - x\n  - "no"'),
+        ("a: ['x', y]\n", (0,), ("z",), "a: ['x', z]  # m\n"),
     ],
 )
 def test_lists(before: str, keep: tuple[int, ...], added: tuple[str, ...], after: str) -> None:

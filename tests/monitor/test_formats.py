@@ -53,7 +53,7 @@ def test_a_move_by_hand_warns_that_nothing_is_proven_and_is_found_again() -> Non
     move = ("smart", "Claude", "backup", Strength.EXCLUDE)
     patch = moved(format_named("litellm"), TEXT, "c.yaml", move, load_catalogue())
     assert "no probe has proven that backup can take smart over" in patch.warnings[0]
-    assert changed_lines(patch) == 4
+    assert changed_lines(patch) == 1
     again = moved(format_named("litellm"), patch.patched, "c.yaml", move, load_catalogue())
     assert (again.diff, again.warnings, again.patched) == ("", (), patch.patched)
 

@@ -37,8 +37,8 @@ SAMPLE = (
 WORKLOAD, TARGET = "smart", "smart-qwen"
 CHANGE = RoutingChange("vw-1", WORKLOAD, "anthropic", (), TARGET, Strength.EXCLUDE, "geo", "403")
 ADDED = (
+    "router_settings: {model_group_alias: {smart: smart-qwen}}  "
     "# vendorwatch:vw-1 revert: vendorwatch patch revert vw-1\n"
-    "router_settings:\n  model_group_alias:\n    smart: smart-qwen\n"
 )
 
 

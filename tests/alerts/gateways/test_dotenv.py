@@ -58,7 +58,8 @@ def test_a_selector_and_its_model_move_in_two_lines(workload: str, target: str) 
     patch = moved(SAMPLE, workload, "anthropic", target)
     assert values(patch)["LLM_PROVIDER"] == "openai"
     assert '\nLLM_MODEL="gpt-5"   # the main one\n' in patch.patched
-    assert changed_lines(patch) == 5        # two of them twice, and the note
+    assert changed_lines(patch) == 4
+    assert "\nLLM_PROVIDER=openai # vendorwatch:" in patch.patched      # a value here has a comment beside it
 
 
 def test_a_selector_without_a_model_is_one_line() -> None:
@@ -208,7 +209,7 @@ def files(draw: st.DrawFn) -> str:
 def test_law_minimal_idempotent_reversible_as_meant(text: str, strength: Strength) -> None:
     patch = moved(text, "default", "claude", "openai", strength)
     before, after = read(text).values(), values(patch)
-    assert changed_lines(patch) == 5
+    assert changed_lines(patch) in (4, 5)       # the note is beside a value, or on a line of its own
     assert after == before | {"LLM_PROVIDER": "openai", "LLM_MODEL": before["OPENAI_MODEL"]}
 
 

@@ -79,7 +79,7 @@ def test_excluded_is_weight_0_and_the_target_goes_first() -> None:
     patch = rendered(SAMPLE)
     assert patch.patched == SAMPLE.replace(
         "        - name: claude-primary   # the first choice\n",
-        f"        {NOTE}        - name: claude-primary   # the first choice\n          weight: 0\n",
+        f"        - name: claude-primary   # the first choice\n          weight: 0  {NOTE}",
     ).replace("priority: 1", "priority: 0")
     assert patch.reverted == SAMPLE
     assert rendered(patch.patched).diff == ""
@@ -99,7 +99,7 @@ def test_a_backend_of_another_rule_gets_an_entry_of_its_own(target: str) -> None
     patch = rendered(SAMPLE, replace(CHANGE, takes_over=target))
     assert patch.patched == SAMPLE.replace(
         "        - name: claude-primary   # the first choice\n",
-        f"        {NOTE}        - name: kimi\n          modelNameOverride: kimi-k2\n"
+        f"        - name: kimi  {NOTE}          modelNameOverride: kimi-k2\n"
         "        - name: claude-primary   # the first choice\n          weight: 0\n")
     demoted = rendered(SAMPLE, replace(DEMOTE, takes_over=target))
     assert [(one["name"], one.get("priority", 0)) for one in refs(demoted.patched)] == [

@@ -43,7 +43,7 @@ spec:
 """
 WORKLOAD, TARGET = "smart", "qwen-main"
 CHANGE = RoutingChange("vw-1", WORKLOAD, "anthropic", (), TARGET, Strength.EXCLUDE, "geo", "403")
-NOTE = "    # vendorwatch:vw-1 revert: vendorwatch patch revert vw-1\n"
+NOTE = "  # vendorwatch:vw-1 revert: vendorwatch patch revert vw-1\n"
 RULES = """\
   matchRules:
     - config: {activeProviderId: claude-main}
@@ -64,7 +64,7 @@ def load(text: str) -> Any:
 def test_one_scalar() -> None:
     patch = rendered(SAMPLE)
     assert patch.patched == SAMPLE.replace(
-        "    activeProviderId: claude-main ", f"{NOTE}    activeProviderId: qwen-main ")
+        "activeProviderId: claude-main   # who answers\n", f"activeProviderId: qwen-main   # who answers{NOTE}")
     assert patch.reverted == SAMPLE
     assert rendered(patch.patched).diff == ""
     assert "its key is sent to anthropic" in patch.warnings[0]
@@ -116,7 +116,7 @@ def test_a_bare_config_of_the_plugin() -> None:
         "providers:\n- {id: a, type: claude, modelMapping: {smart: x}}\n- {id: b, type: qwen, modelMapping: {'*': y}}\n"
         "activeProviderId: 'a'\n")
     patch = rendered(text, replace(CHANGE, takes_over="b"))
-    assert patch.patched.endswith(f"{NOTE.strip()}\nactiveProviderId: 'b'\n")
+    assert patch.patched.endswith(f"activeProviderId: 'b'{NOTE}")
     assert patch.files == {}
 
 
@@ -182,7 +182,7 @@ def test_generated_configs(
         change = replace(CHANGE, takes_over=target)
         patch = rendered(text, change)
         assert patch.reverted == text
-        assert f"activeProviderId: {quote}{target}{quote}{comment}{end}" in patch.patched
+        assert f"activeProviderId: {quote}{target}{quote}{comment}{NOTE.rstrip()}{end}" in patch.patched
         assert rendered(patch.patched, change).diff == ""
         config = load(patch.patched)["spec"]["defaultConfig"]
         maps = {one["id"]: one["modelMapping"] for one in config["providers"]}

@@ -51,12 +51,12 @@ def router(text: str) -> dict[str, Any]:
     return dict(load(text)["router_settings"])
 
 
-def test_the_smallest_patch_is_one_alias_under_a_note() -> None:
+def test_the_smallest_patch_is_one_line() -> None:
     patch = Gateway().render(CHANGE, MODELS, "litellm/config.yaml")
     assert patch.patched == MODELS + (
+        "router_settings: {model_group_alias: {smart: smart-qwen}}  "
         "# vendorwatch:vw-20261124-7f3a expires=2026-12-01T00:00Z "
         "revert: vendorwatch patch revert vw-20261124-7f3a\n"
-        "router_settings:\n  model_group_alias:\n    smart: smart-qwen\n"
     )
     assert patch.diff.startswith("--- a/litellm/config.yaml\n+++ b/litellm/config.yaml\n")
     assert patch.reverted == MODELS
@@ -400,7 +400,7 @@ NOTE = "# vendorwatch:vw-s revert: vendorwatch patch revert vw-s\n"
 def test_what_shares_a_group_is_called_otherwise_as_weight_0_would_still_be_drawn(target: str) -> None:
     patch = Gateway().render(replace(OUT, takes_over=target), SHARED)
     assert patch.patched == SHARED.replace(
-        "  - model_name: chat   # both", f"  {NOTE}  - model_name: chat-anthropic   # both")
+        "  - model_name: chat   # both\n", f"  - model_name: chat-anthropic   # both  {NOTE}")
     assert patch.reverted == SHARED
     assert "are now called chat-anthropic" in " ".join(patch.warnings)
     assert Gateway().render(replace(OUT, takes_over=target), patch.patched).diff == ""
@@ -417,7 +417,7 @@ def test_demoted_it_is_the_last_resort_of_the_group_it_came_from() -> None:
 def test_the_values_of_a_helm_chart_are_patched_where_the_config_stands() -> None:
     text = "replicaCount: 2\nproxy_config:\n" + "".join(f"  {line}\n" for line in SHARED.splitlines()) + "image: {}\n"
     patch = Gateway().render(replace(OUT, takes_over="other"), text)
-    alias = f"  {NOTE}  router_settings:\n    model_group_alias:\n      chat: other\n"
+    alias = f"  router_settings: {{model_group_alias: {{chat: other}}}}  {NOTE}"
     assert patch.patched == text.replace("proxy_config:\n", f"proxy_config:\n{alias}")
     assert patch.reverted == text
 

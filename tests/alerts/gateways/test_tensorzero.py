@@ -94,14 +94,14 @@ def test_excluded_the_providers_tables_go_too(target: str) -> None:
     model = load(patch)["models"]["smart"]
     assert model["routing"] == ["qwen"]
     assert list(model["providers"]) == ["qwen"]
-    assert "routing = ['qwen'] # in this order\n" in patch.patched
+    assert "routing = ['qwen'] # in this order # vendorwatch:" in patch.patched
     assert "# the one that takes over\n[models.smart.providers.qwen]\n" in patch.patched
 
 
 def test_demoted_the_provider_is_the_last() -> None:
     patch = moved(SAMPLE, "smart", "qwen", Strength.DEMOTE)
-    assert "routing = ['qwen', \"claude\"] # in this order\n" in patch.patched
-    assert changed_lines(patch) == 3
+    assert "routing = ['qwen', \"claude\"] # in this order # vendorwatch:" in patch.patched
+    assert changed_lines(patch) == 2
     assert list(load(patch)["models"]["smart"]["providers"]) == ["claude", "qwen"]
 
 
@@ -120,8 +120,8 @@ def test_a_function_moves_by_its_variants_model(workload: str, target: str) -> N
     if workload in ("a", "draft.a") and target == "a":
         return
     patch = moved(SAMPLE + FUNCTIONS, workload, target)
-    assert "\nmodel = 'other'   # quotes stay\n" in patch.patched
-    assert changed_lines(patch) == 3
+    assert "\nmodel = 'other'   # quotes stay # vendorwatch:" in patch.patched
+    assert changed_lines(patch) == 2
 
 
 def test_an_evaluators_model_counts_and_a_provider_moves_its_model() -> None:

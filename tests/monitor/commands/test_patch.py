@@ -36,7 +36,7 @@ def test_the_diff_and_nothing_else_is_printed(file: Path) -> None:
     done = render(file, "--gateway", "litellm")
     assert done.exit_code == 0
     assert done.stdout_bytes.startswith(b"--- a/")
-    assert b"+    smart: backup\r\n" in done.stdout_bytes
+    assert b"+router_settings: {model_group_alias: {smart: backup}}  # vendorwatch:vw-" in done.stdout_bytes
     assert "no probe has proven" in done.stderr
     assert "to apply: " in done.stderr
     assert file.read_bytes() == TEXT.encode()
@@ -46,7 +46,7 @@ def test_as_json_it_is_one_object_with_the_way_back(file: Path) -> None:
     said = json.loads(render(file, "--json").stdout_bytes)
     assert said["reverted"] == TEXT
     assert said["patched"].startswith("\ufeff")
-    assert said["changed_lines"] == 4
+    assert said["changed_lines"] == 1
     assert said["apply"]
     assert said["warnings"]
     file.write_bytes(said["patched"].encode())

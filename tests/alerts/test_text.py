@@ -5,7 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.gateway import PatchRefused
-from alerts.text import Splice, holds_secret, line_after, line_start, newline_of, splice, unified
+from alerts.text import (
+    Splice,
+    common,
+    holds_secret,
+    line_after,
+    line_end,
+    line_start,
+    lines_of,
+    newline_of,
+    splice,
+    takes_remark,
+    unified,
+)
 
 WANTED = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 6), st.text(max_size=5)), max_size=5)
 
@@ -68,3 +80,44 @@ def test_a_missing_line_end_is_marked() -> None:
 
 def test_an_absolute_path_is_written_as_git_writes_one() -> None:
     assert unified("a\n", "b\n", "/etc/litellm.yaml").startswith("--- a/etc/litellm.yaml\n+++ b/etc/litellm.yaml\n")
+
+
+ROWS = st.lists(st.sampled_from(["a\n", "b\n", "c\r\n", "\x0c\n", "\u2028d\n"]), max_size=12)
+
+
+@given(ROWS, ROWS, ROWS, ROWS, st.sampled_from(["", "end"]))
+def test_looking_between_what_is_alike_gives_a_diff_that_holds(
+        head: list[str], old: list[str], new: list[str], tail: list[str], end: str) -> None:
+    before, after = ["".join((*head, *middle, *tail, end)) for middle in (old, new)]
+    first, last = common(lines_of(before), lines_of(after))
+    assert first + last <= min(len(lines_of(before)), len(lines_of(after)))
+    assert _applied(lines_of(before), unified(before, after, "f")) == after
+
+
+def _applied(old: list[str], diff: str) -> str:
+    """As `patch` does, by the numbers of the hunks alone."""
+    made, at = list[str](), 0
+    for line in lines_of(diff.replace("\n\\ No newline at end of file\n", ""))[2:]:
+        if line.startswith("@@"):
+            start, _, count = line.split()[1][1:].partition(",")
+            upto = int(start) - (count != "0")
+            made, at = [*made, *old[at:upto]], upto
+        elif line[0] in " -":
+            assert old[at] == line[1:]
+            made += [line[1:]] if line[0] == " " else []
+            at += 1
+        else:
+            made.append(line[1:])
+    return "".join((*made, *old[at:]))
+
+
+@pytest.mark.parametrize(("rest", "free"), [
+    ("", True), ("   # c", True), (", b: {c: d}} # it's", True), (":", True), (", b: 'x # y'}", True),
+    (", b: c", False), (", b: 'x", False), (", b: it's}", False), (': "a\\"b"', True), (": |", False)])
+def test_where_a_comment_may_follow(rest: str, free: bool) -> None:
+    assert takes_remark(rest) is free
+
+
+def test_a_line_ends_before_its_line_end() -> None:
+    assert [line_end("a\r\nb", at) for at in (0, 1, 3)] == [1, 1, 4]
+    assert [line_end("a\n\n", at) for at in (0, 2)] == [1, 2]

@@ -5,7 +5,7 @@ import pytest
 from alerts.gateway import PatchRefused
 from alerts.text import splice
 from alerts.yamlcuts import Place, change_list, insert, replace_name, safe_child
-from alerts.yamlnodes import child, compose, key_of
+from alerts.yamlnodes import STR, child, compose, key_of, plain
 
 
 def inserted(text: str, *path: str, listed: bool = False) -> str:
@@ -51,6 +51,24 @@ def test_a_name_keeps_its_quotes() -> None:
     node = safe_child(compose(text), "a", "b")
     assert node is not None
     assert splice(text, replace_name(Place(text, compose(text), "# m"), node, "z"))[0] == "a:\n  b: 'z' # c  # m\n"
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    ("a: {b: x, c: 'y # z'} # c\n", "a: {b: z, c: 'y # z'} # c  # m\n"),
+    ("a: {b: x,\n  c: 1}\n", "a: {b: z,  # m\n  c: 1}\n"),
+    ("a: {b: x, c: one\n  two}\n", "# m\na: {b: z, c: one\n  two}\n"),
+    ('a: {b: x, c: "one\n  two"}\n', '# m\na: {b: z, c: "one\n  two"}\n'),
+    ("a: {b: x, c: it's}\r\n", "# m\r\na: {b: z, c: it's}\r\n"),
+    ("a:\n  b: x", "a:\n  b: z  # m"),
+    ("a:\n  b: x  # m\n", "a:\n  b: z  # m\n"),
+])
+def test_the_note_is_beside_where_nothing_of_the_line_goes_on(before: str, after: str) -> None:
+    root = compose(before)
+    node = safe_child(root, "a", "b")
+    assert node is not None
+    said = splice(before, replace_name(Place(before, root, "# m"), node, "z"))[0]
+    assert said == after
+    assert plain(child(compose(said), "a")) == {**plain(child(root, "a")), (STR, "b"): (STR, "z")}
 
 
 @pytest.mark.parametrize(

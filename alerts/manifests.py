@@ -73,8 +73,8 @@ def _composed(part: str) -> MappingNode:
 
 
 @lru_cache(maxsize=1024)
-def _valued(part: str) -> Any:
-    """To be compared, not to be changed."""
+def value_in(part: str) -> Any:
+    """What a document says, as `plain` gives it: to be compared, not to be changed."""
     return plain(_composed(part))
 
 
@@ -93,7 +93,7 @@ def said(find: Callable[[str], Sequence[Document]]) -> Callable[[str], Any]:
             parts.append(text[at:document.start])
             at = document.start + len(document.text)
         rest = "\0".join((*parts, text[at:]))
-        return [rest, *(_valued(document.text) for document in found)]
+        return [rest, *(value_in(document.text) for document in found)]
 
     return parse
 

@@ -52,7 +52,8 @@ def _readers(text: str) -> list[str]:
     """The workloads that stand in the same file, as kubectl names them."""
     found = []
     for part in re.split(r"(?m)^---.*$", text):
-        kind, name = _WORKLOAD.search(part), _NAME.search(part)
+        kind = _WORKLOAD.search(part)
+        name = _NAME.search(part) if kind else None
         if kind and name:
             found.append(f"{kind.group(1).lower()}/{name.group(1)}")
     return found

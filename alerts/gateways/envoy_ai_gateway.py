@@ -27,6 +27,7 @@ from alerts.manifests import (
     put_field,
     put_first,
     said,
+    value_in,
     valued,
     walk,
 )
@@ -127,7 +128,7 @@ def _meant(intended: Any, rule: int, plan: Wanted) -> None:
 def _overlay(change: RoutingChange, file: str, before: Reading, after: Reading) -> Mapping[str, str]:
     name = re.sub(r"[^\w.:-]", "_", change.id)
     moves = [
-        Move(valued(plain(old.root)), valued(plain(new.root)))
+        Move(valued(value_in(old.text)), valued(value_in(new.text)))
         for old, new in zip(before.documents, after.documents, strict=True) if old.kind == ROUTE
     ]
     return overlay(name, PurePath(file).name, moves)

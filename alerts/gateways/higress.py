@@ -24,6 +24,7 @@ from alerts.manifests import (
     put_entry,
     put_field,
     said,
+    value_in,
     valued,
     walk,
 )
@@ -220,7 +221,7 @@ def _warnings(change: RoutingChange, scopes: Sequence[Scope]) -> tuple[str, ...]
 def _overlay(change: RoutingChange, patch: Patch) -> Mapping[str, str]:
     name = re.sub(r"[^\w.:-]", "_", change.id)
     pairs = zip(found_in(patch.reverted), found_in(patch.patched), strict=True)
-    moves = [Move(valued(plain(old.root)), valued(plain(new.root))) for old, new in pairs if old.kind == KIND]
+    moves = [Move(valued(value_in(old.text)), valued(value_in(new.text))) for old, new in pairs if old.kind == KIND]
     return overlay(name, PurePath(patch.path).name, moves)
 
 

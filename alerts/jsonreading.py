@@ -6,15 +6,16 @@ that people say for "whatever this is".
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import PurePath
-from typing import Final
+from typing import Final, TypeVar
 
 from alerts.gateway import PatchRefused
 from alerts.jsonnodes import Node, beyond_strict, commented, duplicates, line_of, parse
 from alerts.model import Problem, Route, Severity
 
+Read = TypeVar("Read")
 ALL: Final = frozenset({"all", "*", "any", "everything"})
 WHATEVER: Final = frozenset({
     *ALL, "default", "main", "primary", "config", "chat", "smart", "app", "llm", "model", "models", "gateway",
@@ -71,6 +72,17 @@ def vetted(text: str, strict: bool) -> tuple[Node | None, Sequence[Problem]]:
     except PatchRefused as error:
         return None, (Problem("line 1", str(error), Severity.CRITICAL),)
     return root, tuple(_textual(text, root, strict))
+
+
+def linted(text: str, read: Callable[[str], Read], *, strict: bool) -> tuple[Read | None, Sequence[Problem]]:
+    """What a format reads in a text, and the faults of the text itself; None where it cannot be read at all."""
+    root, found = vetted(text, strict)
+    if root is None:
+        return None, found
+    try:
+        return read(text), found
+    except PatchRefused as error:
+        return None, (*found, Problem("line 1", str(error), Severity.CRITICAL))
 
 
 def note_for(text: str, note: str) -> str:

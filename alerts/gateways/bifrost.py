@@ -14,8 +14,8 @@ from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
 from alerts.jsoncuts import inserted, opened, ordered, removed, replaced
 from alerts.jsonnodes import child, elements, figure, parse, string
-from alerts.jsonreading import at_line, called, known, same, says_whatever, vetted
-from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
+from alerts.jsonreading import at_line, called, known, linted, same, says_whatever
+from alerts.model import Inventory, Patch, Problem, RoutingChange, Strength
 
 _APPLY: Final = (
     "Bifrost reads config.json at start: write the file and restart it. With a config_store, the same rule can be made "
@@ -72,13 +72,9 @@ class Gateway:
 
     def lint(self, text: str) -> Sequence[Problem]:
         """Rules that Bifrost skips with a log line, and those that lead nowhere."""
-        root, found = vetted(text, strict=True)
-        if root is None:
+        reading, found = linted(text, read, strict=True)
+        if reading is None:
             return found
-        try:
-            reading = read(text)
-        except PatchRefused as error:
-            return (*found, Problem("line 1", str(error), Severity.CRITICAL))
         return (*found, *_faults(text, reading))
 
 

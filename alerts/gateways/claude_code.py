@@ -28,7 +28,7 @@ from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
 from alerts.jsoncuts import inserted, opened, removed, replaced
 from alerts.jsonnodes import child, member_of, parse, string
-from alerts.jsonreading import at_line, called, known, note_for, same, says_whatever, variable, vetted
+from alerts.jsonreading import at_line, called, known, linted, note_for, same, says_whatever, variable
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.text import holds_secret
 
@@ -76,13 +76,9 @@ class Gateway:
 
     def lint(self, text: str) -> Sequence[Problem]:
         """Settings that Claude Code takes and that do not work together."""
-        root, found = vetted(text, strict=True)
-        if root is None:
+        reading, found = linted(text, read, strict=True)
+        if reading is None:
             return found
-        try:
-            reading = read(text)
-        except PatchRefused as error:
-            return (*found, Problem("line 1", str(error), Severity.CRITICAL))
         return (*found, *_faults(text, reading))
 
 

@@ -14,7 +14,7 @@ from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
 from alerts.jsoncuts import inserted, opened, ordered, removed, replaced
 from alerts.jsonnodes import Node, Path, child, elements, figure, member_of, parse, string
-from alerts.jsonreading import ALL, at_line, called, known, note_for, same, variable, vetted
+from alerts.jsonreading import ALL, at_line, called, known, linted, note_for, same, variable
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange, Severity, Strength
 
 SLOTS: Final = ("default", "background", "think", "longContext", "webSearch", "image")
@@ -76,13 +76,9 @@ class Gateway:
 
     def lint(self, text: str) -> Sequence[Problem]:
         """Slots that lead nowhere (the router finds out at the first request), and what it would not start with."""
-        root, found = vetted(text, strict=False)
-        if root is None:
+        reading, found = linted(text, _read, strict=False)
+        if reading is None:
             return found
-        try:
-            reading = _read(text)
-        except PatchRefused as error:
-            return (*found, Problem("line 1", str(error), Severity.CRITICAL))
         return (*found, *_faults(text, reading))
 
 

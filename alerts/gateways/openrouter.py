@@ -13,7 +13,7 @@ from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
 from alerts.jsoncuts import inserted, opened, ordered, removed, replaced
 from alerts.jsonnodes import Path, child, elements, parse
-from alerts.jsonreading import at_line, called, known, note_for, same, says_whatever, vetted
+from alerts.jsonreading import at_line, called, known, linted, note_for, same, says_whatever
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange, Severity, Strength
 from alerts.openrouter_reading import LISTS, Body, has_list, read
 
@@ -67,13 +67,9 @@ class Gateway:
 
     def lint(self, text: str) -> Sequence[Problem]:
         """Blocks that let nobody in, or keep nobody out."""
-        root, found = vetted(text, strict=False)
-        if root is None:
+        bodies, found = linted(text, read, strict=False)
+        if bodies is None:
             return found
-        try:
-            bodies = read(text)
-        except PatchRefused as error:
-            return (*found, Problem("line 1", str(error), Severity.CRITICAL))
         return (*found, *(fault for body in bodies for fault in _faults(text, body)))
 
 

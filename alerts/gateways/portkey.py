@@ -12,7 +12,7 @@ from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
 from alerts.jsoncuts import inserted, opened, ordered, removed, replaced
 from alerts.jsonnodes import child, elements, figure, parse, string, walk
-from alerts.jsonreading import at_line, called, known, note_for, same, says_whatever, vetted
+from alerts.jsonreading import at_line, called, known, linted, note_for, same, says_whatever
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange, Severity, Strength
 from alerts.portkey_reading import MODES, Config, Place, looks_like, read, weight_of
 
@@ -62,13 +62,9 @@ class Gateway:
 
     def lint(self, text: str) -> Sequence[Problem]:
         """What the gateway answers with a 400 or 500, and what hands a refusal to the user."""
-        root, found = vetted(text, strict=True)
-        if root is None:
+        configs, found = linted(text, read, strict=True)
+        if configs is None:
             return found
-        try:
-            configs = read(text)
-        except PatchRefused as error:
-            return (*found, Problem("line 1", str(error), Severity.CRITICAL))
         return (*found, *(fault for one in configs for fault in _faults(text, one.place)))
 
 

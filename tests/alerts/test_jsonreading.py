@@ -2,7 +2,8 @@
 
 import pytest
 
-from alerts.jsonreading import called, known, note_for, same, says_whatever, stem, variable, vetted
+from alerts.gateway import PatchRefused
+from alerts.jsonreading import called, known, linted, note_for, same, says_whatever, stem, variable, vetted
 from alerts.model import Route, Severity
 
 ROUTES = (Route("openai,gpt-4o", key="a", also=("gpt-4o", "openai")), Route("azure,gpt-4o", key="b", also=("gpt-4o",)))
@@ -46,3 +47,14 @@ def test_faults_of_the_text_itself() -> None:
 def test_a_note_only_where_a_comment_is_welcome() -> None:
     assert note_for('{"a": 1}', "N") == ""
     assert note_for('{"a": 1} // x', "N") == "N"
+
+
+def test_what_cannot_be_read_is_a_fault_beside_those_of_the_text() -> None:
+    def nothing(_: str) -> str:
+        raise PatchRefused("none of ours")
+
+    assert linted('{"a": 1}', len, strict=True) == (8, ())
+    assert linted("{", len, strict=True)[0] is None
+    said, faults = linted('{"a": 1, "a": 2}', nothing, strict=True)
+    assert said is None
+    assert [fault.what for fault in faults] == ["a stands twice in one object; the last one counts", "none of ours"]

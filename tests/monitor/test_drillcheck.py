@@ -12,4 +12,4 @@ def test_names_that_nobody_has() -> None:
                    {"vendor": "openai", "regions": ["cm"]}]})
     assert list(drill_problems(config, load_catalogue())) == [
         "drills[2].vendor: unknown vendor 'klaude' (did you mean claude?); `vendorwatch vendors` lists them",
-        "drills[3].regions: no region 'cm' (did you mean cn?); there are: cn"]
+        "drills[3].regions: no region 'cm'; there are: cn"]

@@ -144,7 +144,9 @@ def _proven(fallback: Fallback, workload: KnownWorkload, incident: Incident, con
 
 
 def _concerned(workload: KnownWorkload, incident: Incident) -> set[str]:
-    return set(workload.regions) & set(incident.regions) or set(workload.regions) or set(incident.regions)
+    """A patch moves all of a workload, wherever the incident is: so all regions that it runs in, where that is said.
+    """
+    return set(workload.regions) or set(incident.regions)
 
 
 def _reroute(incident: Incident, workload: KnownWorkload, proof: tuple[str, datetime], policy: Policy,

@@ -119,6 +119,7 @@ def test_the_proof_is_from_every_region_concerned():
     assert taker((), "eu", "cn") is None
     assert taker(("us",), "eu", "us", "cn") == "qwen-max", "where its apps run is enough"
     assert taker(("cn",), "cn") is None
+    assert taker(("eu", "cn"), "eu") is None, "the patch moves what runs in cn too"
 
 
 @pytest.mark.parametrize("changes", [{"tier": Tier.CONFIRM}, {"confidence": 0.96}, {"cause": Cause.UNKNOWN},

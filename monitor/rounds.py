@@ -103,8 +103,8 @@ class Rounds:
             life = after
             self._tell(life, "in place past its time; it stays until somebody takes it back", Severity.WARNING,
                        f"vendorwatch patch revert {life.id}")
-        overdue = life.stand is Stand.OVERDUE and ground.bounds.revert_overdue
         found = back(life.change, *seen, ground.bounds.hold, now)
+        overdue = life.stand is Stand.OVERDUE and ground.bounds.revert_overdue and not found.ill
         if not overdue and not found.due:
             return
         why = "past its time" if overdue else found.because

@@ -158,6 +158,17 @@ def test_past_its_time_it_is_taken_back_where_the_config_says_so(daemon: Daemon)
     assert (daemon.world.stand(), daemon.world.text) == (Stand.REVERTED, CONFIG)
 
 
+def test_past_its_time_nothing_goes_back_to_a_vendor_that_shuts_us_out_still(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.once()
+    daemon.world.bounds = Bounds(revert_overdue=True)
+    still = Incident(0, "i1", Stage.OPEN, Cause.REGION_RESTRICTED, Scope("anthropic", "eu"), 0.99, "403", NOON,
+                     NOON, NOON, None, ("eu",), tier=Tier.PATCH, family="region")
+    assert daemon.world.store.carry_out(Judged(0, 0, NOON, {}, (Move(still, None, NOON, "403"),)))
+    assert daemon.once(timedelta(days=7))[-1] == "in place past its time; it stays until somebody takes it back"
+    assert (daemon.world.stand(), daemon.once(HOUR)[2:]) == (Stand.OVERDUE, [])
+
+
 def test_recovery_proposes_the_way_back_after_the_hold(daemon: Daemon) -> None:
     daemon.world.mode = "approve"
     daemon.world.propose()

@@ -123,7 +123,7 @@ class Standing:
                 self._settle(incident, track, t)
 
     def _decide(self, verdict: Verdict, t: float) -> None:
-        context = self._context(t) if verdict.tier >= Tier.CONFIRM else Deciding(self.known, tuple(self.open()))
+        context = self.context(t) if verdict.tier >= Tier.CONFIRM else Deciding(self.known, tuple(self.open()))
         before = {i.key: i for i in self.incidents}
         actions = list(decide(verdict, self.incidents, self.policy, moment(t), context))
         self.apply(actions)
@@ -131,7 +131,7 @@ class Standing:
             if isinstance(action, Move) and action.incident.stage is not Stage.SUSPECTED:
                 join(self.memory, action.incident, verdict, before.get(action.incident.key), t)
 
-    def _context(self, t: float) -> Deciding:
+    def context(self, t: float) -> Deciding:
         """With who could take over now."""
         green = {f.provider: green_of(self.memory, f.provider, t) for w in self.known.workloads for f in w.fallbacks}
         return Deciding(self.known, tuple(self.open()), green, standing_proofs(self.memory.proofs, t))
@@ -141,7 +141,7 @@ class Standing:
         for incident in self.open() if self.known.workloads else ():
             if incident.stage not in (Stage.OPEN, Stage.FLAPPING):
                 continue
-            context, now = self._context(t), moment(t)
+            context, now = self.context(t), moment(t)
             late = [one for one in reroutes(incident, context.standing, self.policy, now, context)[0]
                     if _proposal(one) not in self.memory.proposed]
             if late and incident.told and not silenced(incident, context, now):

@@ -147,4 +147,4 @@ def test_what_is_dear_is_never_asked_fast_also_where_it_needs_no_key() -> None:
     silent = Track(StreamKey("house", "here", "reachability"), 60.0)
     fast = [key for one in suspicion(silent, (), policy_of(config), known, NOON) for key in one.check_keys]
     assert proof.key not in fast
-    assert {key.partition("/")[0] for key in fast} == {"network", "reachability", "models"}, "an own model's tokens cost time"
+    assert {key.partition("/")[0] for key in fast} == {"network", "reachability", "models"}, "tokens cost time too"

@@ -4,10 +4,12 @@ The machine is a table (law 4). `applying` and `reverting` are said before a fil
 after a crash knows what to look for: the file is then the one text or the other.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 
 from alerts.merging import Span
 from alerts.model import ApiCall, RoutingChange
@@ -59,6 +61,10 @@ OVER = frozenset({Stand.REVERTED, Stand.ROLLED_BACK, Stand.REJECTED, Stand.EXPIR
 # what is put down beside a change and moves it nowhere
 NOTES = frozenset({What.REFUSED, What.NOT_LIVE, What.BACK_PROPOSED, What.CONFLICT})
 
+_FAILED = frozenset({What.NOT_APPLIED, What.NOT_REVERTED})
+_TRIED = _FAILED | NOTES | {What.APPLYING, What.REVERTING, What.EXPIRED}
+SHORTEST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
+
 MOVES: Mapping[tuple[Stand | None, What], Stand] = {
     (None, What.PROPOSED): Stand.PROPOSED,
     (Stand.PROPOSED, What.PROPOSED): Stand.PROPOSED,        # anew, of a file that has changed
@@ -93,6 +99,15 @@ def follow(stand: Stand | None, what: What) -> Stand | None:
     """Where it stands afterwards; None: that cannot happen to it there."""
     moved = MOVES.get((stand, what))
     return stand if moved is None and stand is not None and what in NOTES else moved
+
+
+def rests(entries: Sequence["Entry"], now: datetime) -> bool:
+    """Whether a change is let be for a while, because it could not be written: longer each time, up to an hour.
+    `entries`: its rows.
+    """
+    failed = [one for one in takewhile(lambda one: one.what in _TRIED, reversed(entries))
+              if one.what in _FAILED and "why" in json.loads(one.detail)]     # else found so after an interruption
+    return bool(failed) and now < failed[0].at + min(SHORTEST_REST * 2.0 ** min(len(failed) - 1, 16), LONGEST_REST)
 
 
 def diagram() -> str:

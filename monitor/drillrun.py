@@ -90,6 +90,7 @@ class Script:
     form: Gateway
     text: str
     patch: Patch
+    own: Mapping[str, str] = field(default_factory=dict)      # the config's endpoints by base URL
 
 
 def rig_for(name: str, form: Gateway) -> tuple[Rig, str]:
@@ -104,7 +105,7 @@ def rig_for(name: str, form: Gateway) -> tuple[Rig, str]:
 async def drill(rig: Rig, script: Script, catalogue: Catalogue) -> Ran:
     """Move the workload away from the vendor under load, and back. Raises RigFailed."""
     with tempfile.TemporaryDirectory(prefix="vendorwatch-drill-") as name:
-        owned = {text: _owners(script.form.inventory(text).routes, catalogue)
+        owned = {text: _owners(script.form.inventory(text).routes, catalogue, script.own)
                  for text in (script.text, script.patch.patched, script.patch.reverted)}
         async with _vendors({one for keys in owned.values() for one in keys.values()}, catalogue) as (world, sites):
             places = {text: {key: sites[owner] for key, owner in keys.items()} for text, keys in owned.items()}
@@ -162,9 +163,9 @@ class _Scene:
         return status == GOOD and self.hits() > before
 
 
-def _owners(routes: Iterable[Route], catalogue: Catalogue) -> dict[str, str]:
+def _owners(routes: Iterable[Route], catalogue: Catalogue, own: Mapping[str, str]) -> dict[str, str]:
     """Whose each route is, by its key; what nobody of the catalogue owns is its own vendor here."""
-    return {route.key: vendor_of(route, catalogue) or f"other {route.name}" for route in routes}
+    return {route.key: vendor_of(route, catalogue, own) or f"other {route.name}" for route in routes}
 
 
 @asynccontextmanager

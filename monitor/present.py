@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from monitor.store.base import Store
 
 
+# of whether its API answers now: a handshake, its status page, what is asked too seldom
+TELL_NOTHING = frozenset({"network", "notices", "pages", KIND})
+
+
 def green_of(memory: Memory, provider: str, t: float) -> dict[str, datetime]:
     """Regions that a vendor answers now, with when that was seen. Where refusal is expected nothing is proven."""
     seen: dict[str, float] = {}
     vendor = memory.vendors.get(provider)
     for track in vendor.fresh(t) if vendor else ():
-        if track.outcome == "ok" and track.stream.kind != KIND:      # asked so seldom, it tells nothing of now
+        if track.outcome == "ok" and track.stream.kind not in TELL_NOTHING:
             seen[track.stream.region] = max(track.last, seen.get(track.stream.region, 0.0))
     return {region: moment(at) for region, at in seen.items()}
 

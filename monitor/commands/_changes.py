@@ -165,8 +165,7 @@ def log(
 
 def stop(config: ConfigOption = None) -> None:
     """Stop all changes, at once and until `patch go`: nothing is applied. What is in place can be taken back still."""
-    with _at(config) as (_, _, ground):
-        file = ground.stop_file
+    with _stop_file(config) as file:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{person()} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n", encoding="utf-8")
     typer.echo(f"changes are stopped ({file})")
@@ -174,9 +173,23 @@ def stop(config: ConfigOption = None) -> None:
 
 def go(config: ConfigOption = None) -> None:
     """Let changes go on after `patch stop`."""
-    with _at(config) as (_, _, ground):
-        ground.stop_file.unlink(missing_ok=True)
+    with _stop_file(config) as file:
+        file.unlink(missing_ok=True)
     typer.echo("changes may go on")
+
+
+@contextmanager
+def _stop_file(config: Path | None) -> "Iterator[Path]":
+    """Without the database: it may be what does not work. Raises UserError."""
+    from monitor.errors import UserError
+    from monitor.ground import STOP
+    from monitor.setup import read_config, state_folder
+
+    file = state_folder(read_config(config)) / STOP
+    try:
+        yield file
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}; nothing was stopped or let go") from error
 
 
 def _do(config: Path | None, as_json: bool, deed: "Callable[[Ground, datetime], Life]", *, live: bool = False) -> None:

@@ -48,7 +48,7 @@ def drill(
     for note in held.notes:
         typer.echo(note, err=True)
     if as_json:
-        typer.echo(report.as_json(held))
+        typer.echo(report.as_json(held.plain()))
     else:
         _print(held)
     if not held.passed:

@@ -102,7 +102,7 @@ def _opened(file: Path, gateway: str | None) -> "tuple[str, tuple[str, Gateway]]
     from monitor.formats import format_named, format_of, read_text
 
     named = format_named(gateway) if gateway else None
-    text = sys.stdin.buffer.read().decode("utf-8", "strict") if str(file) == "-" else read_text(file)
+    text = read_text(file)
     return text, named or format_of(text, str(file))
 
 

@@ -119,6 +119,19 @@ def test_stop_and_go(vendorwatch: Command, file: Path, store: SqlStore, home: Pa
     assert vendorwatch("patch", "apply", "vw-1").code == 0
 
 
+def test_stopped_also_where_the_database_does_not_work(vendorwatch: Command, store: SqlStore, home: Path) -> None:
+    store.close()
+    for file in home.glob("*.db*"):
+        file.write_text("no database")
+    assert vendorwatch("patch", "log").code == 2
+    assert vendorwatch("patch", "stop").code == 0
+    assert (home / STOP).exists()
+    (home / STOP).unlink()
+    (home / STOP).mkdir()
+    said = vendorwatch("patch", "stop")
+    assert (said.code, "Is a directory" in said.err) == (2, True)
+
+
 def test_rejected_and_unknown(vendorwatch: Command, store: SqlStore) -> None:
     assert vendorwatch("patch", "reject", "vw-1", "--by", "mei", "--because", "not now").code == 0
     assert "rejected  by mei: not now" in vendorwatch("patch", "show", "vw-1").out

@@ -7,6 +7,8 @@ from monitor.model import Cause, Incident
 from probes.sim.world import Behaviour
 
 REGIONS = {"us": "127.0.0.11", "eu": "127.0.0.12", "cn": "127.0.0.13"}
+VENDORS = {"anthropic": "Claude", "gemini": "Gemini", "openai": "OpenAI", "dashscope": "Qwen", "moonshot": "Kimi",
+           "zhipu": "GLM", "deepseek": "DeepSeek", "xiaomi": "MiMo"}
 TEAM_KEY_ENV = "DEMO_OPENAI_TEAM_KEY"
 MAIN_KEY_ENV = "DEMO_OPENAI_MAIN_KEY"
 
@@ -47,7 +49,7 @@ EXPECTED_IN_CN = tuple(Line(Behaviour.GEO, vendor, "cn") for vendor in ABROAD)
 
 SCENES: tuple[Scene, ...] = (
     Scene(0, None, "three vendors refuse cn, as they have for years: expected, so nobody is told", EXPECTED_IN_CN),
-    Scene(9, None, "Claude geo-blocks eu, which it served until now",
+    Scene(9, 32, "Claude geo-blocks eu, which it served until now",
           (Line(Behaviour.GEO, "anthropic", "eu"),), Expected(Cause.REGION_RESTRICTED, "anthropic", "eu")),
     Scene(16, None, "OpenAI bans the team's account; the other account keeps working",
           (Line(Behaviour.BAN, "openai", None, TEAM_KEY_ENV),), Expected(Cause.ACCOUNT_RESTRICTED, "openai")),

@@ -1,4 +1,4 @@
-"""`vendorwatch demo`: the main job against stand-in vendors, in about a minute."""
+"""`vendorwatch demo`: the main job against stand-in vendors, in a minute and a half."""
 
 import typer
 

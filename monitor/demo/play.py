@@ -20,7 +20,7 @@ from monitor.demo.hands import Hands
 from monitor.demo.screen import Ear, Screen, lay_out
 from monitor.demo.stage import Stage, set_up
 from monitor.demo.story import LENGTH, MAIN_KEY_ENV, REGIONS, SCENES, TEAM_KEY_ENV, VENDORS, Check, Scene, compare
-from monitor.model import Judged, Move, Reroute
+from monitor.model import Incident, Judged, Move, Reroute
 from monitor.model import Stage as IncidentStage
 from monitor.setup import Setup, setup_of
 from monitor.store.asking import Answer, ask
@@ -87,6 +87,7 @@ class Play:
         file = folder / "vendorwatch.yaml"
         file.write_text(config_text(stage, folder), encoding="utf-8")
         self.setup = setup_of(load_config(file, KEYS), KEYS, file)
+        self.told: list[Incident] = []
 
     def app(self, setup: Setup) -> App:
         """The app as `compose` would make it, but with the demo's keys, clock and ears."""
@@ -98,6 +99,8 @@ class Play:
     def judged(self, judged: Judged) -> None:
         """Tell what was decided as it is decided."""
         for action in judged.actions:
+            if isinstance(action, Move):
+                self.told.append(action.incident)
             if isinstance(action, Move) and action.before is not action.incident.stage:
                 self._moved(action)
             elif isinstance(action, Reroute):
@@ -178,7 +181,7 @@ async def _play(console: Console, folder: Path) -> bool:
                     play.screen.live = None
             else:
                 steps = await play.perform(app)
-            passed = _summary(console, (*compare(app.store.incidents(closed=True)), *steps))
+            passed = _summary(console, (*compare(app.store.incidents(closed=True), play.told), *steps))
             _history(console, ask(play.setup.config.database, WHAT_HAPPENED, None))
     return passed
 

@@ -44,7 +44,8 @@ def target_of(change: RoutingChange, reading: Reading, own: str) -> str:
     word = change.takes_over.strip()
     group = word if word in reading.groups else reading.aliases.get(word, "")
     if not group:
-        group = _called(change, reading, own, word if _groups_called(reading.routes, word) else word.replace(",", "/", 1))
+        said = word if _groups_called(reading.routes, word) else word.replace(",", "/", 1)
+        group = _called(change, reading, own, said)
     if group == own:
         return group
     if "*" in group:
@@ -98,8 +99,8 @@ def _same_model(stays: list[Route], found: list[str], word: str) -> list[str]:
     if len(found) < 2 or not any(tail == route.model.rpartition("/")[2].casefold() for route in stays):
         return found
     named = [name for name in found if name.casefold().rpartition("/")[2] == tail]
-    places = {name: {(model_of(route), route.base_url, route.base_name, route.key_name) for route in stays if route.name == name}
-              for name in found}
+    places = {name: {(model_of(route), route.base_url, route.base_name, route.key_name)
+                     for route in stays if route.name == name} for name in found}
     alone = [name for name in found if len(places[name]) == 1]
     same = len({place for name in alone for place in places[name]}) == 1
     return named[:1] or (alone[:1] if same else found)

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from alerts.text import holds_secret
+from alerts.text import common, holds_secret, lines_of
 
 _HIDDEN: Final = "(a line with a secret)"
-
-from alerts.text import common, lines_of
 
 
 @dataclass(frozen=True, slots=True)

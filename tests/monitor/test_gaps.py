@@ -91,6 +91,8 @@ def test_at_the_first_start_nothing_is_missed_before_it_was_due():
     book = live(2, lambda *_: None)
     assert book.told("finding") == []
     live(4, lambda *_: None, book, begin=2)
+    assert book.told("finding") == []          # seen for the first time: it may be a moment's
+    live(5, lambda *_: None, book, begin=4)
     [told] = book.told("finding")
     assert told.alert.extra == {"finding": "no_working_fallback"}
     assert (told.alert.severity, told.alert.touches, told.channels) == (Severity.WARNING, ("smart",), ("ops",))
@@ -149,3 +151,17 @@ def test_a_check_that_nobody_makes_any_more_is_forgotten_after_a_month():
     assert set(book.judge.memory.proofs) == {"q", "g"}
     live(24 * 31, lambda key, hour: 2 if key == "q" else None, book, begin=24 * 31 - 2)
     assert set(book.judge.memory.proofs) == {"q"}
+
+
+def test_what_lasts_a_moment_is_neither_told_nor_mended():
+    book = live(3)
+    live(4, lambda *_: 0, book, begin=3)
+    live(7, book=book, begin=4)
+    assert book.told("finding") == []
+
+
+def test_where_our_own_network_is_down_nobody_is_missed():
+    book = live(3)
+    book.judge.memory.places["eu"].dark = "wholly"
+    live(7, lambda *_: None, book, begin=3)
+    assert [told.alert.regions for told in book.told("finding")] == []

@@ -163,5 +163,8 @@ def test_what_lasts_a_moment_is_neither_told_nor_mended():
 def test_where_our_own_network_is_down_nobody_is_missed():
     book = live(3)
     book.judge.memory.places["eu"].dark = "wholly"
-    live(7, lambda *_: None, book, begin=3)
-    assert [told.alert.regions for told in book.told("finding")] == []
+    live(7, lambda *_: 0, book, begin=3)
+    assert book.told("finding") == []
+    book.judge.memory.places["eu"].dark = ""
+    live(9, lambda *_: 0, book, begin=7)
+    assert len(book.told("finding")) == 1

@@ -8,8 +8,11 @@ conflict says which lines.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Final
 
-from alerts.text import common, lines_of
+from alerts.text import common, holds_secret, lines_of
+
+_HIDDEN: Final = "(a line with a secret)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ def _level(text: str, *, first: bool = False) -> int:
 def _at(text: str, start: int, end: int, what: str) -> str:
     first = text.count("\n", 0, start) + 1
     last = max(first, text.count("\n", 0, end) + (0 if end > start and text[end - 1:end] == "\n" else 1))
-    said = text[start:end].strip().partition("\n")[0][:80]
+    said = text[start:end].strip().partition("\n")[0]
+    said = _HIDDEN if holds_secret(said) else said[:80]     # it goes into a row and an alert (law 7)
     where = f"line {first}" if first == last else f"lines {first}-{last}"
     return f"{where} {what}" + (f": {said}" if said else "")

@@ -41,7 +41,7 @@ class Gateway:
     longContext, webSearch, image), a model in use, or `all`; a route is "provider,model". No options.
     """
 
-    names: ClassVar[tuple[str, ...]] = ("ccr", "claude-code-router")
+    names: ClassVar[tuple[str, ...]] = ("ccr", "claude-code-router", "claude-router", "ccr-v1")
 
     def fits(self, text: str) -> bool:
         """By Router beside Providers."""

@@ -32,7 +32,7 @@ class Gateway:
     route is another block's prefix, its vendor, or vendor/model.
     """
 
-    names: ClassVar[tuple[str, ...]] = ("env", ".env", "env-file")
+    names: ClassVar[tuple[str, ...]] = ("env", ".env", "env-file", "environment")
 
     def fits(self, text: str) -> bool:
         """By lines of NAME=value of which one is a model's business, and no line of another format."""

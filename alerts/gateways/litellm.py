@@ -16,7 +16,7 @@ from alerts.gateway import PatchRefused, leaving
 from alerts.litellm_edits import alias_edit, edited, fallback_edit, rename_edit, together
 from alerts.litellm_faults import problems
 from alerts.litellm_moving import Move, planned
-from alerts.litellm_reading import Reading, misshapen, read, section_of, served, serving
+from alerts.litellm_reading import Reading, misshapen, read, section_of, served, serving, words
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.text import newline_of
 from alerts.yamlnodes import child, duplicates, said, scalar
@@ -33,7 +33,7 @@ _FLOW: Final = re.compile(r"\A\ufeff?\s*\{[^#]*?[\"']?model_list[\"']?\s*:\s*\["
 class Gateway:
     """LiteLLM proxy, config.yaml read at start (not its database mode), or the Helm chart's values. No options."""
 
-    names: ClassVar[tuple[str, ...]] = ("litellm-proxy",)
+    names: ClassVar[tuple[str, ...]] = ("litellm-proxy", "litellm-config", "litellm-yaml", "lite-llm")
 
     def fits(self, text: str) -> bool:
         """By a top-level model_list, litellm_settings or router_settings. Helm values are another format's to find."""
@@ -53,6 +53,10 @@ class Gateway:
         reading = read(text)
         _refuse_unsafe(reading)
         move = planned(change, reading)
+        crooked = misshapen(reading.root)
+        named = crooked and move.workload in words(child(reading.root, *crooked.split(".")))
+        if named or crooked.rpartition(".")[2] in move.fallbacks:
+            raise PatchRefused(f"{crooked} is not a list of 'name: [fallback, …]'; mend it first")
         draft, note, below = Draft(text, said), note_of(change), reading.below
         steps = [rename_edit(below, move.places, move.apart_name)] if move.apart else []
         steps += [alias_edit(below, move.workload, move.alias)] if move.alias else []
@@ -76,9 +80,6 @@ def _refuse_unsafe(reading: Reading) -> None:
     twice = next(duplicates(reading.top), None)
     if twice:
         raise PatchRefused(f"{twice[1]} stands twice (line {twice[0]}); remove one of them first")
-    crooked = misshapen(reading.root)
-    if crooked:
-        raise PatchRefused(f"{crooked} is not a list of 'name: [fallback, …]'; mend it first")
 
 
 def _warnings(change: RoutingChange, reading: Reading, move: Move) -> Iterator[str]:
@@ -93,6 +94,9 @@ def _warnings(change: RoutingChange, reading: Reading, move: Move) -> Iterator[s
                "who asked for the group by another way is moved too, and spend is counted under the new name")
     if change.strength is Strength.DEMOTE and not move.dropped and move.alias and not move.fallbacks:
         yield f"{change.leaves} has no group name of its own to fall back to, so it is excluded, not demoted"
+    crooked = misshapen(reading.root)
+    if crooked:
+        yield f"{crooked} is not a list of 'name: [fallback, …]' and left as it is: LiteLLM does not start with it"
     yield from _others(reading, move)
     yield from _ownership(reading, move)
 

@@ -1,5 +1,6 @@
 """A bare file: its format named or guessed, its bytes kept, its move rendered with the routes that leave."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,13 @@ def test_a_move_by_hand_warns_that_nothing_is_proven_and_is_found_again() -> Non
 def test_a_target_that_leaves_too_is_refused_whatever_its_dialect() -> None:
     with pytest.raises(PatchRefused, match="itself routes to dashscope"):
         moved(format_named("litellm"), TEXT, "c", ("smart", "qwen", "backup", Strength.EXCLUDE), load_catalogue())
+
+
+def test_what_comes_in_is_read_as_a_file_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for raw, said in ((b"a: 1\r\n", "a: 1\r\n"), (b"\xff", "")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+        if said:
+            assert read_text(Path("-")) == said
+        else:
+            with pytest.raises(PatchRefused, match="not UTF-8"):
+                read_text(Path("-"))

@@ -30,7 +30,8 @@ class Gateway:
     """A file that holds a gateway's config: `config.yaml: |`, `proxy_config:`, environment pairs. No options."""
 
     names: ClassVar[tuple[str, ...]] = (
-        "kubernetes", "k8s", "kubernetes-configmap", "manifest", "helm-chart", "helm", "helm-values", "values", "docker-compose", "compose",
+        "kubernetes", "k8s", "kubernetes-configmap", "manifest", "helm-chart", "helm", "helm-values", "values",
+        "docker-compose", "compose",
         "argocd",
     )
 

@@ -172,7 +172,7 @@ class Catalogue:
 def main_model(provider: Provider) -> str:
     """What a person may be offered who names the vendor alone: its best general model of a middling price, or ''."""
     known = [one for one in (*provider.models, *provider.probe_models)
-             if not (one.gone or one.retires_on or _SPECIAL.search(one.id) or "/" in one.id)]
+             if not (one.gone or one.retires_on or _SPECIAL.search(one.id))]
     priced = [one for one in known if (one.price_out or 0) <= _MIDDLING]
     return max(priced, key=lambda one: one.price_out or 0).id if priced else ""
 

@@ -115,7 +115,7 @@ def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue,
     names = {one.name for one in inventory.routes if one.key in keys and one.key not in change.leaves_routes}
     targets: list[tuple[RoutingChange, tuple[str, ...]]] = [
         (change, ()), *((replace(change, takes_over=name), ()) for name in names if len(names) == 1)]
-    model = "" if known is None or offering is None or len(names) > 1 else main_model(known)
+    model = "" if known is None or offering is None else main_model(known)
     if model:
         written = replace(change, takes_over=f"{change.takes_over.strip()}/{model}")
         targets.append((written, (_BY_CATALOGUE.format(change.takes_over, model),)))

@@ -110,11 +110,12 @@ def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue,
     """The change as it is said; then as it may be meant: the target by its vendor's name or by a model of its that
     `offering` has, the vendor by its prefix.
     """
+    yield change, ()
     known = catalogue.lookup(change.takes_over)
     keys = () if known is None else routes_of(inventory, known.id, catalogue)
     names = {one.name for one in inventory.routes if one.key in keys and one.key not in change.leaves_routes}
     targets: list[tuple[RoutingChange, tuple[str, ...]]] = [
-        (change, ()), *((replace(change, takes_over=name), ()) for name in names if len(names) == 1)]
+        (replace(change, takes_over=name), ()) for name in names if len(names) == 1]
     model = "" if known is None or offering is None else main_model(known)
     if model:
         written = replace(change, takes_over=f"{change.takes_over.strip()}/{model}")
@@ -125,7 +126,7 @@ def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue,
         hosts = ", ".join(dict.fromkeys(one.base_url or one.base_name or one.name for one in wide))
         leaves = (*change.leaves_routes, *(one.key for one in wide))
         said = _BY_PREFIX.format(change.leaves, hosts)
-        yield from ((replace(one, leaves_routes=leaves), (said, *warned)) for one, warned in targets)
+        yield from ((replace(one, leaves_routes=leaves), (said, *warned)) for one, warned in ((change, ()), *targets))
 
 
 def _served(change: RoutingChange, inventory: Inventory, catalogue: Catalogue) -> str:

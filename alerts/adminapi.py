@@ -50,7 +50,11 @@ class AdminApi:
         if digest(self.read()) not in (base_sha256, digest(text)):
             raise PatchRefused(f"{self.file} has changed since; nothing was sent")
         sent = asyncio.run(self._carried_out(calls))
-        return {**InPlace(self.file).put(text, base_sha256, label), "calls": sent}
+        try:
+            return {**InPlace(self.file).put(text, base_sha256, label), "calls": len(sent)}
+        except (PatchRefused, DeliveryError) as failure:
+            said = failure.reason if isinstance(failure, DeliveryError) else str(failure)
+            raise asyncio.run(self._taken_back(sent, said)) from failure
 
     def landed(self, label: Label) -> str:
         return InPlace(self.file).landed(label)
@@ -58,25 +62,30 @@ class AdminApi:
     def left(self, label: Label, base_sha256: str) -> str | None:
         return InPlace(self.file).left(label, base_sha256)
 
-    async def _carried_out(self, calls: Sequence[ApiCall]) -> int:
-        """How many were sent: those that say what is so already are not."""
+    async def _carried_out(self, calls: Sequence[ApiCall]) -> Sequence[ApiCall]:
+        """What was sent: not those that say what is so already."""
         todo = [call for call in calls if not await self._is_so(call)]
         done: list[ApiCall] = []
         for call in todo:
             try:
                 await self._ask(call.method, call.path, call.body)
-            except DeliveryError as failure:
-                raise await self._taken_back(done, failure) from failure
+                if not await self._took(call):
+                    reason = f"{call.method} {call.path} was answered with success, and the value is not what was sent"
+                    raise DeliveryError(reason, permanent=True)
+            except DeliveryError as failure:      # it too: without an answer nobody knows whether it was carried out
+                raise await self._taken_back((*done, call), failure.reason) from failure
             done.append(call)
-        return len(done)
+        return done
+
+    async def _took(self, call: ApiCall) -> bool:
+        """Whether the value is now what was sent: some APIs take an empty field for one that was not said."""
+        return not call.read or _holds(await self._value(call), call.body)
 
     async def _is_so(self, call: ApiCall) -> bool:
         """Whether nothing is left to do. Raises PatchRefused where the value is neither the old one nor the new one."""
         if not call.read:
             return False
-        said = _json(await self._ask("GET", call.read, None))
-        inner = said.get("data")
-        now = inner if isinstance(inner, dict) else said
+        now = await self._value(call)
         if _holds(now, call.body):
             return True
         if not _holds(now, call.before):
@@ -84,14 +93,24 @@ class AdminApi:
             raise PatchRefused(f"{call.read}: {other} has changed since; nothing was sent. Export anew")
         return False
 
-    async def _taken_back(self, done: Sequence[ApiCall], failure: DeliveryError) -> DeliveryError:
-        for call in _turned(done):
+    async def _value(self, call: ApiCall) -> Mapping[str, object]:
+        said = _json(await self._ask("GET", call.read, None))
+        inner = said.get("data")
+        return inner if isinstance(inner, dict) else said
+
+    async def _taken_back(self, sent: Sequence[ApiCall], why: str) -> DeliveryError:
+        """Each of them, and looked at; the last one sent may never have been carried out."""
+        for call in _turned(sent):
             try:
+                if call.read and _holds(await self._value(call), call.body):
+                    continue
                 await self._ask(call.method, call.path, call.body)
-            except DeliveryError as again:
-                reason = f"{failure.reason}; and {call.path} could not be taken back: {again.reason}"
-                return DeliveryError(reason, permanent=True)
-        return DeliveryError(f"{failure.reason}; what was sent before it was taken back", permanent=True)
+                stuck = "" if await self._took(call) else "it is not what it was"
+            except (DeliveryError, PatchRefused) as again:
+                stuck = again.reason if isinstance(again, DeliveryError) else str(again)
+            if stuck:
+                return DeliveryError(f"{why}; and {call.path} could not be taken back: {stuck}", permanent=True)
+        return DeliveryError(f"{why}; what was sent was taken back", permanent=True)
 
     async def _ask(self, method: str, path: str, body: object) -> Reply:
         """The key becomes its value here. Raises DeliveryError for a failure, also one that is answered with 200."""

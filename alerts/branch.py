@@ -73,22 +73,27 @@ class Branch:
             return None
         return text if tip and digest(text) == base_sha256 else None
 
+    def _real(self) -> Path:
+        """Where a link leads: it is that repository, and that name in it."""
+        return Path(os.path.realpath(self.file))
+
     def _tip(self, name: str) -> str:
         return self._git("for-each-ref", "--format=%(objectname)", f"refs/heads/{name}").strip()
 
     def _show(self, commit: str) -> str:
-        raw = self._run("cat-file", "blob", f"{commit}:./{self.file.name}")
+        raw = self._run("cat-file", "blob", f"{commit}:./{self._real().name}")
         try:
             return raw.decode()
         except UnicodeDecodeError as error:
             raise PatchRefused(f"{self.file} is not UTF-8 text (byte {error.start}); save it as UTF-8 first") from error
 
     def _commit(self, text: str, base: str, label: Label) -> str:
-        entry = self._git("ls-tree", "--full-name", base, f"./{self.file.name}")
+        listed = self._run("ls-tree", "-z", "--full-name", base, f"./{self._real().name}")    # -z: names unquoted
+        entry = os.fsdecode(listed)
         mode, _, rest = entry.partition(" ")
         if mode not in {"100644", "100755"}:
             raise PatchRefused(f"{self.file} is no ordinary file in git (mode {mode or 'none'}); name the file itself")
-        path = rest.partition("\t")[2].rstrip("\n")
+        path = rest.partition("\t")[2].rstrip("\0")
         blob = self._run("hash-object", "-w", "--stdin", "--no-filters", given=text.encode()).decode().strip()
         with tempfile.TemporaryDirectory(prefix="vendorwatch-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
@@ -109,7 +114,7 @@ class Branch:
         command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsync=committed", *words]
         try:
             done = subprocess.run(  # noqa: S603 (words of ours, no shell)
-                command, cwd=Path(os.path.realpath(self.file)).parent, input=given, check=False, capture_output=True,
+                command, cwd=self._real().parent, input=given, check=False, capture_output=True,
                 timeout=DEADLINE_S, env={**inherited, **_OURS, **(more or {})})
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = f"git cannot be run for {self.file} ({type(error).__name__})"

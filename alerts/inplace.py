@@ -45,6 +45,8 @@ class InPlace:
                     if time.monotonic() > until:
                         raise DeliveryError(f"{self.file}: another vendorwatch is at work on it") from None
                     time.sleep(0.05)
+                except OSError as error:      # some network file systems have no locks
+                    raise _failed(self.file, "its folder cannot be locked", error) from error
             yield
         finally:
             os.close(folder)
@@ -57,12 +59,13 @@ class InPlace:
         real = self._real()
         try:
             self._clear(real)
+            seen = real.stat()          # before it is read: what is saved from now on is seen before the renaming
             old = self.read()
             if digest(old) == digest(text):
                 return {"file": str(self.file)}
             if digest(old) != base_sha256:
                 raise PatchRefused(f"{self.file} has changed since; nothing was written")
-            seen = _fit(real)
+            _fit(real, seen)
             backup = self._backup(label)
             if not label.back:
                 self._replace(old, backup, seen)
@@ -137,12 +140,10 @@ def _mark(seen: os.stat_result) -> tuple[int, ...]:
     return seen.st_ino, seen.st_mtime_ns, seen.st_size
 
 
-def _fit(real: Path) -> os.stat_result:
-    seen = real.stat()
+def _fit(real: Path, seen: os.stat_result) -> None:
     if seen.st_nlink > 1:
         raise PatchRefused(f"{real} has {seen.st_nlink} names (hard links), and a new file would have one; "
                            "make it a file of its own, or a symbolic link")
-    return seen
 
 
 def _failed(file: Path, what: str, error: OSError) -> DeliveryError:

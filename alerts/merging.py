@@ -5,10 +5,14 @@ Spans go by whole lines. What a person changed elsewhere stays as it is; where b
 conflict says which lines.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Final
+
+from alerts.text import common, holds_secret, lines_of
+
+_HIDDEN: Final = "(a line with a secret)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,8 @@ class Conflict(Exception):
 
 def spans_between(text: str, target: str) -> tuple[Span, ...]:
     """What turns `text` into `target`, in order; none where they are the same."""
-    old, new = _lines(text), _lines(target)
-    first = _common(old, new)
-    last = _common(old[first:][::-1], new[first:][::-1])
+    old, new = lines_of(text), lines_of(target)
+    first, last = common(old, new)
     middle = old[first:len(old) - last], new[first:len(new) - last]
     starts = [0]
     for line in old:
@@ -86,24 +89,15 @@ def anchored(ours: Sequence[Span], now: str) -> str:
     """
     found = []
     for one in ours:
-        lines = _lines(now)
-        wanted = _lines(one.was)
+        lines = lines_of(now)
+        wanted = lines_of(one.was)
         places = [at for at in range(len(lines)) if wanted and lines[at:at + len(wanted)] == wanted]
         if len(places) != 1:
-            said = (wanted or _lines(one.new) or [""])[-1].strip()
+            said = (wanted or lines_of(one.new) or [""])[-1].strip()
             raise Conflict([f"the patch's lines ({said!r}) stand {len(places) or 'no'} times in the text"])
         start = sum(map(len, lines[:places[0]]))
         found.append(Span(start, start + len(one.was), one.was, one.new))
     return carried_out(now, sorted(found, key=lambda span: span.start))
-
-
-def _lines(text: str) -> list[str]:
-    return re.findall(r"[^\n]*\n|[^\n]+", text)     # only \n ends a line: a CR before it belongs to the line
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many items both begin with."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _placed(theirs: Sequence[Span]) -> Iterator[tuple[Span, int]]:
@@ -135,6 +129,7 @@ def _level(text: str, *, first: bool = False) -> int:
 def _at(text: str, start: int, end: int, what: str) -> str:
     first = text.count("\n", 0, start) + 1
     last = max(first, text.count("\n", 0, end) + (0 if end > start and text[end - 1:end] == "\n" else 1))
-    said = text[start:end].strip().partition("\n")[0][:80]
+    said = text[start:end].strip().partition("\n")[0]
+    said = _HIDDEN if holds_secret(said) else said[:80]     # it goes into a row and an alert (law 7)
     where = f"line {first}" if first == last else f"lines {first}-{last}"
     return f"{where} {what}" + (f": {said}" if said else "")

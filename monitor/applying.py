@@ -72,8 +72,7 @@ def _applied(ground: Ground, life: Life, place: Place, by: str, now: datetime) -
     try:
         detail = place.lands.put(patch.patched, life.from_sha256, label_of(life))
     except FAILURES as failure:
-        ground.take(life.step(What.NOT_APPLIED, OURSELVES, {"why": str(failure)}), now)
-        raise
+        raise ground.failed(life, What.NOT_APPLIED, failure, now) from failure
     return ground.take(life.step(What.APPLIED, by, detail), now)
 
 

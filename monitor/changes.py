@@ -4,10 +4,12 @@ The machine is a table (law 4). `applying` and `reverting` are said before a fil
 after a crash knows what to look for: the file is then the one text or the other.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 
 from alerts.merging import Span
 from alerts.model import ApiCall, RoutingChange
@@ -59,6 +61,10 @@ OVER = frozenset({Stand.REVERTED, Stand.ROLLED_BACK, Stand.REJECTED, Stand.EXPIR
 # what is put down beside a change and moves it nowhere
 NOTES = frozenset({What.REFUSED, What.NOT_LIVE, What.BACK_PROPOSED, What.CONFLICT})
 
+_FAILED = frozenset({What.NOT_APPLIED, What.NOT_REVERTED})
+_TRIED = _FAILED | NOTES | {What.APPLYING, What.REVERTING, What.EXPIRED}
+SHORTEST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
+
 MOVES: Mapping[tuple[Stand | None, What], Stand] = {
     (None, What.PROPOSED): Stand.PROPOSED,
     (Stand.PROPOSED, What.PROPOSED): Stand.PROPOSED,        # anew, of a file that has changed
@@ -93,6 +99,15 @@ def follow(stand: Stand | None, what: What) -> Stand | None:
     """Where it stands afterwards; None: that cannot happen to it there."""
     moved = MOVES.get((stand, what))
     return stand if moved is None and stand is not None and what in NOTES else moved
+
+
+def rests(entries: Sequence["Entry"], now: datetime) -> bool:
+    """Whether a change is let be for a while, because it could not be written: longer each time, up to an hour.
+    `entries`: its rows.
+    """
+    failed = [one for one in takewhile(lambda one: one.what in _TRIED, reversed(entries))
+              if one.what in _FAILED and "why" in json.loads(one.detail)]     # else found so after an interruption
+    return bool(failed) and now < failed[0].at + min(SHORTEST_REST * 2.0 ** min(len(failed) - 1, 16), LONGEST_REST)
 
 
 def diagram() -> str:
@@ -135,6 +150,14 @@ class Life:
     def id(self) -> str:
         return self.change.id
 
+    def words(self) -> str:
+        """What a person needs to know before a yes, but for the diff."""
+        change = self.change
+        return (f"{self.id}: {self.stand} (gateway {self.gateway}, {self.drawn.file}, mode {self.mode})\n"
+                f"{change.workload}: from {change.leaves} to {change.takes_over}, because {change.because}\n"
+                f"proven {change.proven_at or 'never'}; expires {change.expires_at or 'never'}; "
+                f"incident {change.incident}")
+
     def step(self, what: What, by: str, detail: Mapping[str, object] | None = None,
              shas: tuple[str, str] | None = None) -> "Step":
         """What may happen to it as it stands."""
@@ -172,3 +195,10 @@ class Entry:
     patched_sha256: str
     previous: str
     hash: str
+
+    def words(self) -> str:
+        """In a line."""
+        detail = json.loads(self.detail)
+        why = detail.get("why") or detail.get("because") or detail.get("how") or detail.get("branch") or ""
+        return f"{self.seq}  {self.at:%Y-%m-%d %H:%M:%S}  {self.change}  {self.what}  by {self.by}" + (
+            f": {why}" if why else "")

@@ -1,11 +1,10 @@
 """A drill held: the scene set from config and database, rehearsed, and played on loopback if that is wished."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from alerts.gateway import Gateway, PatchRefused
 from monitor.catalogue import Catalogue
@@ -17,11 +16,13 @@ from monitor.knowing import known_of
 from monitor.known import Policy
 from monitor.model import Cause, Check
 from monitor.present import deciding_now
-from monitor.proposing import Place, inventories_of
-from monitor.rig import RigFailed
+from monitor.proposing import Place, inventories_of, places_of
+from monitor.rig import Rig, RigFailed
 from monitor.settings import Config
 from monitor.store.base import Store
 from monitor.yamlfile import near
+
+SHOWN = ("gateway", "path", "diff", "warnings", "apply")
 
 
 class House(Protocol):
@@ -52,11 +53,20 @@ class Held:
     def passed(self) -> bool:
         return self.drill.passed and not self.failed and all(one.passed for one in self.gateway)
 
+    def plain(self) -> dict[str, Any]:
+        """All of it for a row or to be read on; of a patch its diff, not the text: that may hold secrets (law 7)."""
+        said = asdict(self)
+        for move in said["drill"]["moves"]:
+            move["patch"] = move["patch"] and {name: move["patch"][name] for name in SHOWN}
+        return said
 
-def hold(house: House, store: Store, wanted: Wanted, now: datetime) -> Held:
-    """Rehearse, and play where wished; for a thread, it takes a while. Raises UserError for names nobody has."""
-    places = {name: Place(house.gateways[name], Path(one.file), one.mode)
-              for name, one in house.config.gateways.items()}
+
+def hold(house: House, store: Store, wanted: Wanted, now: datetime,
+         rig: Callable[[str, Gateway], tuple[Rig, str]] = rig_for) -> Held:
+    """Rehearse, and play where wished; for a thread, it takes a while. `rig`: what is started for a format, and a note.
+    Raises UserError for names nobody has.
+    """
+    places = places_of(house.config, house.gateways, house.catalogue)
     names = list(house.config.regions)
     owner = vendor_id(wanted.vendor, house.config, house.catalogue)
     verdict = made_up(owner, wanted.regions or tuple(names), _checked(wanted, names), now)
@@ -64,7 +74,7 @@ def hold(house: House, store: Store, wanted: Wanted, now: datetime) -> Held:
     context = deciding_now(store, house.policy, known, now)
     teams = {name: _team(place) for name, place in places.items()}
     found = rehearse(verdict, house.policy, context, now, (teams, house.catalogue))
-    return _played(found, teams, house.catalogue) if wanted.with_gateway else Held(found)
+    return _played(found, teams, house.catalogue, rig) if wanted.with_gateway else Held(found)
 
 
 def _checked(wanted: Wanted, names: list[str]) -> Cause:
@@ -79,22 +89,23 @@ def _checked(wanted: Wanted, names: list[str]) -> Cause:
 
 def _team(place: Place) -> Team:
     try:
-        return Team(place.gateway, place.read(), str(place.file))
+        return Team(place.gateway, place.read(), str(place.file), own=place.own)
     except PatchRefused as refusal:
         return Team(place.gateway, path=str(place.file), missing=str(refusal))
 
 
-def _played(found: Drilled, teams: Mapping[str, Team], catalogue: Catalogue) -> Held:
+def _played(found: Drilled, teams: Mapping[str, Team], catalogue: Catalogue,
+            start: Callable[[str, Gateway], tuple[Rig, str]]) -> Held:
     ran, notes, failed = [], [], []
     for one in found.moves:
         if one.patch is None or not one.patch.diff:
             continue
         team = teams[one.gateway]
-        rig, note = rig_for(one.patch.gateway, team.gateway)
+        rig, note = start(one.patch.gateway, team.gateway)
         notes += [note] if note else []
         try:
             ran.append(asyncio.run(drill(
-                rig, Script(one.workload, found.vendor, team.gateway, team.text, one.patch), catalogue)))
+                rig, Script(one.workload, found.vendor, team.gateway, team.text, one.patch, team.own), catalogue)))
         except RigFailed as failure:
             failed.append(f"{one.workload}: {rig.label}: {failure}")
     return Held(found, tuple(ran), tuple(dict.fromkeys(notes)), tuple(failed))

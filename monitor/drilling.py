@@ -5,7 +5,7 @@ Nothing is stored, told or written; what is proven is handed in, as it is at thi
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from alerts.gateway import Gateway, PatchRefused
@@ -71,12 +71,15 @@ class Drilled:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A gateway of the config: its format and its file's text; `missing` says why there is none."""
+    """A gateway of the config: its format and its file's text; `missing` says why there is none. `own`: the config's
+    endpoints by base URL.
+    """
 
     gateway: Gateway
     text: str = ""
     path: str = ""
     missing: str = ""
+    own: Mapping[str, str] = field(default_factory=dict)
 
 
 def made_up(vendor: str, regions: tuple[str, ...], cause: Cause, now: datetime) -> Verdict:
@@ -114,7 +117,8 @@ def _moved(workload: KnownWorkload, reroute: Reroute | None, context: Deciding,
     if team.missing:
         return replace(moved, why=team.missing)
     try:
-        patch = team.gateway.render(aimed(change, team.gateway, team.text, catalogue), team.text, team.path)
+        aim = aimed(change, team.gateway, team.text, catalogue, team.own)
+        patch = team.gateway.render(aim, team.text, team.path)
     except PatchRefused as refused:
         return replace(moved, why=str(refused))
     return replace(moved, patch=patch)

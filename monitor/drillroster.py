@@ -71,7 +71,7 @@ def _row(wanted: Wanted, held: "Held") -> DrillRow:
     moved = [one.moved_s for one in ran if one.moved_s is not None]
     return DrillRow(
         wanted.mark, found.vendor, ",".join(found.regions), found.cause.value, held.passed, bool(ran),
-        ",".join(one.workload for one in found.moves if one.stops), as_json(held),
+        ",".join(one.workload for one in found.moves if one.stops), as_json(held.plain()),
         sum(one.lost for one in ran) if ran else None, round(max(moved) * 1000) if moved else None)
 
 

@@ -49,6 +49,14 @@ class Ran:
     def passed(self) -> bool:
         return self.moved_s is not None and self.hits_after == 0 and self.back_answers and self.same_bytes
 
+    def words(self) -> str:
+        moved = "never" if self.moved_s is None else f"after {self.moved_s:.2f} s"
+        return (f"{'passed' if self.passed else 'FAILED'}: {self.workload} on {self.gateway}: {self.asked} requests, "
+                f"{self.lost} lost; the fallback answered {moved}; {self.vendor} was asked {self.hits_before} times "
+                f"before and {self.hits_after} after; taken back: "
+                f"{'the same bytes' if self.same_bytes else 'OTHER BYTES'}, {self.vendor} "
+                f"{'answers' if self.back_answers else 'DOES NOT answer'} again")
+
 
 @dataclass(slots=True)
 class Load:
@@ -90,6 +98,7 @@ class Script:
     form: Gateway
     text: str
     patch: Patch
+    own: Mapping[str, str] = field(default_factory=dict)      # the config's endpoints by base URL
 
 
 def rig_for(name: str, form: Gateway) -> tuple[Rig, str]:
@@ -104,7 +113,7 @@ def rig_for(name: str, form: Gateway) -> tuple[Rig, str]:
 async def drill(rig: Rig, script: Script, catalogue: Catalogue) -> Ran:
     """Move the workload away from the vendor under load, and back. Raises RigFailed."""
     with tempfile.TemporaryDirectory(prefix="vendorwatch-drill-") as name:
-        owned = {text: _owners(script.form.inventory(text).routes, catalogue)
+        owned = {text: _owners(script.form.inventory(text).routes, catalogue, script.own)
                  for text in (script.text, script.patch.patched, script.patch.reverted)}
         async with _vendors({one for keys in owned.values() for one in keys.values()}, catalogue) as (world, sites):
             places = {text: {key: sites[owner] for key, owner in keys.items()} for text, keys in owned.items()}
@@ -162,9 +171,9 @@ class _Scene:
         return status == GOOD and self.hits() > before
 
 
-def _owners(routes: Iterable[Route], catalogue: Catalogue) -> dict[str, str]:
+def _owners(routes: Iterable[Route], catalogue: Catalogue, own: Mapping[str, str]) -> dict[str, str]:
     """Whose each route is, by its key; what nobody of the catalogue owns is its own vendor here."""
-    return {route.key: vendor_of(route, catalogue) or f"other {route.name}" for route in routes}
+    return {route.key: vendor_of(route, catalogue, own) or f"other {route.name}" for route in routes}
 
 
 @asynccontextmanager

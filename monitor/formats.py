@@ -5,6 +5,7 @@ is a warning here, and law 9 governs `patch apply`.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -53,9 +54,9 @@ def format_of(text: str, path: str = "") -> tuple[str, Gateway]:
 
 
 def read_text(path: Path) -> str:
-    """A file as it is, byte-order mark and line ends included. Raises PatchRefused, with what to do."""
+    """A file as it is, byte-order mark and line ends included; - is standard input. Raises PatchRefused."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode("utf-8")
     except OSError as error:
         raise PatchRefused(f"{path} cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

@@ -96,6 +96,14 @@ class Ground:
         return Refused(reason, grave=grave, fresh=fresh)
 
 
+    def failed(self, life: Life, what: What, failure: Exception, now: datetime) -> Refused:
+        """What could not be written, as a row, and to raise: the file is as it was."""
+        rows = self.changes.entries(life.id)
+        fresh = not any(entry.what == what and json.loads(entry.detail).get("why") == str(failure) for entry in rows)
+        self.take(life.step(what, proposing.OURSELVES, {"why": str(failure)}), now)
+        return Refused(str(failure), grave=True, fresh=fresh)
+
+
 def label_of(life: Life, *, back: bool = False) -> Label:
     """What goes with the text: of a commit, its message with the evidence."""
     change = life.change

@@ -75,7 +75,7 @@ def unproven(change: RoutingChange, context: Deciding) -> str:
     if hurt is not None:
         return f"{taker.provider}, which would take over, has an incident of its own: {hurt.because}"
     green = shown(taker, workload, context)
-    dark = sorted(set(change.proven_from or workload.regions) - set(green))
+    dark = sorted(set(workload.regions or change.proven_from) - set(green))      # as the config says it now
     if dark or not green:
         return f"{taker.provider} was not seen to answer{' from ' if dark else ''}{', '.join(dark)} lately"
     return ""

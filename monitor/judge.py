@@ -12,7 +12,7 @@ from monitor.batch import Act, Batch
 from monitor.ending import acted, heed
 from monitor.forgetting import sweep
 from monitor.gaps import told_gaps
-from monitor.known import Deciding, Known, Policy
+from monitor.known import Known, Policy
 from monitor.memory import DAY_S, INCIDENTS, SNAPSHOT, Memory, dump_incidents, load_incidents, load_memory
 from monitor.model import Incident, Judged, Move, Sample, Stage
 from monitor.news import expected, silent
@@ -50,8 +50,9 @@ class Judge:
             standing.propose(t)
             standing.actions += silent(self.memory, policy, known, t)
             standing.actions += told_gaps(self.memory, policy, known, t)
-        standing.apply(list(remind(standing.open(), policy, now, Deciding(known, standing=tuple(standing.open())))))
-        self.incidents, self.last = standing.incidents, max(self.last, t)
+        self.last = max(self.last, t)
+        standing.apply(list(remind(standing.open(), policy, now, standing.context(self.last or stamp(now)))))
+        self.incidents = standing.incidents
         after = max((sample.seq for sample in batch), default=cursor)
         states = self._snapshot(t, max(cursor, after)) if batch else {}
         return Judged(cursor, max(cursor, after), now, states, tuple(standing.actions), known.config_version)

@@ -7,11 +7,12 @@ from typing import Any
 
 from alerts.model import Inventory
 from monitor.catalogue import Catalogue
+from monitor.cycle import FREE_KINDS
 from monitor.guards import Bounds
 from monitor.known import SEVERITIES, Known, KnownCheck, Policy, Silence
 from monitor.model import Check, Tier
 from monitor.policysettings import RuleSettings, WindowSettings
-from monitor.proving import KIND, proved
+from monitor.proving import proved
 from monitor.settings import Config
 from monitor.tiers import Budgets
 from monitor.windows import Window, interval, once, open_until, repeated
@@ -56,7 +57,7 @@ def known_of(
         checks=tuple(
             KnownCheck(check.key, check.target.provider.id, check.vantage.region,
                        check.target.account.name if check.target.account else None,
-                       check.keyed or check.kind == KIND,       # what is dear is never asked fast
+                       check.keyed or check.kind not in FREE_KINDS,     # what is dear is never asked fast
                        check.expect_restricted, check.control, check.every.total_seconds())
             for check in checks
         ),

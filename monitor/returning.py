@@ -20,10 +20,11 @@ QUALITY: Final = "quality"
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """Whether the way back is due; `because` is the same as long as the reason is."""
+    """Whether the way back is due; `because` is the same as long as the reason is. `ill`: an incident stands there."""
 
     due: bool
     because: str
+    ill: bool = False
 
 
 def hold_of(hold: timedelta, returns: int) -> timedelta:
@@ -37,7 +38,7 @@ def back(change: RoutingChange, incidents: Sequence[Incident], rows: Sequence[Ma
     own = [one for one in incidents if one.scope.provider == change.leaves and _here(change, one)]
     standing = next((one for one in own if one.stage is not Stage.CLOSED), None)
     if standing is not None:
-        return Back(False, f"{change.leaves} is not well: an incident is {standing.stage}")
+        return Back(False, f"{change.leaves} is not well: an incident is {standing.stage}", ill=True)
     ended = [one for one in own if one.opened_at is not None and one.closed_at is not None]
     since = max((one.closed_at for one in ended if one.closed_at is not None), default=None)
     if since is None:

@@ -46,8 +46,7 @@ def _reverted(ground: Ground, life: Life, place: Place, by: str, now: datetime, 
     try:
         detail = place.lands.put(target, digest(text), label_of(life, back=True)) if target != text else {}
     except FAILURES as failure:
-        ground.take(life.step(What.NOT_REVERTED, OURSELVES, {"why": str(failure)}), now)
-        raise
+        raise ground.failed(life, What.NOT_REVERTED, failure, now) from failure
     return ground.take(life.step(end_of(ground, life), by, {"how": how, **detail}), now)
 
 

@@ -18,7 +18,7 @@ from alerts.model import Alert, Occasion, Severity
 from alerts.observer import Took
 from alerts.text import unified
 from monitor.applying import apply, approve, noticed, reconcile
-from monitor.changes import IN_PLACE, WAITING, Life, Stand, What
+from monitor.changes import IN_PLACE, OVER, WAITING, Life, Stand, What, rests
 from monitor.clock import Clock
 from monitor.ground import Ground, Refused
 from monitor.model import Action, Incident, Tell
@@ -70,13 +70,14 @@ class Rounds:
                            Severity.CRITICAL, f"vendorwatch patch show {life.id}")
         for one in ground.changes.lives(sorted(WAITING)):
             life = noticed(ground, one, now)
-            if life.stand in WAITING:
+            if life.stand in WAITING and not rests(ground.changes.entries(life.id), now):
                 self._waiting(ground, life, now)
         placed = ground.changes.lives(sorted(IN_PLACE))
         if placed:
             incidents, rows = self._rows.incidents(closed=True), self._rows.current()
             for life in placed:
-                self._in_place(ground, life, now, (incidents, rows))
+                if not rests(ground.changes.entries(life.id), now):
+                    self._in_place(ground, life, now, (incidents, rows))
 
     def _waiting(self, ground: Ground, life: Life, now: datetime) -> None:
         if _expired(life, now):
@@ -102,8 +103,8 @@ class Rounds:
             life = after
             self._tell(life, "in place past its time; it stays until somebody takes it back", Severity.WARNING,
                        f"vendorwatch patch revert {life.id}")
-        overdue = life.stand is Stand.OVERDUE and ground.bounds.revert_overdue
         found = back(life.change, *seen, ground.bounds.hold, now)
+        overdue = life.stand is Stand.OVERDUE and ground.bounds.revert_overdue and not found.ill
         if not overdue and not found.due:
             return
         why = "past its time" if overdue else found.because
@@ -114,6 +115,8 @@ class Rounds:
                        proposed=_inverse(ground, life))
 
     def _take_back(self, ground: Ground, life: Life, why: str, now: datetime, *, rollback: bool = False) -> None:
+        if ground.find(life.id).stand in OVER:       # a person was first, while the gateway was looked at
+            return
         try:
             life = revert(ground, life.id, OURSELVES, now, rollback=why if rollback else "")
         except Refused as refusal:
@@ -139,6 +142,8 @@ class Rounds:
         grace = GRACE_OF_BRANCH if branch else GRACE
         if took.failing:
             if ground.mode(life) in ("approve", "auto"):
+                if rests(ground.changes.entries(life.id), now):
+                    return
                 self._take_back(ground, life, took.because, now, rollback=True)
             elif ground.note(life.step(What.NOT_LIVE, OURSELVES, {"why": took.because}), now):
                 self._tell(life, f"live, and failing: {took.because}", Severity.CRITICAL,

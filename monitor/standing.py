@@ -121,7 +121,7 @@ class Standing:
                 self._settle(incident, track, t)
 
     def _decide(self, verdict: Verdict, t: float) -> None:
-        context = self._context(t) if verdict.tier >= Tier.CONFIRM else Deciding(self.known, tuple(self.open()))
+        context = self.context(t) if verdict.tier >= Tier.CONFIRM else Deciding(self.known, tuple(self.open()))
         before = {i.key: i for i in self.incidents}
         self.apply(list(decide(verdict, self.incidents, self.policy, moment(t), context)))
         # also where nothing moves: a stream that joins late would else be the beginning of a second incident
@@ -129,7 +129,7 @@ class Standing:
         if told is not None and told.stage in STANDS:
             join(self.memory, told, verdict, before.get(told.key), t)
 
-    def _context(self, t: float) -> Deciding:
+    def context(self, t: float) -> Deciding:
         """With who could take over now."""
         green = {f.provider: green_of(self.memory, f.provider, t) for w in self.known.workloads for f in w.fallbacks}
         return Deciding(self.known, tuple(self.open()), green, standing_proofs(self.memory.proofs, t))
@@ -139,7 +139,7 @@ class Standing:
         for incident in self.open() if self.known.workloads else ():
             if incident.stage not in (Stage.OPEN, Stage.FLAPPING):
                 continue
-            context, now = self._context(t), moment(t)
+            context, now = self.context(t), moment(t)
             late = [one for one in reroutes(incident, context.standing, self.policy, now, context)[0]
                     if _proposal(one) not in self.memory.proposed]
             if late and incident.told and not silenced(incident, context, now):

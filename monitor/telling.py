@@ -144,7 +144,9 @@ def _proven(fallback: Fallback, workload: KnownWorkload, incident: Incident, con
 
 
 def _concerned(workload: KnownWorkload, incident: Incident) -> set[str]:
-    return set(workload.regions) & set(incident.regions) or set(workload.regions) or set(incident.regions)
+    """A patch moves all of a workload, wherever the incident is: so all regions that it runs in, where that is said.
+    """
+    return set(workload.regions) or set(incident.regions)
 
 
 def _reroute(incident: Incident, workload: KnownWorkload, proof: tuple[str, datetime], policy: Policy,
@@ -158,7 +160,8 @@ def _reroute(incident: Incident, workload: KnownWorkload, proof: tuple[str, date
     change = RoutingChange(digest, workload.name, workload.primary, workload.leaves_routes, taker, strength,
                            incident.cause, incident.because, incident.key, incident.scope.region, proven_at, now,
                            now + policy.patch_lives, workload.environment,
-                           tuple(sorted(_concerned(workload, incident))))
+                           tuple(sorted(_concerned(workload, incident))),
+                           proof_score=1.0 if workload.needs else None)     # what passed in part proves nothing
     return Reroute(f"{incident.key}:reroute:{digest}", change, workload.gateway, policy.patch_mode)
 
 

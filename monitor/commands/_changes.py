@@ -88,13 +88,9 @@ def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False)
         rows = [_row(one) for one in entries]
         typer.echo(json.dumps(_object(life) | {"entries": rows}, ensure_ascii=False, indent=2))
         return
-    change = life.change
-    typer.echo(f"{life.id}: {life.stand} (gateway {life.gateway}, {life.drawn.file}, mode {life.mode})\n"
-               f"{change.workload}: from {change.leaves} to {change.takes_over}, because {change.because}\n"
-               f"proven {change.proven_at or 'never'}; expires {change.expires_at or 'never'}; "
-               f"incident {change.incident}")
+    typer.echo(life.words())
     for entry in entries:
-        typer.echo(_line(entry))
+        typer.echo(entry.words())
     typer.echo(life.drawn.diff, nl=False)
 
 
@@ -153,7 +149,7 @@ def log(
         typer.echo(json.dumps(said | (checked if verify or head else {}), ensure_ascii=False, indent=2))
     else:
         for entry in shown:
-            typer.echo(_line(entry))
+            typer.echo(entry.words())
         for fault in broken:
             typer.echo(f"broken: {fault}", err=True)
         if verify and not broken:
@@ -165,8 +161,7 @@ def log(
 
 def stop(config: ConfigOption = None) -> None:
     """Stop all changes, at once and until `patch go`: nothing is applied. What is in place can be taken back still."""
-    with _at(config) as (_, _, ground):
-        file = ground.stop_file
+    with _stop_file(config) as file:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{person()} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n", encoding="utf-8")
     typer.echo(f"changes are stopped ({file})")
@@ -174,9 +169,23 @@ def stop(config: ConfigOption = None) -> None:
 
 def go(config: ConfigOption = None) -> None:
     """Let changes go on after `patch stop`."""
-    with _at(config) as (_, _, ground):
-        ground.stop_file.unlink(missing_ok=True)
+    with _stop_file(config) as file:
+        file.unlink(missing_ok=True)
     typer.echo("changes may go on")
+
+
+@contextmanager
+def _stop_file(config: Path | None) -> "Iterator[Path]":
+    """Without the database: it may be what does not work. Raises UserError."""
+    from monitor.errors import UserError
+    from monitor.ground import STOP
+    from monitor.setup import read_config, state_folder
+
+    file = state_folder(read_config(config)) / STOP
+    try:
+        yield file
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}; nothing was stopped or let go") from error
 
 
 def _do(config: Path | None, as_json: bool, deed: "Callable[[Ground, datetime], Life]", *, live: bool = False) -> None:
@@ -227,12 +236,3 @@ def _row(entry: "Entry") -> dict[str, object]:
     from dataclasses import asdict
 
     return asdict(entry) | {"at": entry.at.isoformat(), "detail": json.loads(entry.detail)}
-
-
-def _line(entry: "Entry") -> str:
-    detail = json.loads(entry.detail)
-    why = detail.get("why") or detail.get("because") or detail.get("how") or detail.get("branch") or ""
-    return f"{entry.seq}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.change}  {entry.what}  by {entry.by}" + (
-        f": {why}" if why else "")
-
-

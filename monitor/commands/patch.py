@@ -106,10 +106,8 @@ def _opened(file: Path, gateway: str | None) -> "tuple[str, tuple[str, Gateway]]
 
     named = format_named(gateway) if gateway and gateway.lower() not in _LANGUAGES else None
     try:
-        text = sys.stdin.buffer.read().decode("utf-8") if str(file) == "-" else read_text(file)
+        text = read_text(file)
         return text, named or format_of(text, str(file))
-    except UnicodeDecodeError as error:
-        raise PatchRefused(f"standard input is not UTF-8 text (byte {error.start})") from error
     except UserError as error:
         raise PatchRefused(str(error)) from error
 

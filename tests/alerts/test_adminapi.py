@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakeoneapi import AFTER, BEFORE, CALLS, TOKEN, OneApi, one_api
+from fakeoneapi import AFTER, BEFORE, CALLS, TOKEN, OneApi, a_call, one_api
 
 from alerts.adminapi import AdminApi
 from alerts.channel import DeliveryError
 from alerts.gateway import PatchRefused
+from alerts.inplace import InPlace
 from alerts.landing import Label, digest
 
 OLD, NEW = '{"export": 1}\n', '{"export": 2}\n'
@@ -57,7 +58,7 @@ def test_a_value_that_has_changed_stops_it_before_anything_is_sent(place: AdminA
 
 def test_a_call_that_fails_takes_the_others_back(place: AdminApi, api: tuple[OneApi, str]) -> None:
     api[0].fails = [1]
-    with pytest.raises(DeliveryError, match="answered 200: database is locked; what was sent before it was taken back"):
+    with pytest.raises(DeliveryError, match="answered 200: database is locked; what was sent was taken back"):
         place.put(NEW, digest(OLD), FORTH)
     assert (api[0].models, place.read()) == (BEFORE, OLD)
 
@@ -93,3 +94,50 @@ def test_without_calls_or_on_a_stale_export_nothing_is_sent(place: AdminApi, api
     with pytest.raises(PatchRefused, match="has changed since; nothing was sent"):
         place.put(NEW, digest("other"), FORTH)
     assert api[0].said == []
+
+
+def test_where_the_export_cannot_be_written_the_gateway_is_as_it_was(
+    place: AdminApi, api: tuple[OneApi, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or its row would say that nothing was changed."""
+    def full(*_: object, **__: object) -> None:
+        raise DeliveryError("disk full", permanent=True)
+
+    monkeypatch.setattr(InPlace, "put", full)
+    with pytest.raises(DeliveryError, match="disk full; what was sent was taken back"):
+        place.put(NEW, digest(OLD), FORTH)
+    assert (api[0].models, place.read()) == (BEFORE, OLD)
+
+
+def test_a_call_without_an_answer_may_have_been_carried_out(
+    place: AdminApi, api: tuple[OneApi, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, once = api[0].answer, [True]
+
+    def late(method: str, path: str, body: dict[str, Any], heads: dict[str, str]) -> dict[str, Any]:
+        said = real(method, path, body, heads)
+        return {"success": False, "message": "timed out"} if body.get("id") == 1 and once and once.pop() else said
+
+    monkeypatch.setattr(api[0], "answer", late)
+    with pytest.raises(DeliveryError, match="timed out; what was sent was taken back"):
+        place.put(NEW, digest(OLD), FORTH)
+    assert api[0].models == BEFORE
+
+
+def test_an_empty_field_that_the_api_leaves_as_it_is_is_noticed(
+    place: AdminApi, api: tuple[OneApi, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As new-api's: what is empty counts as not said, and the answer is success all the same."""
+    api[0].rows[1]["models"] = ""
+    call = a_call(1, "smart", "")
+    place.put(NEW, digest(OLD), Label("c1", calls=(call,)))
+    real = api[0].answer
+
+    def leaves(method: str, path: str, body: dict[str, Any], heads: dict[str, str]) -> dict[str, Any]:
+        said = {name: value for name, value in body.items() if value != ""} if method == "PUT" else body
+        return real(method, path, {"models": api[0].rows[1]["models"]} | said, heads)
+
+    monkeypatch.setattr(api[0], "answer", leaves)
+    with pytest.raises(DeliveryError, match="answered with success, and the value is not what was sent"):
+        place.put(OLD, digest(NEW), Label("c1", back=True, calls=(call,)))
+    assert place.read() == NEW

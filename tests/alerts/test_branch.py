@@ -117,3 +117,30 @@ def test_variables_of_another_repository_mislead_nobody(file: Path, monkeypatch:
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
     assert Branch(file).read() == OLD
+
+
+@pytest.mark.parametrize("name", ["käse ü.yaml", 'a "b", c.yaml', "[x]*.yaml"])
+def test_whatever_the_file_is_called(file: Path, name: str) -> None:
+    odd = file.parent / name
+    odd.write_bytes(OLD.encode())
+    repo = file.parents[1]
+    git(repo, "-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false", "add", ".")
+    git(repo, "-c", "core.hooksPath=/dev/null", "-c", "user.name=u", "-c", "user.email=u@x", "commit", "-q", "-m", "x")
+    Branch(odd).put(NEW, digest(OLD), FORTH)
+    assert git(file, "diff", "-z", "--name-only", "HEAD", "vendorwatch/c1") == f"gw/{name}\0"
+    assert Branch(odd).landed(FORTH) == digest(NEW)
+
+
+def test_a_link_is_followed_into_the_repository_that_it_leads_to(file: Path, tmp_path: Path) -> None:
+    """By its target's name: what is called as the link is there too is another file."""
+    target = file.rename(file.with_name("prod.yaml"))
+    (file.parent / "config.yaml").symlink_to("prod.yaml")
+    outside = tmp_path / "config.yaml"
+    outside.symlink_to(target)
+    repo = file.parents[1]
+    git(repo, "-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false", "add", "-A")
+    git(repo, "-c", "core.hooksPath=/dev/null", "-c", "user.name=u", "-c", "user.email=u@x", "commit", "-q", "-m", "x")
+    for link in (outside, file.parent / "config.yaml"):
+        assert Branch(link).read() == OLD
+    Branch(outside).put(NEW, digest(OLD), FORTH)
+    assert git(file, "diff", "--name-only", "HEAD", "vendorwatch/c1") == "gw/prod.yaml\n"

@@ -78,6 +78,29 @@ def test_what_is_saved_while_we_write_is_not_lost(file: Path, monkeypatch: pytes
     assert [name for name in names(file.parent) if "draft" in name] == []
 
 
+def test_what_is_saved_once_it_was_read_is_not_lost(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = InPlace.read
+
+    def read(place: InPlace) -> str:
+        text = real(place)
+        file.write_text("a: person\n")
+        return text
+
+    monkeypatch.setattr(InPlace, "read", read)
+    with pytest.raises(PatchRefused, match="this very moment"):
+        InPlace(file).put(NEW, digest(OLD), FORTH)
+    assert file.read_text() == "a: person\n"
+
+
+def test_where_there_are_no_locks_it_says_so(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(inplace.fcntl, "flock", none)
+    with pytest.raises(DeliveryError, match=r"cannot be locked .No locks available"), InPlace(file).locked():
+        pass
+
+
 def test_a_link_stays_a_link(file: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     link = tmp_path / "elsewhere" / "link.yaml"

@@ -83,3 +83,10 @@ def test_an_anchor_must_stand_there_once() -> None:
 def test_a_text_that_is_another_is_not_cut() -> None:
     with pytest.raises(Conflict, match="is not what was left here"):
         carried_out("abc\n", [Span(0, 2, "xx", "")])
+
+
+def test_what_a_person_wrote_there_is_not_said_where_it_holds_a_secret() -> None:
+    now = LEFT.replace("  alias: b\n", "  alias: b\n    api_key: sk-live-4f9Q2Zx7Lm\n")
+    with pytest.raises(Conflict) as conflict:
+        merged(OURS, LEFT, now)
+    assert conflict.value.lines == ("line 7 was changed since, where the patch stands: (a line with a secret)",)

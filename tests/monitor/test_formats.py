@@ -1,5 +1,6 @@
 """A bare file: its format named or guessed, its bytes kept, its move rendered with the routes that leave."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,13 @@ def test_a_vendor_alone_gets_a_model_of_the_catalogue_where_the_file_has_none() 
 def test_a_vendor_by_a_gateways_name_of_it() -> None:
     text = TEXT.replace("anthropic/claude", "bedrock/claude")
     assert "    smart: backup\n" in by_hand(text, "smart", "aws_bedrock", "backup").patched
+
+
+def test_what_comes_in_is_read_as_a_file_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for raw, said in ((b"a: 1\r\n", "a: 1\r\n"), (b"\xff", "")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+        if said:
+            assert read_text(Path("-")) == said
+        else:
+            with pytest.raises(PatchRefused, match="not UTF-8"):
+                read_text(Path("-"))

@@ -78,6 +78,8 @@ def test_proof_is_from_every_region_concerned() -> None:
     assert unproven(both, GREEN) == "dashscope was not seen to answer from us lately"
     assert "lately" in unproven(replace(CHANGE, proven_from=()), Deciding(KNOWN, (), {"dashscope": {}}))
     assert unproven(replace(CHANGE, proven_from=()), GREEN) == ""
+    grown = replace(GREEN, known=Known(workloads=(replace(KNOWN.workloads[0], regions=("eu", "cn")),)))
+    assert unproven(CHANGE, grown) == "dashscope was not seen to answer from cn lately", "it runs there since"
     assert "no workload called other" in unproven(replace(CHANGE, workload="other"), GREEN)
     assert "elsewhere is no fallback" in unproven(replace(CHANGE, takes_over="elsewhere"), GREEN)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from monitor.known import Fallback, Known, KnownCheck, KnownWorkload, Policy
 from monitor.model import Cause, Incident, Stage, Tier
 from monitor.tiers import Budgets
+from monitor.wishes import When, Wish
 
 REGIONS = ("eu", "sg", "us")
 VENDORS = ("claude", "openai", "gemini", "qwen")
@@ -640,3 +641,16 @@ def test_what_looked_regional_and_is_not_is_one_incident_with_another_cause():
     assert (only(book).cause, only(book).regions) == (Cause.PROVIDER_OUTAGE, REGIONS)
     assert len(book.told()) == 1
     assert {r.change.takes_over for r in book.reroutes()} == {"gpt"}
+
+
+@pytest.mark.parametrize(("works", "bare"), [(True, False), (False, True)])
+def test_the_first_word_of_what_was_held_back_knows_who_could_take_over(works, bare):
+    work = KnownWorkload("smart", "claude", (Fallback("qwen-max", "qwen"),), "litellm", ("claude-sonnet",))
+    held = Policy(rules=(Wish(When(), hold=timedelta(minutes=10)),))
+    book = Ledger(policy=held, known=Known(workloads=(work,)))
+    asked = [one for one in GRID if works or one.provider != "qwen"]
+    for minute in range(30):
+        book.take([one for one in history(asked, 30, geo_in("eu")) if one.slot == T0 + timedelta(minutes=minute)])
+    tell, = book.told()
+    assert ("no fallback is proven" in tell.alert.because) is bare
+    assert bool(book.reroutes()) is works

@@ -4,7 +4,9 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from builders import a_measurement, a_provider, a_target
+from histories import Asked, history
 from worlds import NOON
 
 from monitor.clock import Clock
@@ -12,6 +14,8 @@ from monitor.judging import Judging
 from monitor.known import Fallback, Known, KnownWorkload, Policy
 from monitor.memory import Memory
 from monitor.present import deciding_now, green_of
+from monitor.reading import read
+from monitor.rule import stamp
 from monitor.store.sql import open_store
 from probes.outcome import Outcome
 
@@ -34,6 +38,15 @@ def test_a_vendor_that_answered_lately_is_green_where_it_did(tmp_path: Path) -> 
     assert before.green == {"acme": {}, "nobody": {}}      # nobody has judged it yet: a daemon knows no more
     assert fresh.green == {"acme": {"eu": NOON + timedelta(minutes=4)}, "nobody": {}}
     assert stale.green == before.green
+
+
+@pytest.mark.parametrize(("kind", "proves"), [
+    ("reachability", True), ("completion", True), ("network", False), ("notices", False), ("readiness", False)])
+def test_a_handshake_and_a_status_page_are_no_answer_of_its_api(kind: str, proves: bool) -> None:
+    memory = Memory()
+    [sample] = history([Asked("acme", "eu", kind=kind)], 1, lambda *_: "ok")
+    read(memory, memory.track_of(sample), sample, stamp(sample.slot))
+    assert bool(green_of(memory, "acme", stamp(sample.slot))) is proves
 
 
 def test_nobody_knows_a_vendor_that_was_never_asked() -> None:

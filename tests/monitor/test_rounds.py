@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from changing import CONFIG, HOUR, NOON, World, a_world, another
+from changing import CONFIG, HOUR, NOON, Broken, World, a_world, another
 from fakegateway import FakeGateway, a_gateway
 from history import a_check, a_measurement
 
 from alerts.landing import digest
 from alerts.model import Alert
+from alerts.observer import Took
 from monitor.applying import apply, approve
 from monitor.changes import Stand, What
 from monitor.clock import Clock
@@ -21,6 +22,7 @@ from monitor.ground import STOP, Ground, Refused
 from monitor.guards import Bounds
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tier
 from monitor.proposing import Running
+from monitor.reverting import revert
 from monitor.rounds import GRACE, Rounds
 
 BAN = frozenset({"region_restricted"})
@@ -156,6 +158,17 @@ def test_past_its_time_it_is_taken_back_where_the_config_says_so(daemon: Daemon)
     assert (daemon.world.stand(), daemon.world.text) == (Stand.REVERTED, CONFIG)
 
 
+def test_past_its_time_nothing_goes_back_to_a_vendor_that_shuts_us_out_still(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.once()
+    daemon.world.bounds = Bounds(revert_overdue=True)
+    still = Incident(0, "i1", Stage.OPEN, Cause.REGION_RESTRICTED, Scope("anthropic", "eu"), 0.99, "403", NOON,
+                     NOON, NOON, None, ("eu",), tier=Tier.PATCH, family="region")
+    assert daemon.world.store.carry_out(Judged(0, 0, NOON, {}, (Move(still, None, NOON, "403"),)))
+    assert daemon.once(timedelta(days=7))[-1] == "in place past its time; it stays until somebody takes it back"
+    assert (daemon.world.stand(), daemon.once(HOUR)[2:]) == (Stand.OVERDUE, [])
+
+
 def test_recovery_proposes_the_way_back_after_the_hold(daemon: Daemon) -> None:
     daemon.world.mode = "approve"
     daemon.world.propose()
@@ -279,3 +292,38 @@ def test_a_config_that_allows_less_since_is_heeded(daemon: Daemon, mode: str) ->
     if mode == "observe":
         with pytest.raises(Refused, match="mode is observe"):
             apply(daemon.world.ground, "vw-1", "mei", NOON)
+
+
+def test_what_cannot_be_written_is_critical_said_once_and_tried_ever_more_seldom(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.world.landing = Broken(daemon.world.file)
+    assert daemon.once() == ["not applied: disk full"]
+    assert daemon.told()[0].severity == "critical"
+    for _ in range(72):
+        assert len(daemon.once(timedelta(minutes=5))) == 1
+    assert daemon.world.said().count("not_applied") < 6 + 6, "the rows are kept for ever"
+    daemon.world.landing = None
+    assert daemon.once(HOUR)[1:] == [f"applied to {daemon.world.file}"]
+
+
+def test_what_cannot_be_taken_back_is_said_once(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.once()
+    daemon.world.landing = Broken(daemon.world.file)
+    daemon.world.bounds = Bounds(revert_overdue=True)
+    daemon.once(timedelta(days=7))
+    for _ in range(60):
+        said = daemon.once(timedelta(seconds=15))
+    assert said[2:] == ["not taken back: disk full"]
+    assert daemon.world.said().count("not_reverted") < 6
+    daemon.world.landing = None
+    assert daemon.once(HOUR)[-1] == "taken back: past its time"
+
+
+def test_what_a_person_has_taken_back_meanwhile_is_not_told_as_rolled_back(daemon: Daemon) -> None:
+    daemon.world.propose()
+    daemon.once()
+    applied = daemon.world.life()
+    revert(daemon.world.ground, "vw-1", "mei", NOON)
+    daemon.rounds._taken(applied, Took(True, "503", failing=True), False)
+    assert len(daemon.told()) == 1

@@ -6,6 +6,7 @@ import pytest
 from histories import T0
 
 from alerts.model import Occasion, Severity, Strength
+from monitor.errand import change_from_json, change_to_json
 from monitor.known import Deciding, Fallback, Known, KnownCheck, KnownWorkload, Policy
 from monitor.model import Cause, Incident, Scope, Stage, Tier
 from monitor.rule import StreamKey
@@ -102,6 +103,15 @@ def test_a_change_says_when_its_fallback_was_seen_to_work():
     assert one.change.proven_at == SEEN
 
 
+def test_a_change_says_how_much_of_what_is_needed_its_fallback_has_passed():
+    needy = replace(WORK, needs=("tools",), fallbacks=(Fallback("qwen-max", "qwen", proofs={"eu": ("p",)}),))
+    (one,), _ = reroutes(INCIDENT, (), Policy(), T0, replace(CONTEXT, known=Known(workloads=(needy,)),
+                                                            proofs={"p": T0}))
+    assert one.change.proof_score == 1.0
+    assert change_from_json(change_to_json(one.change)) == one.change
+    assert reroutes(INCIDENT, (), Policy(), T0, CONTEXT)[0][0].change.proof_score is None
+
+
 @pytest.mark.parametrize("green", [{}, {"qwen": {"us": T0}}, {"qwen": {}}, {"claude": {"eu": T0}}])
 def test_who_was_not_seen_to_work_from_there_takes_nothing_over(green):
     made, bare = reroutes(INCIDENT, (), Policy(), T0, replace(CONTEXT, green=green))
@@ -119,6 +129,7 @@ def test_the_proof_is_from_every_region_concerned():
     assert taker((), "eu", "cn") is None
     assert taker(("us",), "eu", "us", "cn") == "qwen-max", "where its apps run is enough"
     assert taker(("cn",), "cn") is None
+    assert taker(("eu", "cn"), "eu") is None, "the patch moves what runs in cn too"
 
 
 @pytest.mark.parametrize("changes", [{"tier": Tier.CONFIRM}, {"confidence": 0.96}, {"cause": Cause.UNKNOWN},

@@ -41,12 +41,13 @@ def file(home: Path) -> Path:
 def store(file: Path) -> Iterator[SqlStore]:
     """A database in which the fallback's vendor answers, and one change is proposed."""
     setup = read_setup(file.parent / "vendorwatch.yaml", {})
+    now = datetime.now(UTC)        # of the test, not of its collection minutes ago: what is proven goes stale
     opened = open_store(setup.config.database)
     target = a_target(a_provider("dashscope"), keyed=False)
-    rows = [a_measurement(Outcome.OK, target=target, slot=NOW - timedelta(seconds=60 * n)) for n in (3, 2, 1, 0)]
-    opened.register([rows[0].check], NOW)
+    rows = [a_measurement(Outcome.OK, target=target, slot=now - timedelta(seconds=60 * n)) for n in (3, 2, 1, 0)]
+    opened.register([rows[0].check], now)
     opened.record(rows)
-    asyncio.run(Judging(opened, Policy(), Known(), Clock(epoch=NOW)).once())
+    asyncio.run(Judging(opened, Policy(), Known(), Clock(epoch=now)).once())
     places = places_of(setup.config, setup.gateways, setup.catalogue)
     Proposing(places, file.parent / "patches", opened)(an_errand(MOVED))
     yield opened
@@ -116,6 +117,19 @@ def test_stop_and_go(vendorwatch: Command, file: Path, store: SqlStore, home: Pa
     assert vendorwatch("patch", "go").code == 0
     assert vendorwatch("patch", "go").code == 0
     assert vendorwatch("patch", "apply", "vw-1").code == 0
+
+
+def test_stopped_also_where_the_database_does_not_work(vendorwatch: Command, store: SqlStore, home: Path) -> None:
+    store.close()
+    for file in home.glob("*.db*"):
+        file.write_text("no database")
+    assert vendorwatch("patch", "log").code == 2
+    assert vendorwatch("patch", "stop").code == 0
+    assert (home / STOP).exists()
+    (home / STOP).unlink()
+    (home / STOP).mkdir()
+    said = vendorwatch("patch", "stop")
+    assert (said.code, "Is a directory" in said.err) == (2, True)
 
 
 def test_rejected_and_unknown(vendorwatch: Command, store: SqlStore) -> None:

@@ -123,7 +123,14 @@ def _is_env(node: Node | None) -> bool:
 def _env(node: Node) -> dict[str, str]:
     env = child(node, "env")
     found = env.members if env is not None and env.kind == "object" else ()
-    return {one.key: one.node.value for one in found if one.node.kind == "string"}
+    return {one.key: _said(one.node) for one in found if one.node.kind in ("string", "number", "word")}
+
+
+def _said(node: Node) -> str:
+    """A flag may be written 1 or true: Claude Code makes text of it."""
+    if node.kind == "word":
+        return str(node.value).lower()
+    return str(node.value.raw) if node.kind == "number" else str(node.value)
 
 
 def _block(node: Node, path: Path, name: str, env: Mapping[str, str]) -> Block:

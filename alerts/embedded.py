@@ -58,10 +58,21 @@ def closed(text: str, fits: Callable[[str], bool]) -> str:
         if found is None:
             continue
         said = line[found.start("mark"):].strip()
+        if said[0] in "\"'" and not said.endswith(said[0], 1):
+            said = _on(lines, at, said)
         body = _block(lines, at, len(found["lead"]), "", said) if said[0] == ">" else None
         if fits(body.text if body is not None else unquoted(said)):
             return found["key"]
     return ""
+
+
+def _on(lines: list[str], at: int, said: str) -> str:
+    """A quoted string that goes on in the lines below, folded as YAML does."""
+    for line in lines[at + 1:]:
+        said = f"{said.removesuffix(chr(92))} {line.strip().removeprefix(chr(92))}"
+        if line.rstrip().endswith(said[0]):
+            break
+    return said
 
 
 def put(text: str, piece: Piece, new: str) -> list[Splice]:

@@ -44,8 +44,8 @@ def target_of(change: RoutingChange, reading: Reading, own: str) -> str:
     word = change.takes_over.strip()
     group = word if word in reading.groups else reading.aliases.get(word, "")
     if not group:
-        said = word if _groups_called(reading.routes, word) else word.replace(",", "/", 1)
-        group = _called(change, reading, own, said)
+        written = bool(_groups_called(reading.routes, word))
+        group = _called(change, reading, own, word if written else word.replace(",", "/", 1))
     if group == own:
         return group
     if "*" in group:
@@ -64,7 +64,8 @@ def _called(change: RoutingChange, reading: Reading, own: str, word: str) -> str
     found = _public(reading, word) or _groups_called(stays, word)
     if own in found:
         return own
-    found = _same_model(stays, found, word)
+    parted = {route.name for route in reading.routes if leaving(change, route)}
+    found = _same_model(stays, [name for name in found if name not in parted] or found, word)
     if len(found) > 1:
         raise PatchRefused(f"{word!r} may be {_either(found)}; name one of them as what takes over")
     if found:
@@ -99,8 +100,10 @@ def _same_model(stays: list[Route], found: list[str], word: str) -> list[str]:
     if len(found) < 2 or not any(tail == route.model.rpartition("/")[2].casefold() for route in stays):
         return found
     named = [name for name in found if name.casefold().rpartition("/")[2] == tail]
-    places = {name: {(model_of(route), route.base_url, route.base_name, route.key_name)
-                     for route in stays if route.name == name} for name in found}
+    places = {
+        name: {(model_of(one), one.base_url, one.base_name, one.key_name) for one in stays if one.name == name}
+        for name in found
+    }
     alone = [name for name in found if len(places[name]) == 1]
     same = len({place for name in alone for place in places[name]}) == 1
     return named[:1] or (alone[:1] if same else found)

@@ -145,13 +145,10 @@ def misshapen(root: Node) -> str:
     return ""
 
 
-def words(node: Node | None) -> frozenset[str]:
-    """Every scalar below a node."""
-    if isinstance(node, MappingNode):
-        return frozenset().union(*(words(one) for pair in node.value for one in pair))
-    if isinstance(node, SequenceNode):
-        return frozenset().union(*map(words, node.value))
-    return frozenset({scalar(node) or ""}) if node is not None else frozenset()
+def named_in(node: Node | None) -> frozenset[str]:
+    """Whose fallbacks a misshapen list or mapping may say: its keys, and what it lists itself."""
+    listed = {scalar(one) or "" for one in items(node)}
+    return frozenset(listed.union(scalar(key) or "" for one in (node, *items(node)) for key, _ in entries(one)))
 
 
 def route_of(entry: Node, key: str = "") -> Route:

@@ -128,7 +128,9 @@ def _route(node: Node, path: Path) -> Route:
     where = ".".join(map(str, path)) or "config"
     name = string(node, "name") or provider or shown or rest or named or where
     also = (provider, shown, rest, model, f"{provider}/{rest}", f"{provider},{rest}", f"@{provider}", named)
-    return Route(name, (provider or shown).lower(), rest, host, named, variable(host), where,
+    own = not provider or slug or string(node, "provider").startswith("@")       # a slug that somebody chose
+    prefix = f"{'@' if own else ''}{provider or shown}".rstrip("@").lower()
+    return Route(name, prefix, rest, host, named, variable(host), where,
                  tuple(dict.fromkeys(one for one in also if one.strip("/,@") and one != name)))
 
 

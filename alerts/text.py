@@ -12,12 +12,13 @@ from typing import Final
 from alerts.gateway import PatchRefused
 
 # what stands for a key without being one: a reference, a variable's NAME, a placeholder of a public example
-_STANDS_FOR: Final = r"""(?: os\.environ/ | \$ | \{\{ | \{env: | env[.:] | process\.env | % | < | \[
+_STANDS_FOR: Final = r"""(?: os\.environ/ | sk-? (?![\w-]) | \$ | \{\{ | \{env: | env[.:] | process\.env | % | < | \[
     | [a-z0-9]{0,6} \*{2,} | x{3,} | \.{3} | … | [a-z][a-z0-9]* (?: [_-][a-z0-9]+ )* [_-] key (?![\w-])
     | (?:[a-z0-9]+[-_]){0,3} (?: \*{2,} | x{3,} | \.{3} | … | your | <) | your
     | (?-i: [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ (?![\w-]) ) )"""
 _SECRET: Final = re.compile(
     rf"""(?ix) (?: (?<![\w-]) (?! ["']? virtual_?key)
+        (?! ["']? [\w-]* tokens ["']? \s* [:=] \s* ["']? \d+ ["']? (?: [\s,}}\]] | $ ) )
         ["']? [\w-]* (?:key|token|secret|password|passwd|credential)s? ["']?
         \s* [:=] \s* (?! \s* (?: ["']? {_STANDS_FOR} | null | ~ | \#  | \{{ | \[ | true | false
           | \d+ (?: [\s,}}\]] | $ ) | ["'] \s* ["'] | $ ) ) \S )

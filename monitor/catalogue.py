@@ -3,6 +3,7 @@
 Everything a file says is checked before any of it is used; what is wrong is said at once, with file and key.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date as Date  # noqa: N812  (a field is called date)
@@ -128,6 +129,10 @@ class ProviderEntry(Entry):
     ca_file: str | None = None
 
 
+_SPECIAL = re.compile(r"image|audio|tts|whisper|embed|code|search|realtime|preview|vision|-vl\b|ocr|moderation|rerank")
+_MIDDLING = 15          # dollars for a million tokens of output
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All vendors by id. `facts`, `checked` (the date of a file's facts) and `supported` are for people."""
@@ -162,6 +167,14 @@ class Catalogue:
     def lookup(self, name: str) -> Provider | None:
         """As find, None for a name nobody has."""
         return self.by_word.get(name.strip().lower())
+
+
+def main_model(provider: Provider) -> str:
+    """What a person may be offered who names the vendor alone: its best general model of a middling price, or ''."""
+    known = [one for one in (*provider.models, *provider.probe_models)
+             if not (one.gone or one.retires_on or _SPECIAL.search(one.id))]
+    priced = [one for one in known if (one.price_out or 0) <= _MIDDLING]
+    return max(priced, key=lambda one: one.price_out or 0).id if priced else ""
 
 
 def is_template(surface: Surface) -> bool:

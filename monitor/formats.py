@@ -12,9 +12,9 @@ from pathlib import Path
 
 from alerts.gateway import Gateway, PatchRefused
 from alerts.model import Inventory, Patch, RoutingChange, Strength
-from monitor.catalogue import Catalogue
+from monitor.catalogue import Catalogue, main_model
 from monitor.errors import UserError
-from monitor.owning import NOBODY, by_prefix, routes_of, vendor_of
+from monitor.owning import NOBODY, by_prefix, by_word, routes_of, vendor_of
 from monitor.plugins import load_plugin, plugin_names
 from monitor.yamlfile import near
 
@@ -22,6 +22,8 @@ FOLDER = "alerts.gateways"
 NOT_PROVEN = "no probe has proven that {0} can take {1} over; `vendorwatch readiness` shows what is proven"
 
 _BY_PREFIX = "only the prefix says {0} here: the calls go to {1}; check that this is what you mean"
+_BY_CATALOGUE = "the file names no model of {0}; {1} is the catalogue's: check it, or write out --to {0}/MODEL"
+_WRITTEN_OUT = frozenset({"dotenv", "claude_code", "configmap"})     # no table of routes: vendor/model says it all
 _GOOGLE = frozenset({"google", "googlecloud", "gcp"})
 
 
@@ -74,43 +76,58 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
     """A bare file's patch. `move`: workload, vendor, route that takes over, strength. Raises PatchRefused."""
     name, form = gateway
     workload, vendor, target, strength = move
+    inventory = form.inventory(text)
     known = catalogue.lookup(vendor)
     leaves = known.id if known else vendor
+    if known is None and not routes_of(inventory, vendor, catalogue):
+        leaves = by_word(vendor, catalogue) or vendor       # a gateway's name of it: aws_bedrock, gcp_vertex_gemini
     digest = hashlib.sha256("\n".join((name, workload, leaves, target, strength)).encode()).hexdigest()[:10]
     change = RoutingChange(f"vw-{digest}", workload, leaves, (), target, strength, "asked by hand", "asked by hand")
-    inventory = form.inventory(text)
-    change = replace(change, leaves_routes=_said(inventory, vendor, leaves, catalogue))
+    changes = [replace(change, leaves_routes=keys) for keys in _said(inventory, vendor, leaves, catalogue)]
     refused: PatchRefused | None = None
-    for one, warning in _readings(change, inventory, catalogue):
+    offering = catalogue if name in _WRITTEN_OUT else None
+    for meant, warning in (reading for one in changes for reading in _readings(one, inventory, catalogue, offering)):
         try:
-            patch = form.render(one, text, path)
+            patch = form.render(meant, text, path)
         except PatchRefused as refusal:
             refused = refused or refusal
             continue
         said = (NOT_PROVEN.format(target, workload), *warning, *patch.warnings)
         return replace(patch, warnings=said) if patch.diff else patch
-    raise PatchRefused(f"{refused}{_served(change, inventory, catalogue)}") from refused
+    raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}") from refused
 
 
-def _said(inventory: Inventory, word: str, vendor: str, catalogue: Catalogue) -> tuple[str, ...]:
-    """Who says google may mean either of its houses."""
+def _said(inventory: Inventory, word: str, vendor: str, catalogue: Catalogue) -> Iterator[tuple[str, ...]]:
+    """What leaves. Who says google means both of its houses, unless one is to take over from the other."""
     found = routes_of(inventory, vendor, catalogue)
-    return (*found, *routes_of(inventory, "vertex", catalogue)) if _flat(word) in _GOOGLE else found
+    other = routes_of(inventory, "vertex", catalogue) if _flat(word) in _GOOGLE else ()
+    if other:
+        yield (*found, *other)
+    yield found
 
 
-def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue,
+def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue, offering: Catalogue | None,
               ) -> Iterator[tuple[RoutingChange, tuple[str, ...]]]:
-    """The change as it is said; then as it may be meant: the target by its vendor's name, the vendor by its prefix."""
+    """The change as it is said; then as it may be meant: the target by its vendor's name or by a model of its that
+    `offering` has, the vendor by its prefix.
+    """
+    yield change, ()
     known = catalogue.lookup(change.takes_over)
     keys = () if known is None else routes_of(inventory, known.id, catalogue)
     names = {one.name for one in inventory.routes if one.key in keys and one.key not in change.leaves_routes}
-    targets = [change, *(replace(change, takes_over=name) for name in names if len(names) == 1)]
-    yield from ((one, ()) for one in targets)
+    targets: list[tuple[RoutingChange, tuple[str, ...]]] = [
+        (replace(change, takes_over=name), ()) for name in names if len(names) == 1]
+    model = "" if known is None or offering is None else main_model(known)
+    if model:
+        written = replace(change, takes_over=f"{change.takes_over.strip()}/{model}")
+        targets.append((written, (_BY_CATALOGUE.format(change.takes_over, model),)))
+    yield from targets
     wide = by_prefix(inventory, change.workload, change.leaves, catalogue)
     if wide and not set(change.leaves_routes) & {one.key for one in wide}:
         hosts = ", ".join(dict.fromkeys(one.base_url or one.base_name or one.name for one in wide))
         leaves = (*change.leaves_routes, *(one.key for one in wide))
-        yield from ((replace(one, leaves_routes=leaves), (_BY_PREFIX.format(change.leaves, hosts),)) for one in targets)
+        said = _BY_PREFIX.format(change.leaves, hosts)
+        yield from ((replace(one, leaves_routes=leaves), (said, *warned)) for one, warned in ((change, ()), *targets))
 
 
 def _served(change: RoutingChange, inventory: Inventory, catalogue: Catalogue) -> str:

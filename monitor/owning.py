@@ -41,9 +41,9 @@ def vendor_of(route: Route, catalogue: Catalogue, own: Mapping[str, str] = NOBOD
         return owner
     prefix = route.prefix.lower()
     if host or route.base_name:          # somebody's host we do not know: a prefix that is a mere dialect says nothing
-        return (by_name if host is None or "." in host else None) or _by_word(prefix, catalogue, but=DIALECTS)
+        return (by_name if host is None or "." in host else None) or by_word(prefix, catalogue, but=DIALECTS)
     if prefix:
-        return _by_word(prefix, catalogue) or by_name
+        return by_word(prefix, catalogue) or by_name or (_by_model(route.model) if prefix.startswith("@") else None)
     return by_name or _by_model(route.model)
 
 
@@ -62,10 +62,10 @@ def by_prefix(inventory: Inventory, workload: str, vendor: str, catalogue: Catal
     """The workload's routes that have this vendor's prefix, though their host is another's or nobody's, and all others
     of the same place. What a person may mean by the vendor where nothing of the workload is known to be its.
     """
-    named = [keys for name, keys in inventory.workloads.items() if name.casefold() == workload.strip().casefold()]
-    own = [one for one in inventory.routes if any(one.key in keys for keys in named)]
-    hits = [one for one in own
-            if one.prefix and vendor in (_by_word(one.prefix.lower(), catalogue), one.prefix.lower())]
+    word = workload.strip().casefold()
+    keys = {key for name, served in inventory.workloads.items() if name.casefold() == word for key in served}
+    hits = [one for one in inventory.routes if one.key in keys and one.prefix
+            and vendor in (by_word(one.prefix.lower(), catalogue), one.prefix.lower())]
     places = {(one.prefix, one.base_url, one.base_name) for one in hits}
     return tuple(one for one in inventory.routes if (one.prefix, one.base_url, one.base_name) in places)
 
@@ -73,7 +73,7 @@ def by_prefix(inventory: Inventory, workload: str, vendor: str, catalogue: Catal
 def _called(inventory: Inventory, word: str) -> tuple[str, ...]:
     """Routes by a word that is no vendor's: a prefix or a name; part of a prefix; a variable; a host. The narrowest."""
     ways: tuple[Callable[[Route], Iterable[str]], ...] = (
-        lambda one: (one.prefix, one.name),
+        lambda one: (one.prefix.removeprefix("@"), one.name),
         lambda one: re.split(r"[_/.-]", one.prefix),
         lambda one: (one.key_name, one.base_name),
         lambda one: (one.base_url.rstrip("/"), urlsplit(one.base_url).netloc if _host(one.base_url) else "",
@@ -155,12 +155,13 @@ def _by_variables(route: Route, catalogue: Catalogue) -> str | None:
     return None
 
 
-def _by_word(word: str, catalogue: Catalogue, but: Iterable[str] = ()) -> str | None:
-    """By a prefix: 'vertex_ai' and 'together_ai' are what gateways call vertex and together."""
+def by_word(word: str, catalogue: Catalogue, but: Iterable[str] = ()) -> str | None:
+    """By a prefix: 'vertex_ai' and 'together_ai' are what gateways call vertex and together; '@our-qwen' is a slug."""
+    word = word.removeprefix("@")
     if not word or word in but:
         return None
     for form in (word, word.replace("-", "_"), word.removesuffix("_ai"), word.removeprefix("hosted_"),
-                 word.partition("_")[0], word.partition("-")[0]):
+                 word.partition("_")[0], word.partition("-")[0], *re.split(r"[_.-]", word)):
         found = catalogue.lookup(form)
         if found is not None:
             return found.id

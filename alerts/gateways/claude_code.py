@@ -256,7 +256,8 @@ def _faults(text: str, reading: Reading) -> Iterator[Problem]:
     env = child(reading.root, "env")
     for member in env.members if env is not None and env.kind == "object" else ():
         if member.node.kind != "string":
-            yield Problem(at_line(text, member.node), f"env.{member.key} is no text; write it in quotes")
+            yield Problem(at_line(text, member.node), f"env.{member.key} is no text; write it in quotes",
+                          Severity.INFO if member.node.kind in ("number", "word") else Severity.WARNING)
     used = reading.used
     if reading.pointer:
         return

@@ -16,7 +16,7 @@ from alerts.gateway import PatchRefused, leaving
 from alerts.litellm_edits import alias_edit, edited, fallback_edit, rename_edit, together
 from alerts.litellm_faults import problems
 from alerts.litellm_moving import Move, planned
-from alerts.litellm_reading import Reading, misshapen, read, section_of, served, serving, words
+from alerts.litellm_reading import Reading, misshapen, named_in, read, section_of, served, serving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.text import newline_of
 from alerts.yamlnodes import child, duplicates, said, scalar
@@ -54,7 +54,7 @@ class Gateway:
         _refuse_unsafe(reading)
         move = planned(change, reading)
         crooked = misshapen(reading.root)
-        named = crooked and move.workload in words(child(reading.root, *crooked.split(".")))
+        named = crooked and move.workload in named_in(child(reading.root, *crooked.split(".")))
         if named or crooked.rpartition(".")[2] in move.fallbacks:
             raise PatchRefused(f"{crooked} is not a list of 'name: [fallback, …]'; mend it first")
         draft, note, below = Draft(text, said), note_of(change), reading.below

@@ -5,6 +5,7 @@ the same model (`provider.order`, `only`, `ignore` change). An order alone keeps
 false, hosts of no list are tried too – so what must not be called goes to `ignore`.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -17,6 +18,7 @@ from alerts.jsonreading import at_line, called, known, linted, note_for, same, s
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange, Severity, Strength
 from alerts.openrouter_reading import LISTS, Body, has_list, read
 
+_SLUG: Final = re.compile(r"[a-z0-9][\w.-]*/[\w.-]+(:[\w-]+)?")
 _APPLY: Final = "the app sends this with each request: restart or reload what reads the file"
 
 
@@ -59,7 +61,7 @@ class Gateway:
         target = _target(change, bodies)
         _refuse_useless(change, chosen, target)
         note = note_for(text, note_of(change))
-        act = _model_moved if target in _all_models(bodies) else _host_moved
+        act = _model_moved if target in _all_models(bodies) or not target.key else _host_moved
         for body in reversed(chosen):               # from below, so that no place shifts
             draft = act(draft, change, body, (target, note))
         said = _warnings(change, bodies, chosen, target)
@@ -104,6 +106,10 @@ def _leads(change: RoutingChange, bodies: Sequence[Body]) -> bool:
 def _target(change: RoutingChange, bodies: Sequence[Body]) -> Route:
     models, hosts = _all_models(bodies), [one for body in bodies for one in body.hosts]
     found = called(change.takes_over, models) or called(change.takes_over, hosts)
+    maker, _, model = change.takes_over.strip().partition("/")
+    makers = {one.name.partition("/")[0].casefold() for one in models if leaving(change, one)}
+    if not found and _SLUG.fullmatch(change.takes_over.strip()) and makers and maker.casefold() not in makers:
+        return Route(change.takes_over.strip(), maker, model)       # any model of the house can be asked for
     if not found:
         raise PatchRefused(f"{change.takes_over!r} is no model and no upstream host that this file names (there are: "
                            f"{known((*models, *hosts))}); add it to models or provider.order first")
@@ -235,7 +241,8 @@ def _ignored(draft: Draft, body: Body, slugs: Sequence[str], note: str) -> Draft
 def _warnings(change: RoutingChange, bodies: Sequence[Body], chosen: Sequence[Body], target: Route) -> tuple[str, ...]:
     said = [f"{body.names[0]} still leads to {change.leaves}; it needs a change of its own" for body in bodies
             if body not in chosen and body.names and _left_in(change, [body])]
-    if any(body.listed("only") or not body.open_to_others() for body in chosen) and target in _all_models(bodies):
+    if any(body.listed("only") or not body.open_to_others() for body in chosen) and (
+            not target.key or target in _all_models(bodies)):
         said.append(f"the provider block names hosts: at least one of them must serve {target.name}")
     return tuple(said)
 

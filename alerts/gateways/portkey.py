@@ -143,9 +143,19 @@ def _below(place: Place, word: str) -> Iterator[Route]:
 def _refuse_useless(change: RoutingChange, config: Config, targets: Sequence[Route]) -> None:
     if _reaches(change, config):
         return
-    if not {one.key for one in targets} & {one.key for one in config.place.called()}:
-        raise PatchRefused(f"{change.workload!r} leads neither to {change.leaves} nor to {change.takes_over}; "
-                           "nothing to move")
+    first = list(_first(config.place))
+    if not {one.key for one in targets} & {one.key for one in first}:
+        raise PatchRefused(f"{change.workload!r} leads neither to {change.leaves} nor first to {change.takes_over}, "
+                           f"but to {known(first)}; nothing to move")
+
+
+def _first(place: Place) -> Iterator[Route]:
+    """What a call is sent to before anything has failed."""
+    listed = place.mode not in ("loadbalance", "conditional")
+    if place.route is not None:
+        yield place.route
+    for at in place.chosen()[:1] if listed else place.chosen():
+        yield from _first(place.children[at])
 
 
 def _settled(draft: Draft, place: Place, move: _Move) -> Draft:

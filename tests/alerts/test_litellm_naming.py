@@ -68,3 +68,30 @@ def test_a_workload_goes_by_many_names(word: str, name: str) -> None:
 def test_a_workload_that_is_none(word: str, because: str) -> None:
     with pytest.raises(PatchRefused, match=because):
         workload_of(replace(CHANGE, workload=word), READING)
+
+
+SAME = (
+    "model_list:\n"
+    "- {model_name: smart, litellm_params: {model: anthropic/c}}\n"
+    "- {model_name: mixed, litellm_params: {model: groq/llama-x}}\n"
+    "- {model_name: mixed, litellm_params: {model: anthropic/c}}\n"
+    "- {model_name: fast, litellm_params: {model: groq/llama-x}}\n"
+    "- {model_name: llama-x, litellm_params: {model: groq/llama-x, temperature: 0}}\n"
+    "- {model_name: one, litellm_params: {model: 'openai/m,gpu'}}\n"
+    "- {model_name: two, litellm_params: {model: openai/m2, api_base: 'http://a'}}\n"
+    "- {model_name: three, litellm_params: {model: openai/m2, api_base: 'http://b'}}\n"
+)
+
+
+@pytest.mark.parametrize(("word", "text", "group"), [
+    ("groq/llama-x", SAME, "llama-x"), ("groq/llama-x", SAME.replace("name: llama-x", "name: slow"), "fast"),
+    ("openai/m,gpu", SAME, "one"),
+])
+def test_one_model_in_several_groups_is_one_route(word: str, text: str, group: str) -> None:
+    change = replace(CHANGE, takes_over=word, leaves_routes=("model_list.0", "model_list.2"))
+    assert target_of(change, read(text), "smart") == group
+
+
+def test_one_name_at_several_places_is_asked_back() -> None:
+    with pytest.raises(PatchRefused, match="'openai/m2' may be 'two', 'three'"):
+        target_of(replace(CHANGE, takes_over="openai/m2", leaves_routes=("model_list.0",)), read(SAME), "smart")

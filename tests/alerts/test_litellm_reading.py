@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.gateway import PatchRefused
-from alerts.litellm_reading import matches, misshapen, read, section_of, served, serving
+from alerts.litellm_reading import matches, misshapen, named_in, read, section_of, served, serving
 from alerts.yamlnodes import compose
 
 TEXT = """\
@@ -73,6 +73,8 @@ def test_misshapen_fallbacks_are_named() -> None:
     assert misshapen(compose("router_settings: {fallbacks: [a]}")) == "router_settings.fallbacks"
     assert misshapen(compose("litellm_settings: {fallbacks: [{a: b}]}")) == "litellm_settings.fallbacks"
     assert misshapen(compose("router_settings: {fallbacks: }")) == ""
+    assert named_in(compose("a: [b, {c: [d], e: f}]\n").value[0][1]) == {"", "b", "c", "e"}
+    assert named_in(compose("a: {b: [c]}\n").value[0][1]) == {"b"}
 
 
 def test_fallbacks_of_router_settings_hide_the_others() -> None:

@@ -18,9 +18,9 @@ NESTED = """{"configs": {"chat": {"strategy": {"mode": "fallback"}, "targets": [
 def test_configs_under_keys_with_what_calls_reach() -> None:
     chat, one, by = read(NESTED)
     assert (chat.names, one.names, by.names) == (("chat",), ("uno", "one"), ("by",))
-    assert [route.prefix for route in chat.place.leaves()] == ["openai", "azure-openai", "anthropic-prod"]
-    assert [route.prefix for route in chat.place.called()] == ["openai", "anthropic-prod"]
-    assert [route.prefix for route in one.place.called()] == ["vk-1"]
+    assert [route.prefix for route in chat.place.leaves()] == ["openai", "azure-openai", "@anthropic-prod"]
+    assert [route.prefix for route in chat.place.called()] == ["openai", "@anthropic-prod"]
+    assert [route.prefix for route in one.place.called()] == ["@vk-1"]
     assert [route.name for route in by.place.called()] == ["a", "b"]
     assert [weight_of(child) for child in chat.place.children[0].children] == [1.0, 0.0]
 
@@ -28,7 +28,7 @@ def test_configs_under_keys_with_what_calls_reach() -> None:
 def test_a_model_names_its_integration() -> None:
     (config,) = read('{"strategy": {"mode": "single"}, "targets": [{"override_params": {"model": "@oai/gpt-4o"}}]}')
     (route,) = config.place.leaves()
-    assert (route.name, route.prefix, route.model) == ("oai", "oai", "gpt-4o")
+    assert (route.name, route.prefix, route.model) == ("oai", "@oai", "gpt-4o")
 
 
 def test_names_are_never_keys() -> None:

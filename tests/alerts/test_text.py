@@ -49,6 +49,8 @@ def test_lines() -> None:
 @pytest.mark.parametrize(
     ("line", "secret"),
     [("api_key: sk-123456789abc", True), ("  api_key: 'abc'", True), ('"token": "x1"', True),
+        ('"MAX_THINKING_TOKENS": "1024"', False), ('"CLAUDE_CODE_MAX_OUTPUT_TOKENS": "4096",', False),
+        ('"ANTHROPIC_AUTH_TOKEN": "sk-",', False), ('"password": "123456"', True), ('"API_TOKEN": "123456"', True),
      ("x: sk-abcdefghij", True), ("redis_url: redis://:pw@host", True), ("u: https://me:pw@host/", True),
      ("Authorization: Bearer abcdefghijklmnop", True), ("api_key: os.environ/KEY", False),
      ("api_key: 'os.environ/KEY'", False), ("max_tokens: 4096", False),

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.catalogue import is_template, load_catalogue
+from monitor.catalogue import is_template, load_catalogue, main_model
 from monitor.errors import UserError
 
 MINE = """\
@@ -105,3 +105,13 @@ def test_a_broken_file_of_ours_is_named_too(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("monitor.catalogue.BUILT_IN", tmp_path)
     with pytest.raises(UserError, match=r"acme\.yaml"):
         load_catalogue()
+
+
+def test_a_vendor_alone_is_offered_a_general_model_that_stays() -> None:
+    found = load_catalogue()
+    for provider in found.providers:
+        known = {one.id: one for one in (*provider.models, *provider.probe_models)}
+        model = main_model(provider)
+        assert not model or not (known[model].gone or known[model].retires_on or "embed" in model)
+    assert main_model(found.find("openai"))
+    assert not main_model(found.find("ollama"))

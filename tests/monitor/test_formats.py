@@ -7,7 +7,7 @@ import pytest
 
 from alerts.gateway import PatchRefused
 from alerts.gateways.litellm import Gateway
-from alerts.model import RoutingChange, Strength
+from alerts.model import Patch, RoutingChange, Strength
 from monitor.catalogue import load_catalogue
 from monitor.errors import UserError
 from monitor.formats import aimed, changed_lines, format_named, format_of, formats, moved, read_text
@@ -62,6 +62,63 @@ def test_a_move_by_hand_warns_that_nothing_is_proven_and_is_found_again() -> Non
 def test_a_target_that_leaves_too_is_refused_whatever_its_dialect() -> None:
     with pytest.raises(PatchRefused, match="itself routes to dashscope"):
         moved(format_named("litellm"), TEXT, "c", ("smart", "qwen", "backup", Strength.EXCLUDE), load_catalogue())
+
+
+def by_hand(text: str, workload: str, vendor: str, target: str, form: str = "litellm") -> Patch:
+    """Moved, and found moved."""
+    move = (workload, vendor, target, Strength.EXCLUDE)
+    patch = moved(format_named(form), text, "c", move, load_catalogue())
+    assert patch.reverted == text
+    assert moved(format_named(form), patch.patched, "c", move, load_catalogue()).diff == ""
+    return patch
+
+
+def test_a_target_by_the_vendor_that_has_one_route() -> None:
+    assert "    smart: backup\n" in by_hand(TEXT, "smart", "anthropic", "qwen").patched
+
+
+PROXIED = (
+    "model_list:\n"
+    "- model_name: smart\n"
+    "  litellm_params: {model: openai/gpt-x, api_base: 'http://relay:8000/v1'}\n"
+    "- model_name: backup\n"
+    "  litellm_params: {model: openai/other, api_base: 'http://gpu:8000/v1'}\n"
+)
+
+
+@pytest.mark.parametrize("vendor", ["openai", "gpt", "relay:8000", "relay", "http://relay:8000/v1"])
+def test_a_vendor_by_what_the_file_calls_it(vendor: str) -> None:
+    patch = by_hand(PROXIED, "smart", vendor, "backup")
+    assert "    smart: backup\n" in patch.patched
+    assert any("only the prefix says openai" in one for one in patch.warnings) == (vendor in ("openai", "gpt"))
+
+
+def test_google_means_both_its_houses_unless_one_takes_over() -> None:
+    text = TEXT.replace("anthropic/claude", "vertex_ai/gemini-x").replace("openai/qwen", "gemini/g")
+    text = text.replace(", api_base: https://dashscope.aliyuncs.com/compatible-mode/v1", "")
+    both = text + "- model_name: other\n  litellm_params: {model: groq/x}\n"
+    assert "    smart: other\n" in by_hand(both, "smart", "google", "other").patched
+    swapped = text.replace("vertex_ai/gemini-x", "gemini/x").replace("gemini/g", "vertex_ai/g")
+    assert "    smart: backup\n" in by_hand(swapped, "smart", "google", "backup").patched
+
+
+def test_a_refusal_tells_whose_the_workload_is() -> None:
+    with pytest.raises(PatchRefused, match=r"'backup' is served by dashscope \(https://dashscope"):
+        by_hand(TEXT, "backup", "mistral", "smart")
+
+
+def test_a_vendor_alone_gets_a_model_of_the_catalogue_where_the_file_has_none() -> None:
+    text = "LLM_PROVIDER=openai\nLLM_MODEL=gpt-x\nOPENAI_API_KEY=\nDEEPSEEK_API_KEY=\n"
+    patch = by_hand(text, "default", "openai", "deepseek", "env")
+    assert "LLM_PROVIDER=deepseek\nLLM_MODEL=deepseek" in patch.patched
+    assert any("the file names no model of deepseek" in one for one in patch.warnings)
+    with pytest.raises(PatchRefused, match="is no model group"):
+        by_hand(TEXT, "smart", "anthropic", "deepseek")
+
+
+def test_a_vendor_by_a_gateways_name_of_it() -> None:
+    text = TEXT.replace("anthropic/claude", "bedrock/claude")
+    assert "    smart: backup\n" in by_hand(text, "smart", "aws_bedrock", "backup").patched
 
 
 def test_what_comes_in_is_read_as_a_file_is(monkeypatch: pytest.MonkeyPatch) -> None:

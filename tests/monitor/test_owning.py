@@ -36,3 +36,18 @@ def test_routes_of_a_vendor_by_alias_and_of_a_word_nobody_is_called_by() -> None
     assert routes_of(inventory, "Claude", CATALOGUE) == ("0",)
     assert routes_of(inventory, "House", CATALOGUE) == ("1", "2")
     assert routes_of(inventory, "b", CATALOGUE) == ("1",)
+
+
+def test_a_word_that_is_no_vendors_is_a_part_of_a_prefix_a_variable_or_a_host() -> None:
+    inventory = Inventory((
+        Route("a", "my_house", key="0"), Route("b", "x", key="1", key_name="SOME_KEY"),
+        Route("c", "x", key="2", base_url="https://relay.example:8080/v1")))
+    assert [routes_of(inventory, word, CATALOGUE) for word in ("house", "some_key", "relay.example", "none")] == [
+        ("0",), ("1",), ("2",), ()]
+
+
+def test_a_slug_that_somebody_chose_goes_by_the_words_in_it_then_by_the_model() -> None:
+    assert vendor_of(Route("a", "@our-anthropic-prod", "x"), CATALOGUE) == "anthropic"
+    assert vendor_of(Route("a", "@team", "gpt-5"), CATALOGUE) == "openai"
+    assert vendor_of(Route("a", "team", "gpt-5"), CATALOGUE) is None
+    assert vendor_of(Route("a", "", "g", "https://aiplatform.eu.rep.googleapis.com/v1"), CATALOGUE) == "vertex"

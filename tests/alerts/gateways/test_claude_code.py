@@ -88,7 +88,7 @@ def test_a_file_of_profiles_moves_by_its_pointer() -> None:
 
 
 @pytest.mark.parametrize(("change", "move", "because"), [
-    ({}, ("claude-code", "claude", "glm"), "GLM_BASE_URL"), ({}, ("claude-code", "moonshot", "KIMI"), "itself"),
+    ({}, ("claude-code", "claude", "xai"), "XAI_BASE_URL"), ({}, ("claude-code", "moonshot", "KIMI"), "itself"),
     ({}, ("no-model", "claude", "kimi"), "no model of these"), ({}, ("claude-code", "mistral", "kimi"),
         "nothing to move"),
     ({"apiKeyHelper": "security find"}, ("claude-code", "claude", "kimi"), "names no variable"),

@@ -509,3 +509,10 @@ def _reached(config: Any) -> tuple[set[str], set[str]]:
             seen.add(step)
             ahead += table.get(step) or []
     return owners("chat"), set().union(*map(owners, seen))
+
+
+def test_fallbacks_that_litellm_does_not_start_with_are_left_alone_where_they_are_not_in_the_way() -> None:
+    tail = "litellm_settings:\n  context_window_fallbacks:\n    - {model: claude-b, size: 1}\n"
+    patch = Gateway().render(CHANGE, MODELS + tail)
+    assert any("LiteLLM does not start with it" in one for one in patch.warnings)
+    assert tail in patch.patched

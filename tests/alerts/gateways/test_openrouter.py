@@ -79,7 +79,7 @@ def test_a_list_of_models_without_a_first_one() -> None:
 
 
 @pytest.mark.parametrize(("move", "because"), [
-    (("answers", "claude", "mistral/large"), "no model and no upstream host"), (("answers", "claude", "anthropic"),
+    (("answers", "claude", "mistral"), "no model and no upstream host"), (("answers", "claude", "anthropic"),
         "itself"),
     (("questions", "claude", "openai/gpt-4o"), "neither a model nor an object"),
     (("answers", "mistral", "x-ai/grok"), "no model")])
@@ -91,6 +91,12 @@ def test_what_leads_nowhere_is_refused(move: tuple[str, str, str], because: str)
         lawful(NAME, two, "a", "claude", "novita")
     with pytest.raises(PatchRefused, match="nothing to move"):
         lawful(NAME, two, "b", "mistral", "anthropic/x")
+
+
+def test_a_model_that_the_file_does_not_name_can_be_asked_for() -> None:
+    assert moved({"model": "anthropic/a", "provider": {"sort": "price"}}, "qwen/qwen3-max")["model"] == "qwen/qwen3-max"
+    with pytest.raises(PatchRefused, match="no model and no upstream host"):
+        moved({"model": "anthropic/a", "provider": {"sort": "price"}}, "anthropic/b")
 
 
 @pytest.mark.parametrize(("config", "what"), [

@@ -109,6 +109,15 @@ def test_what_leads_nowhere_is_refused(move: tuple[str, str, str], because: str)
         lawful(NAME, text_of(group("single", QWEN, OAI)), "default", "claude", "openai")
 
 
+def test_a_list_that_starts_elsewhere_is_not_moved_already() -> None:
+    two = text_of(group("fallback", {"provider": "groq"}, {"provider": "openai"}))
+    with pytest.raises(PatchRefused, match="nor first to openai, but to groq"):
+        lawful(NAME, two, "default", "mistral", "openai")
+    slugs = group("fallback", {"provider": "@team", "override_params": {"model": "gpt-5"}}, {"provider": "anthropic"})
+    assert said(lawful(NAME, text_of(slugs), "default", "openai", "anthropic").patched)["targets"] == [
+        {"provider": "anthropic"}]
+
+
 def test_keys_written_out_are_shown_nowhere() -> None:
     text = SAMPLE.replace("{{OPENAI_API_KEY}}", "sk-canary0123456789")
     assert "canary" not in str(Gateway().inventory(text))

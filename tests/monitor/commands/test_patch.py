@@ -72,3 +72,11 @@ def test_lint_says_what_and_where(file: Path) -> None:
     rows = json.loads(run("lint", file, "--json").stdout_bytes)
     assert rows["problems"][0]["where"] == "line 4"
     assert run("lint", file.with_name("none"), "--gateway", "litellm").exit_code == 3
+
+
+def test_a_file_that_is_no_config_is_refused_and_a_language_is_no_format(file: Path) -> None:
+    assert render(file, "--gateway", "yaml").exit_code == 0
+    file.write_text("hello")
+    result = render(file)
+    assert (result.exit_code, "looks like no gateway's config" in result.stderr) == (3, True)
+    assert render(file, "--gateway", "nobodys").exit_code != 3

@@ -144,9 +144,10 @@ def log(
     with _at(config) as (_, store, ground):
         if which is not None:
             ground.find(which)
-        entries, heads = store.entries(), {life.id: life.head for life in store.lives()}
+        entries, lives = store.entries(), store.lives()
     shown = [entry for entry in entries if which in (None, entry.change)]
-    broken = list(chain.faults(entries, heads, head)) if verify or head else []
+    broken = [*chain.faults(entries, {life.id: life.head for life in lives}, head),
+              *chain.jumps(entries, {life.id: life.stand for life in lives})] if verify or head else []
     if as_json:
         said = {"entries": [_row(entry) for entry in shown]}
         checked = {"faults": broken, "head": entries[-1].hash if entries else chain.BEGINNING}

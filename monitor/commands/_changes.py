@@ -210,10 +210,13 @@ def _do(config: Path | None, as_json: bool, deed: "Callable[[Ground, datetime], 
                 typer.echo(line, err=True)
             raise typer.Exit(EXIT_REFUSED) from None
         hint = _hint(ground, life) if live else ""
+        how = json.loads(ground.changes.entries(life.id)[-1].detail).get("how", "") if live else ""
     if as_json:
         typer.echo(json.dumps(_object(life), ensure_ascii=False, indent=2))
         return
     typer.echo(f"change {life.id} is {life.stand}")
+    if how:
+        typer.echo(how, err=True)
     if hint:
         typer.echo(f"to make it live: {hint}", err=True)
 

@@ -179,7 +179,8 @@ def _inverse(ground: Ground, life: Life) -> str:
     try:
         place = ground.place(life)
         text = place.read()
-        return unified(text, way_back(life, text, place)[0], life.drawn.file)
+        # without context: what stands around may be a secret that only its format knows for one (law 7)
+        return unified(text, way_back(life, text, place)[0], life.drawn.file, context=0)
     except (*FAILURES, Refused, Conflict) as error:
         return f"no way back by itself: {error}"
 

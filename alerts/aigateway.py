@@ -8,6 +8,7 @@ endpoints at all, so that no call reaches it, by retries neither.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from ruamel.yaml.nodes import Node
@@ -84,6 +85,7 @@ class Reading:
     backends: Mapping[tuple[str, str], Backend] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> Reading:
     """Raises PatchRefused for what holds no AIGatewayRoute, or one that cannot be read."""
     found = documents(text, KINDS)
@@ -176,15 +178,17 @@ def _backends(found: tuple[Document, ...]) -> dict[tuple[str, str], Backend]:
         (one.namespace, target): secret for one in found if one.kind == "BackendSecurityPolicy"
         for target in _targets(one) for secret in _secrets(child(one.root, "spec"))
     }
-    made = {}
+    made, of_policies = {}, dict[str, str]()
+    for one in found:
+        for name in _secrets(child(one.root, "spec")):
+            of_policies.setdefault(one.name, name)
     for one in found:
         if one.kind != "AIServiceBackend":
             continue
         place = (one.namespace, one.name)
         led = scalar(child(one.root, "spec", "backendRef", "name")) or ""
         of_policy = scalar(child(one.root, "spec", "backendSecurityPolicyRef", "name"))   # v1alpha1 before 0.4
-        secret = secrets.get(place, "") or next(
-            (name for policy in found if policy.name == of_policy for name in _secrets(child(policy.root, "spec"))), "")
+        secret = secrets.get(place, "") or of_policies.get(of_policy or "", "")
         made[place] = Backend(
             scalar(child(one.root, "spec", "schema", "name")) or "", hosts.get((one.namespace, led), ""), secret, True)
         made.setdefault(("", one.name), made[place])

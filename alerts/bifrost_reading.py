@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from alerts.gateway import PatchRefused
@@ -76,6 +77,7 @@ class Reading:
         return (Hop((), provider, model),)
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> Reading:
     """Raises PatchRefused for what has no providers with keys."""
     root = parse(text)

@@ -9,6 +9,7 @@ Several tools' shapes meet here, so names are taken by what they end in. Names a
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from alerts.gateway import PatchRefused
@@ -82,6 +83,7 @@ class Reading:
         return (self.used, *self.others)
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> Reading:
     """Raises PatchRefused for what is no settings file."""
     root = parse(text)

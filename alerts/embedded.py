@@ -13,9 +13,8 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from alerts.envpairs import LISTED_PAIR, PAIR, as_dotenv, bare, listed_line, once, pair_line, unquoted
-from alerts.text import Splice
+from alerts.text import Splice, common, lines_of
 
-_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _KEY: Final = r"(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s#\"'{}\[\],&*!|>%@`:-][^\s#:\"']*)"
 _BLOCK: Final = re.compile(
     rf"^(?P<lead>\ufeff? *(?:- +)*)(?P<key>{_KEY}) *: *(?P<mark>\|[-+]?[1-9]?[-+]?) *(?:#.*)?\r?$")
@@ -40,10 +39,6 @@ class Piece:
     text: str           # without its indentation, line ends as in the file
 
 
-def lines_of(text: str) -> list[str]:
-    return _LINE.findall(text)
-
-
 def pieces(text: str, fits: Callable[[str], bool], heads: Sequence[str] = ()) -> tuple[Piece, ...]:
     """Every block, mapping and run of environment pairs that `fits`. `heads`: keys a mapping must have to be asked."""
     found = [piece for piece in _candidates(lines_of(text), frozenset(heads)) if fits(piece.text)]
@@ -52,7 +47,7 @@ def pieces(text: str, fits: Callable[[str], bool], heads: Sequence[str] = ()) ->
 
 def is_script(text: str) -> bool:
     """Whether it writes a file by `<<EOF`: then what looks like a config in it is inside that."""
-    return _HEREDOC.search(text) is not None
+    return "<<" in text and _HEREDOC.search(text) is not None
 
 
 def closed(text: str, fits: Callable[[str], bool]) -> str:
@@ -78,12 +73,14 @@ def put(text: str, piece: Piece, new: str) -> list[Splice]:
     old, after = lines_of(piece.text), lines_of("".join(once(lines_of(new))) if piece.kind in ENVIRONMENT else new)
     back = {PAIRS: pair_line, LISTED: listed_line}.get(piece.kind, _indented)
     cuts = []
+    first, last = common(old, after)
+    old, after, first = old[first:len(old) - last], after[first:len(after) - last], piece.first + first
     for tag, low, high, new_low, new_high in SequenceMatcher(None, old, after, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
-        was = lines[piece.first + low:piece.first + high]
+        was = lines[first + low:first + high]
         fresh = "".join(back(" " * piece.indent, line, was) for line in after[new_low:new_high])
-        cuts.append(Splice(starts[piece.first + low], starts[piece.first + high], fresh))
+        cuts.append(Splice(starts[first + low], starts[first + high], fresh))
     return cuts
 
 

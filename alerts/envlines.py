@@ -7,6 +7,7 @@ back quotes over several lines, ` #` comments, and that the last of two lines wi
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from alerts.gateway import PatchRefused
@@ -17,6 +18,8 @@ _ACTIVE: Final = re.compile(rf"[ \t]*{_NAME}")
 _COMMENTED: Final = re.compile(rf"[ \t]*(?:\#|;)+[ \t]*{_NAME}")
 _QUOTED: Final = re.compile(
     r"""(?P<q>["'`])(?P<body>(?:\\.|(?!(?P=q)).)*)(?P=q)(?=[ \t]*(?:\#[^\n]*)?(?:\r?\n|\Z))""", re.DOTALL)
+_QUOTES: Final = frozenset("\"'`")
+_REMARK: Final = re.compile(r"\s+#")
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_]\w*)(?::?-([^}]*))?\}|\$([A-Za-z_]\w*)")
 
 
@@ -83,6 +86,7 @@ def resolved(value: str, said: Mapping[str, str]) -> str:
     return _REFERENCE.sub(fill, value)
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> EnvFile:
     """Raises PatchRefused where there is no variable in it."""
     newline_of(text)
@@ -109,7 +113,7 @@ def _line(text: str, at: int, pattern: re.Pattern[str], *, commented: bool) -> L
     if not head or "\n" in head.group(0):
         return None
     export, end_of_line = bool(head.group("export")), _after(text, at)
-    quoted = _QUOTED.match(text, head.end())
+    quoted = _QUOTED.match(text, head.end()) if text[head.end():head.end() + 1] in _QUOTES else None
     if quoted and not (commented and "\n" in quoted.group(0)):
         after = _after(text, quoted.end())
         remark = text[quoted.end():after].strip().lstrip("#").strip()
@@ -117,7 +121,7 @@ def _line(text: str, at: int, pattern: re.Pattern[str], *, commented: bool) -> L
             head.group("name"), quoted.group("body"), quoted.group("q"), quoted.start(), quoted.end(), at, after,
             export, commented, remark)
     rest = text[head.end():end_of_line].rstrip("\r\n")
-    value = "" if rest.startswith("#") else re.split(r"\s+#", rest, maxsplit=1)[0].rstrip()
+    value = "" if rest.startswith("#") else _REMARK.split(rest, maxsplit=1)[0].rstrip()
     start = head.end() if value else at + re.search(r"=", text[at:head.end()]).end()  # type: ignore[union-attr]
     remark = rest[len(value):].strip().lstrip("#").strip()
     return Line(head.group("name"), value, "", start, start + len(value), at, end_of_line, export, commented, remark)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from alerts.vendorwords import family, family_in
@@ -37,10 +38,12 @@ _OTHER: Final = re.compile(     # a vendor is named, but of another trade
     r"(?:^|_)(?:TTS|STT|WHISPER|SPEECH|VOICE|AUDIO|TRANSCRIPTION|IMAGE|IMAGES|VIDEO|VECTOR|VECTORDB|DB|DATABASE|GRAPH|SEARCH|RERANK|RERANKER|STORAGE"
     r"|OCR|AUTH|OAUTH|EMAIL|MAIL|CLOUD|DNS)(?:_|$)")
 _SMALL: Final = re.compile(r"SMALL|FAST|MINI|HAIKU|LITE|NANO|CHEAP")
+_PLACE_ONLY: Final = frozenset({Role.BASE})
 _FAMILIAR: Final = frozenset({"LLM", "AI", "CHAT", "MODEL", "DEFAULT", "GPT", ""})
 CLAUDE_CODE: Final = "CLAUDE_CODE_SUBAGENT_MODEL"      # of the ANTHROPIC block, whatever its name begins with
 
 
+@lru_cache(maxsize=8192)
 def role_of(name: str, value: str = "") -> Role | None:
     """What a variable is for, by its name; a selector's value must name a vendor."""
     upper = name.upper()
@@ -58,6 +61,7 @@ def of_another_trade(name: str) -> bool:
     return bool(_OTHER.search(name.upper()) or _EMBEDS.search(name.upper()))
 
 
+@lru_cache(maxsize=8192)
 def prefix_of(name: str, role: Role) -> str:
     """The part of a name before what its role calls it: OPENAI of OPENAI_API_KEY, '' of MODEL."""
     pattern = {Role.KEY: _KEY, Role.BASE: _BASE, Role.SELECTOR: _SELECTOR}.get(role, _MODEL)
@@ -135,7 +139,7 @@ def blocks_of(values: Mapping[str, str]) -> tuple[Block, ...]:
             found.setdefault(home, {}).setdefault(role, []).append(name)
     made = (
         Block(prefix, *(tuple(by.get(role, ())) for role in (Role.KEY, Role.BASE, Role.MODEL, Role.EMBEDDING)))
-        for prefix, by in found.items())
+        for prefix, by in found.items() if by.keys() != _PLACE_ONLY or family_in(prefix))    # most of a long file
     return tuple(block for block in made if _is_of_models(block))
 
 

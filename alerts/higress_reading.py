@@ -7,6 +7,7 @@ provider is the one whose id `activeProviderId` names; a lone `provider` object 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Final
 
 from ruamel.yaml.nodes import MappingNode, Node
@@ -62,6 +63,7 @@ class Scope:
         return self.inline or next((one for one in self.providers if one.route.name == self.active), None)
 
 
+@lru_cache(maxsize=4)
 def found_in(text: str) -> tuple[Document, ...]:
     """The ai-proxy plugins of a file, or the plugin's bare config. Raises PatchRefused where it is neither."""
     plugins = documents(text, (KIND,))
@@ -73,6 +75,7 @@ def found_in(text: str) -> tuple[Document, ...]:
     return plugins
 
 
+@lru_cache(maxsize=4)
 def scopes_of(text: str) -> tuple[Scope, ...]:
     return tuple(scope for document in found_in(text) for scope in _scopes(document))
 
@@ -89,7 +92,7 @@ def _scopes(document: Document) -> Iterator[Scope]:
     common = _providers(document, ("spec", "defaultConfig"))
     disabled = scalar(child(document.root, "spec", "defaultConfigDisable")) == "true"
     if not disabled and child(document.root, "spec", "defaultConfig") is not None:
-        yield _scope(document, ("spec", "defaultConfig"), (document.name,), ())
+        yield _scope(document, ("spec", "defaultConfig"), (document.name,), (), common)
     for at, rule in enumerate(items(child(document.root, "spec", "matchRules"))):
         if scalar(child(rule, "configDisable")) == "true" or child(rule, "config") is None:
             continue
@@ -100,7 +103,8 @@ def _scopes(document: Document) -> Iterator[Scope]:
         yield replace(scope, providers=scope.providers or common)
 
 
-def _scope(document: Document, path: tuple[str | int, ...], labels: tuple[str, ...], services: object) -> Scope:
+def _scope(document: Document, path: tuple[str | int, ...], labels: tuple[str, ...], services: object,
+           providers: tuple[Provider, ...] | None = None) -> Scope:
     node = _at(document.root, path)
     inline = child(node, "provider")
     where = ".".join(map(str, (document.at, *path)))
@@ -109,7 +113,8 @@ def _scope(document: Document, path: tuple[str | int, ...], labels: tuple[str, .
         lone = replace(lone, route=replace(lone.route, name=labels[0] if labels else lone.kind))
     return Scope(
         document, path, labels, tuple(services) if isinstance(services, list) else (),
-        scalar(child(node, "activeProviderId")) or "", _providers(document, path), lone)
+        scalar(child(node, "activeProviderId")) or "",
+        _providers(document, path) if providers is None else providers, lone)
 
 
 def _providers(document: Document, path: tuple[str | int, ...]) -> tuple[Provider, ...]:

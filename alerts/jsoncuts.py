@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from alerts.draft import Draft
 from alerts.gateway import PatchRefused
-from alerts.jsonnodes import Member, Node, Path, child, duplicates, line_of, parse, plain
+from alerts.jsonnodes import Member, Node, Path, child, duplicates, line_of, parse, plain, said
 from alerts.text import Splice, line_after, line_start, newline_of
 
 _AFTER: Final = re.compile(r"[^\S\n\r]*(?://[^\n\r]*|/\*[^\n\r]*?\*/[^\S\n\r]*)?(?=\r?\n|\Z)")
@@ -24,7 +24,7 @@ def opened(text: str) -> Draft:
     twice = next(duplicates(parse(text)), None)
     if twice:
         raise PatchRefused(f"{twice[1]} stands twice (line {line_of(text, twice[0])}); remove one of them first")
-    return Draft(text, lambda said: plain(parse(said)))
+    return Draft(text, said)
 
 
 def replaced(draft: Draft, path: Path, value: Any, note: str = "") -> Draft:
@@ -35,10 +35,10 @@ def replaced(draft: Draft, path: Path, value: Any, note: str = "") -> Draft:
     new = _quoted(value, quote) if isinstance(value, str) and quote in "\"'" else json.dumps(value, ensure_ascii=False)
     cuts = [Splice(node.start, node.end, new), *_noted(draft.text, member, note)]
 
-    def meant(root: Any) -> None:
-        _down(root, path[:-1])[path[-1]] = _as_read(value)
+    def meant(home: Any) -> None:
+        home[path[-1]] = _as_read(value)
 
-    return _edited(draft, cuts, meant)
+    return _edited(draft, cuts, path[:-1], meant)
 
 
 def inserted(draft: Draft, path: Path, value: Any, note: str = "") -> Draft:
@@ -50,14 +50,13 @@ def inserted(draft: Draft, path: Path, value: Any, note: str = "") -> Draft:
     if note:
         cuts[-1] = _with_note(cuts[-1], note)
 
-    def meant(root: Any) -> None:
-        home = _down(root, path[:-1])
+    def meant(home: Any) -> None:
         if isinstance(key, str):
             home[key] = _as_read(value)
         else:
             home.insert(key, _as_read(value))
 
-    return _edited(draft, cuts, meant)
+    return _edited(draft, cuts, path[:-1], meant)
 
 
 def removed(draft: Draft, path: Path) -> Draft:
@@ -65,10 +64,10 @@ def removed(draft: Draft, path: Path) -> Draft:
     box, member = _found(draft, path)
     at = box.members.index(member)
 
-    def meant(root: Any) -> None:
-        del _down(root, path[:-1])[path[-1]]
+    def meant(home: Any) -> None:
+        del home[path[-1]]
 
-    return _edited(draft, _remove_cuts(draft.text, box, at), meant)
+    return _edited(draft, _remove_cuts(draft.text, box, at), path[:-1], meant)
 
 
 def ordered(draft: Draft, path: Path, order: Sequence[int]) -> Draft:
@@ -78,18 +77,18 @@ def ordered(draft: Draft, path: Path, order: Sequence[int]) -> Draft:
         raise PatchRefused(f"{said_path(path)} is no list that can be put in order; change it by hand")
     if list(order) == list(range(len(order))):
         return draft
-    spans = [_chunk(draft.text, box, at) for at in range(len(order))]
+    apart = all(_own_lines(draft.text, box, at) for at in range(len(order)))
+    spans = [_chunk(draft.text, box, at, apart=apart) for at in range(len(order))]
     cuts = []
     for at, source in enumerate(order):
         if at != source:
             for (start, end), (begin, finish) in zip(spans[at], spans[source], strict=True):
                 cuts.append(Splice(start, end, draft.text[begin:finish]))
 
-    def meant(root: Any) -> None:
-        home = _down(root, path)
+    def meant(home: Any) -> None:
         home[:] = [home[one] for one in order]
 
-    return _edited(draft, [cut for cut in cuts if draft.text[cut.start:cut.end] != cut.new], meant)
+    return _edited(draft, [cut for cut in cuts if draft.text[cut.start:cut.end] != cut.new], path, meant)
 
 
 def said_path(path: Path) -> str:
@@ -99,16 +98,18 @@ def said_path(path: Path) -> str:
 # --- where to cut ----------------------------------------------------------------------------------------------------
 
 
-def _edited(draft: Draft, cuts: Sequence[Splice], meant: Callable[[Any], None]) -> Draft:
-    intended = copy.deepcopy(draft.parse(draft.text))
-    meant(intended)
-    return draft.edited(cuts, intended)
+def _edited(draft: Draft, cuts: Sequence[Splice], home: Path, meant: Callable[[Any], None]) -> Draft:
+    return draft.edited(cuts, _changed(draft.parse(draft.text), home, meant))
 
 
-def _down(root: Any, path: Path) -> Any:
-    for step in path:
-        root = root[step]
-    return root
+def _changed(value: Any, home: Path, meant: Callable[[Any], None]) -> Any:
+    """A value in which what stands at `home` has changed; what is not on the way there is shared."""
+    value = copy.copy(value)
+    if home:
+        value[home[0]] = _changed(value[home[0]], home[1:], meant)
+    else:
+        meant(value)
+    return value
 
 
 def _as_read(value: Any) -> Any:
@@ -171,10 +172,12 @@ def _own_lines(text: str, box: Node, at: int) -> bool:
         _AFTER.match(text, _behind(member)) is not None)
 
 
-def _chunk(text: str, box: Node, at: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """What moves with an element: (the comment lines above and itself), (the comment behind its comma)."""
+def _chunk(text: str, box: Node, at: int, *, apart: bool) -> tuple[tuple[int, int], tuple[int, int]]:
+    """What moves with an element: (the comment lines above and itself), (the comment behind its comma). `apart`: each
+    has lines of its own.
+    """
     member = box.members[at]
-    if not all(_own_lines(text, box, one) for one in range(len(box.members))):
+    if not apart:
         return (member.start, member.node.end), (member.node.end, member.node.end)
     above = box.start if at == 0 else _behind(box.members[at - 1])
     behind = _AFTER.match(text, _behind(member))

@@ -7,7 +7,6 @@ kept as written, so that 1, 1.0 and true stay three things when a text is compar
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -16,9 +15,17 @@ from alerts.gateway import PatchRefused
 MAX_DEPTH: Final = 100
 _BLANK: Final = re.compile(r"(?:[\s\ufeff]+|//[^\n\r\u2028\u2029]*|/\*.*?\*/)*", re.DOTALL)
 _STRING: Final = re.compile(r'"(?:[^"\\\n\r]|\\(?:\r\n|.))*"|' r"'(?:[^'\\\n\r]|\\(?:\r\n|.))*'", re.DOTALL)
+# the usual member, in one step: its key, a text, and its comma or its box's end
+_KEYED: Final = re.compile(r'"([^"\\\n\r]*)": ?"([^"\\\n\r]*)"(?:(,)\s*|\s*(?=\}))')
+_KEY: Final = re.compile(r'"([^"\\\n\r]*)": ?')
+_BARE: Final = re.compile(r'()"([^"\\\n\r]*)"(?:(,)\s*|\s*(?=\]))')
+_NO_BLANK: Final = frozenset('"\',:{}[]')        # nothing blank and no comment begins so
+_REMARK: Final = re.compile(rf"{_STRING.pattern}|(//|/\*)", re.DOTALL)
 _NUMBER: Final = re.compile(
     r"[+-]?(?:Infinity|NaN|0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?![\w$])")
 _WORD: Final = re.compile(r"(?:[$_]|[^\W\d])[\w$]*")
+_STRINGS: Final = (("string", _STRING),)
+_OTHERS: Final = (("number", _NUMBER), ("word", _WORD))
 _WORDS: Final = {"true": True, "false": False, "null": None}
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.DOTALL)
 _ESCAPES: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0",
@@ -33,8 +40,7 @@ class Number(NamedTuple):
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value and where it stands: text[start:end]. `kind`: object, array, string, number or word."""
 
     kind: str
@@ -44,8 +50,7 @@ class Node:
     members: tuple["Member", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One member of an object or element of an array: from its key on, and the comma behind it (-1: none)."""
 
     start: int
@@ -87,7 +92,11 @@ def member_of(node: Node | None, key: str) -> Member | None:
     """An object's member by its key, the last where it stands twice: so every parser reads it."""
     if node is None or node.kind != "object":
         return None
-    return next((one for one in reversed(node.members) if one.key == key), None)
+    found: Member
+    for found in reversed(node.members):
+        if found.key == key:
+            return found
+    return None
 
 
 def string(node: Node | None, *path: str | int) -> str:
@@ -118,6 +127,12 @@ def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
         yield from walk(member.node, (*path, member.key if node.kind == "object" else index))
 
 
+@lru_cache(maxsize=8)
+def said(text: str) -> Any:
+    """What a text says, as `plain` gives it: to be compared, not to be changed. Raises PatchRefused as `parse`."""
+    return plain(parse(text))
+
+
 def plain(node: Node) -> Any:
     """As dicts, lists, texts, Numbers, booleans and None."""
     if node.kind == "object":
@@ -137,13 +152,7 @@ def duplicates(root: Node) -> Iterator[tuple[int, str]]:
 
 def commented(text: str) -> bool:
     """Whether the text (which parses) has comments: then one more is welcome."""
-    at = 0
-    while at < len(text):
-        quoted = _STRING.match(text, at)
-        if quoted is None and text.startswith(("//", "/*"), at):
-            return True
-        at = quoted.end() if quoted else at + 1
-    return False
+    return any(found.group(1) for found in _REMARK.finditer(text))
 
 
 def beyond_strict(text: str) -> tuple[int, str] | None:
@@ -165,6 +174,8 @@ class _Reader:
         return PatchRefused(f"not JSON: line {line_of(self.text, at)}: {what}; mend it first")
 
     def blank(self, at: int) -> int:
+        if self.text[at:at + 1] in _NO_BLANK:
+            return at
         found = _BLANK.match(self.text, at)
         return found.end() if found else at
 
@@ -174,7 +185,7 @@ class _Reader:
         sign = self.text[at:at + 1]
         if sign and sign in "{[":
             return self.box(at, depth)
-        for kind, pattern in (("string", _STRING), ("number", _NUMBER), ("word", _WORD)):
+        for kind, pattern in _STRINGS if sign and sign in "\"'" else _OTHERS:
             found = pattern.match(self.text, at)
             if found and (kind != "word" or found.group() in _WORDS):
                 return Node(kind, at, found.end(), _scalar(kind, found.group())), found.end()
@@ -183,21 +194,34 @@ class _Reader:
     def box(self, start: int, depth: int) -> tuple[Node, int]:
         keyed = self.text[start] == "{"
         close = "}" if keyed else "]"
+        pattern = _KEYED if keyed else _BARE
         members: list[Member] = []
         at = self.blank(start + 1)
         while not self.text.startswith(close, at):
             if members and members[-1].comma < 0:
                 raise self.refused(at, f"a comma or {close} is missing")
-            begin = at
-            key, at = self.key(at) if keyed else ("", at)
-            node, at = self.value(at, depth + 1)
-            at = self.blank(at)
-            comma = at if self.text.startswith(",", at) else -1
-            members.append(Member(begin, node, key, comma))
-            at = at if comma < 0 else self.blank(at + 1)
+            usual = pattern.match(self.text, at)
+            if usual is None:
+                member, at = self.member(at, depth, keyed=keyed)
+                members.append(member)
+                continue
+            first, last = usual.span(2)
+            node = Node("string", first - 1, last + 1, usual[2])
+            members.append(Member(at, node, usual[1], usual.start(3)))      # -1 where there is none
+            at = self.blank(usual.end())
         return Node("object" if keyed else "array", start, at + 1, None, tuple(members)), at + 1
 
+    def member(self, begin: int, depth: int, *, keyed: bool) -> tuple[Member, int]:
+        key, at = self.key(begin) if keyed else ("", begin)
+        node, at = self.value(at, depth + 1)
+        at = self.blank(at)
+        comma = at if self.text.startswith(",", at) else -1
+        return Member(begin, node, key, comma), at if comma < 0 else self.blank(at + 1)
+
     def key(self, at: int) -> tuple[str, int]:
+        usual = _KEY.match(self.text, at)
+        if usual:
+            return usual[1], self.blank(usual.end())
         found = _STRING.match(self.text, at) or _WORD.match(self.text, at)
         if found is None:
             raise self.refused(at, "a key is missing")

@@ -19,6 +19,7 @@ ALL: Final = frozenset({"all", "*", "any", "everything"})
 WHATEVER: Final = frozenset({
     *ALL, "default", "main", "primary", "config", "chat", "smart", "app", "llm", "model", "models", "gateway",
     "routing"})
+_AROUND: Final = re.compile(r"\s*([,/])\s*")
 _VARIABLE: Final = re.compile(
     r"""(?x) \s* (?: \$\{ (?:env[:.])? ([A-Za-z_]\w*) (?: :?[-?=] [^}]* )? \} | \$ ([A-Za-z_]\w*)
     | \{\{ \s* (?:env\.|\.Env\.|secrets?\.)? ([A-Za-z_]\w*) \s* \}\} | env[.:] ([A-Za-z_]\w*)
@@ -39,9 +40,9 @@ def same(one: str, other: str) -> bool:
 
 def called(word: str, routes: Iterable[Route]) -> list[Route]:
     """The routes a word names: by their key or name, else by another name they go by, the first kind that any has."""
-    found = list(routes)
+    found, wanted = list(routes), _flat(word)
     for names in (lambda one: (one.key,), lambda one: (one.name,), lambda one: one.also):
-        hit = [one for one in found if any(same(word, name) for name in names(one) if name)]
+        hit = [one for one in found if any(_flat(name) == wanted for name in names(one) if name)]
         if hit:
             return hit
     return []
@@ -92,4 +93,5 @@ def _textual(text: str, root: Node, strict: bool) -> Iterator[Problem]:
 
 @lru_cache(maxsize=8192)
 def _flat(word: str) -> str:
-    return re.sub(r"\s*([,/])\s*", r"\1", word.strip()).casefold()
+    parts = word.split()
+    return _AROUND.sub(r"\1", word.strip()).casefold() if len(parts) > 1 else "".join(parts).casefold()

@@ -47,6 +47,15 @@ def edited(draft: Draft, edit: Edit, note: str) -> Draft:
     return draft.edited(edit.cuts(Place(draft.text, compose(draft.text), f"# {note}")), intended)
 
 
+def together(one: Edit, other: Edit) -> Edit:
+    """Two edits at places that do not touch, as one: a long text is parsed once less."""
+    def meant(config: Any) -> None:
+        one.meant(config)
+        other.meant(config)
+
+    return Edit(lambda place: [*one.cuts(place), *other.cuts(place)], meant)
+
+
 def alias_edit(below: Path, name: str, group: str) -> Edit:
     path = (*below, *ALIASES)
 

@@ -40,7 +40,7 @@ from alerts.yamlnodes import child, duplicates, entries, is_empty, items, key_of
 
 # words that people write where no key is wanted, or one is to be put in
 _NO_KEY: Final = re.compile(r"(?i)your|xxx|<|\.\.\.|change|example|placeholder|dummy|fake|none|empty|replace|insert")
-_SECRET: Final = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[^\s{}$]{20,}")
+_SECRET: Final = re.compile(r"sk-[\w-]{8,}|(?=.*\d)(?=.*[A-Za-z])[^\s{}$]{20,}")
 _VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_]\w*\}?|[A-Z][A-Z0-9]*_(?:API_)?(?:KEY|TOKEN)|os\.environ[.\[ ].*|env/\w+")
 
 
@@ -85,7 +85,7 @@ def _model_faults(reading: Reading) -> Iterator[Problem]:
             yield _fault(line, "a deployment needs model_name and litellm_params.model", Severity.CRITICAL)
             continue
         key = scalar(child(params, "api_key")) or ""
-        yield from _key_faults(line_of(child(params, "api_key") or entry), route.name, key)
+        yield from _key_faults(line, route.name, key)
         mark = (route, key, *(scalar(value) for _, value in entries(params)))
         if mark in seen:
             yield _fault(line, f"{route.name} repeats the deployment of line {seen[mark]}")

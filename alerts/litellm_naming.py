@@ -44,7 +44,8 @@ def target_of(change: RoutingChange, reading: Reading, own: str) -> str:
     word = change.takes_over.strip()
     group = word if word in reading.groups else reading.aliases.get(word, "")
     if not group:
-        group = _called(change, reading, own, word.replace(",", "/", 1))
+        said = word if _groups_called(reading.routes, word) else word.replace(",", "/", 1)
+        group = _called(change, reading, own, said)
     if group == own:
         return group
     if "*" in group:
@@ -63,6 +64,7 @@ def _called(change: RoutingChange, reading: Reading, own: str, word: str) -> str
     found = _public(reading, word) or _groups_called(stays, word)
     if own in found:
         return own
+    found = _same_model(stays, found, word)
     if len(found) > 1:
         raise PatchRefused(f"{word!r} may be {_either(found)}; name one of them as what takes over")
     if found:
@@ -87,6 +89,21 @@ def _groups_called(routes: Iterable[Route], word: str) -> list[str]:
         if found and wanted:
             return list(dict.fromkeys(found))
     return []
+
+
+def _same_model(stays: list[Route], found: list[str], word: str) -> list[str]:
+    """Of several groups that serve the one model meant, the one that is called so, else the first that serves nothing
+    else: as a route they are the same.
+    """
+    tail = word.casefold().rpartition("/")[2]
+    if len(found) < 2 or not any(tail == route.model.rpartition("/")[2].casefold() for route in stays):
+        return found
+    named = [name for name in found if name.casefold().rpartition("/")[2] == tail]
+    places = {name: {(model_of(route), route.base_url, route.base_name, route.key_name)
+                     for route in stays if route.name == name} for name in found}
+    alone = [name for name in found if len(places[name]) == 1]
+    same = len({place for name in alone for place in places[name]}) == 1
+    return named[:1] or (alone[:1] if same else found)
 
 
 def _by_wildcard(reading: Reading, word: str) -> bool:

@@ -145,6 +145,15 @@ def misshapen(root: Node) -> str:
     return ""
 
 
+def words(node: Node | None) -> frozenset[str]:
+    """Every scalar below a node."""
+    if isinstance(node, MappingNode):
+        return frozenset().union(*(words(one) for pair in node.value for one in pair))
+    if isinstance(node, SequenceNode):
+        return frozenset().union(*map(words, node.value))
+    return frozenset({scalar(node) or ""}) if node is not None else frozenset()
+
+
 def route_of(entry: Node, key: str = "") -> Route:
     params = child(entry, "litellm_params")
     prefix, slash, model = (scalar(child(params, "model")) or "").partition("/")

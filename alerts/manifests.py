@@ -67,9 +67,15 @@ def documents(text: str, kinds: Iterable[str]) -> tuple[Document, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=32)      # an edit reads the whole file several times; most of its documents stay as they are
+@lru_cache(maxsize=1024)    # an edit reads the whole file several times; most of its documents stay as they are
 def _composed(part: str) -> MappingNode:
     return compose(part)
+
+
+@lru_cache(maxsize=1024)
+def _valued(part: str) -> Any:
+    """To be compared, not to be changed."""
+    return plain(_composed(part))
 
 
 def line_in(text: str, document: Document, node: Node) -> int:
@@ -82,10 +88,12 @@ def said(find: Callable[[str], Sequence[Document]]) -> Callable[[str], Any]:
 
     def parse(text: str) -> Any:
         found = find(text)
-        rest = text
-        for document in reversed(found):
-            rest = f"{rest[:document.start]}\0{rest[document.start + len(document.text):]}"
-        return [rest, *(plain(document.root) for document in found)]
+        parts, at = list[str](), 0
+        for document in found:
+            parts.append(text[at:document.start])
+            at = document.start + len(document.text)
+        rest = "\0".join((*parts, text[at:]))
+        return [rest, *(_valued(document.text) for document in found)]
 
     return parse
 

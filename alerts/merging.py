@@ -5,13 +5,12 @@ Spans go by whole lines. What a person changed elsewhere stays as it is; where b
 conflict says which lines.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from alerts.text import holds_secret
+from alerts.text import common, holds_secret, lines_of
 
 _HIDDEN: Final = "(a line with a secret)"
 
@@ -36,9 +35,8 @@ class Conflict(Exception):
 
 def spans_between(text: str, target: str) -> tuple[Span, ...]:
     """What turns `text` into `target`, in order; none where they are the same."""
-    old, new = _lines(text), _lines(target)
-    first = _common(old, new)
-    last = _common(old[first:][::-1], new[first:][::-1])
+    old, new = lines_of(text), lines_of(target)
+    first, last = common(old, new)
     middle = old[first:len(old) - last], new[first:len(new) - last]
     starts = [0]
     for line in old:
@@ -91,24 +89,15 @@ def anchored(ours: Sequence[Span], now: str) -> str:
     """
     found = []
     for one in ours:
-        lines = _lines(now)
-        wanted = _lines(one.was)
+        lines = lines_of(now)
+        wanted = lines_of(one.was)
         places = [at for at in range(len(lines)) if wanted and lines[at:at + len(wanted)] == wanted]
         if len(places) != 1:
-            said = (wanted or _lines(one.new) or [""])[-1].strip()
+            said = (wanted or lines_of(one.new) or [""])[-1].strip()
             raise Conflict([f"the patch's lines ({said!r}) stand {len(places) or 'no'} times in the text"])
         start = sum(map(len, lines[:places[0]]))
         found.append(Span(start, start + len(one.was), one.was, one.new))
     return carried_out(now, sorted(found, key=lambda span: span.start))
-
-
-def _lines(text: str) -> list[str]:
-    return re.findall(r"[^\n]*\n|[^\n]+", text)     # only \n ends a line: a CR before it belongs to the line
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many items both begin with."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _placed(theirs: Sequence[Span]) -> Iterator[tuple[Span, int]]:

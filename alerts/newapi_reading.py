@@ -7,10 +7,11 @@ A channel's `type` is a number whose meaning differs between the two. one-api: r
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from alerts.gateway import PatchRefused
-from alerts.jsonnodes import Node, Path, child, line_of, parse, plain
+from alerts.jsonnodes import Node, Path, child, line_of, parse, said
 from alerts.model import Problem, Route, Severity
 
 ON, OFF, OFF_BY_ITSELF = 1, 2, 3
@@ -91,9 +92,10 @@ def _listed(value: object) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else ()
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> Export:
     """Raises PatchRefused for what is no list of channels."""
-    root = plain(parse(text))
+    root = said(text)
     place, rows = _rows(root)
     good = [(at, row) for at, row in enumerate(rows) if isinstance(row, dict) and _is_channel(row)]
     if not good or len(good) != len(rows):

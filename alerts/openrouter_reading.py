@@ -6,6 +6,7 @@ amazon-bedrock or google-vertex. Both are routes here: the models by their maker
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from alerts.gateway import PatchRefused
@@ -14,6 +15,8 @@ from alerts.jsonreading import variable
 from alerts.model import Route
 
 BLOCKS: Final = ("provider", "provider_preferences", "providerRouting", "provider_routing", "providerPreferences")
+_WRAPPERS: Final = ("extra_body", "extraBody")
+_HOMES: Final = frozenset({*BLOCKS, *_WRAPPERS})
 LISTS: Final = ("order", "only", "ignore")
 _BLOCK: Final = frozenset({*LISTS, "allow_fallbacks", "sort", "data_collection", "require_parameters", "quantizations",
                            "zdr", "max_price"})
@@ -53,6 +56,7 @@ class Body:
         return not self.listed("only") and not pinned
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> tuple[Body, ...]:
     """Raises PatchRefused where nothing asks OpenRouter."""
     root = parse(text)
@@ -81,19 +85,20 @@ def _bodies(root: Node) -> Iterator[Body]:
 
 
 def _block(node: Node, path: Path) -> Path:
+    if _HOMES.isdisjoint(one.key for one in node.members):
+        return ()
     for name in BLOCKS:
         if is_block(child(node, name)):
             return (*path, name)
-    for wrapper in ("extra_body", "extraBody"):
+    for wrapper in _WRAPPERS:
         if string(node, "model") and is_block(child(node, wrapper, "provider")):
             return (*path, wrapper, "provider")
     return ()
 
 
 def _names(path: Path, node: Node) -> Iterator[str]:
-    for key in ("name", "id", "alias", "workload", "task", "role"):
-        if string(node, key):
-            yield string(node, key)
+    said = {one.key: one.node.value for one in node.members if one.node.kind == "string"}
+    yield from (said[key] for key in ("name", "id", "alias", "workload", "task", "role") if said.get(key))
     steps = [step for step in reversed(path) if isinstance(step, str)]
     yield from sorted(steps, key=_NO_NAMES.__contains__)        # what says more than 'body' comes first
 

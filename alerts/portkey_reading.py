@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from alerts.gateway import PatchRefused
@@ -73,6 +74,7 @@ def weight_of(place: Place) -> float:
     return 1.0 if node is None else figure(node) or 0.0
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> tuple[Config, ...]:
     """The configs of a file: one as a whole, or those under keys or in a list. Raises PatchRefused."""
     root = parse(text)

@@ -7,6 +7,7 @@ field each stop the gateway.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from alerts.model import Problem, Route, Severity
@@ -45,6 +46,7 @@ class Reading:
         return tuple(kind for kind in KINDS if isinstance(self.config.get(kind), dict) and name in self.config[kind])
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> Reading:
     """Raises PatchRefused."""
     config = load(text)

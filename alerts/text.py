@@ -26,6 +26,9 @@ _SECRET: Final = re.compile(
 )
 
 
+_HUNK: Final = re.compile(r"(?<= )([-+])(\d+)")
+
+
 @dataclass(frozen=True, slots=True)
 class Splice:
     """Replace text[start:end] by `new`."""
@@ -68,6 +71,19 @@ def line_after(text: str, at: int) -> int:
     return len(text) if end < 0 else end + 1
 
 
+def lines_of(text: str) -> list[str]:
+    """With their ends. Only \\n ends a line: str.splitlines would also cut at form feeds and U+2028."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many lines two texts begin with alike, and end with alike: what differs is looked for between."""
+    most = min(len(old), len(new))
+    first = next((at for at in range(most) if old[at] != new[at]), most)
+    last = next((at for at in range(most - first) if old[-1 - at] != new[-1 - at]), most - first)
+    return first, last
+
+
 def unified(before: str, after: str, path: str, hidden: Sequence[str] = (), context: int = 3) -> str:
     """A diff that `git apply` and `patch` take. It shows fewer lines around where one of them holds a literal secret.
 
@@ -89,8 +105,12 @@ def holds_secret(text: str) -> bool:
 
 
 def _diff(before: str, after: str, path: str, context: int) -> str:
-    # only \n ends a line here: str.splitlines would also cut at form feeds and U+2028
-    old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before, after))
+    old, new = lines_of(before), lines_of(after)
+    first, last = common(old, new)
+    first, last = max(0, first - context), max(0, last - context)
+    old, new = old[first:len(old) - last], new[first:len(new) - last]
     name = path.lstrip("/") or "config.yaml"    # as git writes a path: a//etc/… is none that it takes
     lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}", n=context)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    shifted = (_HUNK.sub(lambda found: f"{found[1]}{int(found[2]) + first}", line) if line.startswith("@@") else line
+               for line in lines)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in shifted)

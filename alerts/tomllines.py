@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from alerts.gateway import PatchRefused
@@ -39,6 +40,7 @@ class Table:
     header_end: int
 
 
+@lru_cache(maxsize=4)
 def load(text: str) -> dict[str, Any]:
     """Raises PatchRefused for what is no TOML."""
     try:

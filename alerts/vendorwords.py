@@ -5,6 +5,7 @@ is, is judged by the caller's catalogue. Spellings seen in public .env files, 20
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _FAMILIES: Final = {
@@ -55,6 +56,7 @@ _FAMILIES: Final = {
     "aimlapi": "aimlapi",
     "replicate": "replicate",
 }
+_SIGNS: Final = re.compile(r"[^a-z0-9]+")
 _BY_WORD: Final = {word: family for family, words in _FAMILIES.items() for word in words.split()}
 _MAKERS: Final = {
     "gpt": "openai", "chatgpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "codex": "openai",
@@ -77,15 +79,16 @@ RESELLERS: Final = frozenset({
 LOCAL: Final = frozenset({"ollama", "lmstudio", "vllm", "llamacpp", "localai"})     # they need no key
 
 
+@lru_cache(maxsize=8192)
 def family(word: str) -> str:
     """The vendor a word names, whatever its case and dashes: 'Azure-OpenAI' is azure. '' where it names none."""
-    flat = re.sub(r"[^a-z0-9]+", "", word.lower())
-    return _BY_WORD.get(flat, "")
+    return _BY_WORD.get(_SIGNS.sub("", word.lower()), "")
 
 
+@lru_cache(maxsize=8192)
 def family_in(name: str) -> str:
     """The vendor among the words of a variable's name, the longest run first: AZURE_OPENAI_API_KEY is azure."""
-    words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+    words = [word for word in _SIGNS.split(name.lower()) if word]
     for size in range(min(len(words), 3), 0, -1):
         for at in range(len(words) - size + 1):
             found = family("".join(words[at:at + size]))

@@ -73,13 +73,18 @@ def child(node: Node | None, *path: str) -> Node | None:
     for name in path:
         if not isinstance(node, MappingNode):
             return None
-        node = next((value for key, value in node.value if key.value == name), None) or _merged(node, name)
+        for key, value in node.value:
+            if key.value == name:
+                node = value
+                break
+        else:
+            node = _merged(node, name)
     return node
 
 
 def _merged(node: Node | None, name: str) -> Node | None:
     for key, value in entries(node):
-        if scalar(key) == "<<":
+        if key.value == "<<":
             for base in items(value) or [value]:        # one mapping, or a list of which the first has the say
                 found = child(base, name)
                 if found is not None:
@@ -114,7 +119,8 @@ def plain(node: Node | None) -> Any:
         tag = tag_of(node)
         return None if tag.endswith(":null") else (tag, node.value)
     if isinstance(node, MappingNode):
-        return {_hashable(plain(key)): plain(value) for key, value in node.value}
+        return {plain(key) if isinstance(key, ScalarNode) else repr(plain(key)): plain(value)
+                for key, value in node.value}
     return [plain(item) for item in node.value] if isinstance(node, SequenceNode) else None
 
 
@@ -161,10 +167,6 @@ def quoted(name: str) -> str:
     return json.dumps(name, ensure_ascii=False)
 
 
-def _hashable(value: Any) -> Any:
-    return value if isinstance(value, tuple | str) or value is None else repr(value)
-
-
 def _read_in_python(text: str) -> Node | None:
     reader = YAML(typ="safe", pure=True)
     reader.composer.warn_double_anchors = False     # the later one counts; a warning on stderr helps nobody
@@ -190,6 +192,7 @@ def _check_depth(root: Node, text: str) -> None:
     On the way each node is given what the parser in C leaves out.
     """
     count, open_nodes = 0, set[int]()
+    anchors = "&" in text
     shift = int(text.startswith("\ufeff") and not isinstance(root.start_mark, StringMark))
 
     def visit(node: Node) -> None:
@@ -197,16 +200,20 @@ def _check_depth(root: Node, text: str) -> None:
         count += 1
         if id(node) in open_nodes or count > 200_000 or len(open_nodes) > 100:
             raise PatchRefused("the file refers to itself or is too large to be a config")
-        _complete(node, text, shift)
-        if not isinstance(node, ScalarNode):
-            crooked = next((key for key, _ in entries(node) if not isinstance(key, ScalarNode)), None)
-            if crooked is not None:
-                raise PatchRefused(f"a key in line {line_of(crooked)} is no plain word; mend it first")
-            open_nodes.add(id(node))
-            for part in node.value:
-                for inner in part if isinstance(part, tuple) else (part,):
-                    visit(inner)
-            open_nodes.discard(id(node))
+        if anchors or shift:
+            _complete(node, text, shift)
+        if isinstance(node, ScalarNode):
+            return
+        open_nodes.add(id(node))
+        for part in node.value:
+            if isinstance(part, tuple):
+                if not isinstance(part[0], ScalarNode):
+                    raise PatchRefused(f"a key in line {line_of(part[0])} is no plain word; mend it first")
+                visit(part[0])
+                visit(part[1])
+            else:
+                visit(part)
+        open_nodes.discard(id(node))
 
     visit(root)
 

@@ -4,12 +4,12 @@ The configs are those of the contract suite (tests/alerts/gateways), each grown 
 the move. "Plan" is what `patch render` does: read, find whose every route is, render, check, and the diff.
 """
 
+import gc
 import importlib.util
 import json
 import sys
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -28,7 +28,8 @@ MOST: Final = {"litellm": 4, **dict.fromkeys(SCALAR, 2)}
 
 
 def main() -> int:
-    catalogue, all_lines = load_catalogue(), []
+    catalogue, all_lines = load_catalogue(), list[int]()
+    gc.freeze()                                       # as the daemon does; the command line collects more rarely still
     for name, form in formats():
         text, workload, target = _sample(name)
         counts = []
@@ -42,9 +43,8 @@ def main() -> int:
                  f"<= {most}" if most else "-", max(counts) <= most if most else None))
         grown = GROWN.get(name)
         if grown is not None:
-            long = grown(text)
-            took_s = _timed(partial(moved, (name, form), long, name, (workload, "claude", target, Strength.EXCLUDE),
-                                    catalogue))
+            long, move = grown(text), (workload, "claude", target, Strength.EXCLUDE)
+            took_s = _timed(lambda it, form=(name, form), move=move: moved(form, it, "a", move, catalogue), long)
             lines = long.count("\n")
             say(Line(f"{name}: a plan on {lines} lines", f"{took_s * 1e3:.0f} ms", f"< {LIMIT_S * 1e3:.0f} ms",
                      took_s < LIMIT_S))
@@ -52,14 +52,22 @@ def main() -> int:
     return 0
 
 
-def _timed(work: Callable[[], object]) -> float:
-    """CPU time, the best of some: a shared machine only adds."""
+def _timed(work: Callable[[str], object], text: str) -> float:
+    """CPU time, the best of some: a shared machine only adds. No run finds anything read before."""
     best = float("inf")
     for _ in range(RUNS):
+        _forget()
         began = time.process_time()
-        work()
+        work(text)
         best = min(best, time.process_time() - began)
     return best
+
+
+def _forget() -> None:
+    for name, module in tuple(sys.modules.items()):
+        for clear in (getattr(one, "cache_clear", None) for one in vars(module).values() if name.startswith("alerts.")):
+            if clear is not None:
+                clear()
 
 
 def _sample(name: str) -> tuple[str, str, str]:
@@ -99,6 +107,54 @@ def _tensorzero(text: str) -> str:
         f'\n[models.m{at}]\nrouting = ["p"]\n\n[models.m{at}.providers.p]\ntype = "openai"\nmodel_name = "m-{at}"\n'))
 
 
+def _configmap(text: str) -> str:
+    """The config inside is what grows."""
+    more = "".join(f"    {line}" for line in _litellm("").splitlines(keepends=True))
+    return text.replace("    model_list:\n", f"    model_list:\n{more}")
+
+
+def _envoy(text: str) -> str:
+    """Rules, each with a backend of its own."""
+    size = 18
+    rules = (
+        "    - matches:\n        - headers:\n            - type: Exact\n              name: x-ai-eg-model\n"
+        f"              value: m-{at}\n      backendRefs:\n        - name: b-{at}\n" for at in range(LINES // size))
+    behind = (
+        "---\napiVersion: aigateway.envoyproxy.io/v1beta1\nkind: AIServiceBackend\nmetadata:\n"
+        f"  name: b-{at}\n  namespace: ai\nspec:\n  schema:\n    name: OpenAI\n"
+        f"  backendRef: {{name: h-{at}, kind: Backend}}\n" for at in range(LINES // size))
+    return text.replace("  rules:\n", f"  rules:\n{''.join(rules)}", 1) + "".join(behind)
+
+
+def _higress(text: str) -> str:
+    more = _until("", lambda at: (
+        f"      - id: p-{at}\n        type: qwen\n        modelMapping:\n          m-{at}: qwen-{at}\n"))
+    return text.replace("    providers:\n", f"    providers:\n{more}")
+
+
+def _newapi(text: str) -> str:
+    exported = json.loads(text)
+    row = exported["data"][-1]
+    while json.dumps(exported, indent=2).count("\n") < LINES:
+        for _ in range(50):
+            at = len(exported["data"]) + 90
+            exported["data"].append({**row, "id": at, "name": f"c-{at}", "models": f"m-{at}", "priority": 0})
+    return json.dumps(exported, indent=2) + "\n"
+
+
+def _router(text: str) -> str:
+    more = _until("", lambda at: (
+        f'    {{"name": "p{at}",\n     "api_base_url": "https://p{at}.example/v1/chat/completions",\n'
+        f'     "api_key": "$K{at}",\n     "models": ["m-{at}"]}},\n'))
+    return text.replace('"Providers": [\n', f'"Providers": [\n{more}')
+
+
+def _openrouter(text: str) -> str:
+    more = _until("", lambda at: (
+        f'  "app{at}": {{\n    "model": "openai/m-{at}",\n    "models": ["qwen/m-{at}"],\n    "top_k": 1\n  }},\n'))
+    return text.replace("{\n", f"{{\n{more}", 1)
+
+
 def _json(key: str, piece: Callable[[int], Any]) -> Callable[[str], str]:
     def grown(text: str) -> str:
         config = json.loads(text)
@@ -119,9 +175,11 @@ def _json(key: str, piece: Callable[[int], Any]) -> Callable[[str], str]:
 
 
 GROWN: Final[Mapping[str, Callable[[str], str]]] = {
-    "litellm": _litellm, "dotenv": _dotenv, "tensorzero": _tensorzero,
+    "litellm": _litellm, "dotenv": _dotenv, "tensorzero": _tensorzero, "configmap": _configmap,
+    "envoy_ai_gateway": _envoy, "higress": _higress, "newapi": _newapi, "claude_code_router": _router,
+    "openrouter": _openrouter,
     "portkey": _json("targets", lambda at: {"provider": "openai", "override_params": {"model": f"m-{at}"}}),
-    "bifrost": _json("providers", lambda at: {"keys": [{"name": "k", "value": f"env.K{at}", "models": ["m"]}]}),
+    "bifrost": _json("providers", lambda at: {"keys": [{"name": "k", "value": f"env.K{at}", "models": [f"m-{at}"]}]}),
 }
 
 if __name__ == "__main__":

@@ -18,26 +18,29 @@ PASSING = 0.02           # a stream that is well fails so often, at the least
 BY_REGION = frozenset({Cause.REGION_RESTRICTED, Cause.REGIONAL_PATH, Cause.NETWORK_INTERFERENCE, Cause.OWN_NETWORK})
 
 
-def declare(found: Evidence, every_s: float, t: float) -> None:
-    """An incident stands on it from now on: what it looks like is what was seen since it began."""
+def declare(found: Evidence, every_s: float, since: float, t: float) -> None:
+    """An incident stands on it from now on: what it looks like is what was seen since it began, at `since`."""
     found.calm = 0.0
     if isinstance(found, Detector):
-        hits, found.worst = len(found.hits()), 0.0
-        found.bad = float(hits)
-        found.seen = max(found.bad, min(60.0, (t - found.onset) / max(every_s, 1.0) + 1.0))
+        # a stream with little evidence of its own may have been left with an onset of days ago
+        onset, found.worst = max(found.onset, since - every_s), 0.0
+        found.bad = float(sum(at >= onset for at, _, _ in found.recent))
+        found.seen = max(found.bad, min(60.0, (t - onset) / max(every_s, 1.0) + 1.0))
     elif isinstance(found, Speed):
         found.bad = max(0.6, min(3.0, found.z))
 
 
-def learn_calm(found: Detector, dt: float, bad: bool, first: float) -> None:
-    """One more sample of a declared stream. `first`: how often it fails when it is well."""
+def learn_calm(found: Detector, dt: float, bad: bool, first: float, every_s: float) -> None:
+    """One more sample of a declared stream. `first`: how often it fails when it is well; `every_s`: its usual pace,
+    since good answers asked faster are not as many witnesses: trouble comes and goes by minutes.
+    """
     now = (found.bad + 0.5) / (found.seen + 1.0)
     found.worst = max(found.worst, min(now, MOST_BAD))
     # what comes and goes may look half as bad as it was, not better: it would never be over
     share = min(MOST_BAD, max(LEAST_BAD, 2 * first, now, found.worst / 2))
     well = max(PASSING, first)
     if share > well:
-        ratio = well / share if bad else (1.0 - well) / (1.0 - share)
+        ratio = well / share if bad else ((1.0 - well) / (1.0 - share)) ** min(1.0, dt / every_s)
         found.calm = min(CEILING, (found.calm + dt) * ratio)
     found.bad = found.bad * FORGET + bad
     found.seen = found.seen * FORGET + 1.0
@@ -49,7 +52,7 @@ def calm_of(incident: Incident, members: Sequence[tuple[Track, Evidence]], t: fl
     for track, found in members:
         if track.fresh(t):
             by_region.setdefault(track.stream.region, []).append((track, found))
-    if not by_region or (_needs_all(incident) and set(incident.regions) - by_region.keys() - {""}):
+    if not by_region or (_needs_all(incident) and any(one.stream.region not in by_region for one, _ in members)):
         return None
     return min(_region_calm(there) for there in by_region.values())
 

@@ -150,6 +150,14 @@ class Life:
     def id(self) -> str:
         return self.change.id
 
+    def words(self) -> str:
+        """What a person needs to know before a yes, but for the diff."""
+        change = self.change
+        return (f"{self.id}: {self.stand} (gateway {self.gateway}, {self.drawn.file}, mode {self.mode})\n"
+                f"{change.workload}: from {change.leaves} to {change.takes_over}, because {change.because}\n"
+                f"proven {change.proven_at or 'never'}; expires {change.expires_at or 'never'}; "
+                f"incident {change.incident}")
+
     def step(self, what: What, by: str, detail: Mapping[str, object] | None = None,
              shas: tuple[str, str] | None = None) -> "Step":
         """What may happen to it as it stands."""
@@ -187,3 +195,10 @@ class Entry:
     patched_sha256: str
     previous: str
     hash: str
+
+    def words(self) -> str:
+        """In a line."""
+        detail = json.loads(self.detail)
+        why = detail.get("why") or detail.get("because") or detail.get("how") or detail.get("branch") or ""
+        return f"{self.seq}  {self.at:%Y-%m-%d %H:%M:%S}  {self.change}  {self.what}  by {self.by}" + (
+            f": {why}" if why else "")

@@ -1,7 +1,7 @@
 """A drill held: the scene set from config and database, rehearsed, and played on loopback if that is wished."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from monitor.known import Policy
 from monitor.model import Cause, Check
 from monitor.present import deciding_now
 from monitor.proposing import Place, inventories_of, places_of
-from monitor.rig import RigFailed
+from monitor.rig import Rig, RigFailed
 from monitor.settings import Config
 from monitor.store.base import Store
 from monitor.yamlfile import near
@@ -61,8 +61,11 @@ class Held:
         return said
 
 
-def hold(house: House, store: Store, wanted: Wanted, now: datetime) -> Held:
-    """Rehearse, and play where wished; for a thread, it takes a while. Raises UserError for names nobody has."""
+def hold(house: House, store: Store, wanted: Wanted, now: datetime,
+         rig: Callable[[str, Gateway], tuple[Rig, str]] = rig_for) -> Held:
+    """Rehearse, and play where wished; for a thread, it takes a while. `rig`: what is started for a format, and a note.
+    Raises UserError for names nobody has.
+    """
     places = places_of(house.config, house.gateways, house.catalogue)
     names = list(house.config.regions)
     owner = vendor_id(wanted.vendor, house.config, house.catalogue)
@@ -71,7 +74,7 @@ def hold(house: House, store: Store, wanted: Wanted, now: datetime) -> Held:
     context = deciding_now(store, house.policy, known, now)
     teams = {name: _team(place) for name, place in places.items()}
     found = rehearse(verdict, house.policy, context, now, (teams, house.catalogue))
-    return _played(found, teams, house.catalogue) if wanted.with_gateway else Held(found)
+    return _played(found, teams, house.catalogue, rig) if wanted.with_gateway else Held(found)
 
 
 def _checked(wanted: Wanted, names: list[str]) -> Cause:
@@ -91,13 +94,14 @@ def _team(place: Place) -> Team:
         return Team(place.gateway, path=str(place.file), missing=str(refusal))
 
 
-def _played(found: Drilled, teams: Mapping[str, Team], catalogue: Catalogue) -> Held:
+def _played(found: Drilled, teams: Mapping[str, Team], catalogue: Catalogue,
+            start: Callable[[str, Gateway], tuple[Rig, str]]) -> Held:
     ran, notes, failed = [], [], []
     for one in found.moves:
         if one.patch is None or not one.patch.diff:
             continue
         team = teams[one.gateway]
-        rig, note = rig_for(one.patch.gateway, team.gateway)
+        rig, note = start(one.patch.gateway, team.gateway)
         notes += [note] if note else []
         try:
             ran.append(asyncio.run(drill(

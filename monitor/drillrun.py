@@ -49,6 +49,14 @@ class Ran:
     def passed(self) -> bool:
         return self.moved_s is not None and self.hits_after == 0 and self.back_answers and self.same_bytes
 
+    def words(self) -> str:
+        moved = "never" if self.moved_s is None else f"after {self.moved_s:.2f} s"
+        return (f"{'passed' if self.passed else 'FAILED'}: {self.workload} on {self.gateway}: {self.asked} requests, "
+                f"{self.lost} lost; the fallback answered {moved}; {self.vendor} was asked {self.hits_before} times "
+                f"before and {self.hits_after} after; taken back: "
+                f"{'the same bytes' if self.same_bytes else 'OTHER BYTES'}, {self.vendor} "
+                f"{'answers' if self.back_answers else 'DOES NOT answer'} again")
+
 
 @dataclass(slots=True)
 class Load:

@@ -79,8 +79,9 @@ class Lives:
         weight = CHAIN_WEIGHT if above is None else OWN_WEIGHT
         found: list[float] = []
         for k in range(BINS):
+            # single failures end at once: that tells nothing of what lasts for longer than they do
             prior = above[k] if above is not None else FIRST_HAZARD if k == 0 else (
-                found[-1] * (CHAIN if k > YOUNG else 1.0))
+                found[-1] * CHAIN if k > YOUNG else min(FIRST_HAZARD, found[-1]))
             hazard = (self.ends[k] + weight) / (self.exposure[k] + weight / prior)
             found.append(hazard if k <= YOUNG else min(hazard, found[-1]))
         return found

@@ -22,6 +22,7 @@ AGAIN = timedelta(days=7)        # before what is known is said once more
 LOOK_S = 60.0                    # of slots, between two looks
 FORGET_S = 30 * 86_400.0
 PATIENCE_S = 3600.0              # before a vendor that has no proof to pass is missed
+LASTS = timedelta(minutes=15)    # before it is told: a fallback that is down for a moment is no gap in the plan
 LOOKED, MARK = "gaps", "gap:"
 
 
@@ -96,11 +97,13 @@ def told_gaps(memory: Memory, policy: Policy, known: Known, t: float) -> Iterato
     _forget(memory, known, t)
     gaps = {gap.key: gap for workload in known.workloads for gap in _patient(workload, memory, known, t)}
     for key, gap in gaps.items():
+        if any(region in memory.places and memory.places[region].dark for region in gap.regions):
+            continue            # our own network is down there: nothing is known of anybody
         yield from _said(memory, gap, f"{MARK}{key}", policy, known, moment(t))
     names = {workload.name for workload in known.workloads}
     for mark in [one for one in memory.news if one.startswith(MARK) and one.removeprefix(MARK) not in gaps]:
-        since, _, kind, workload, regions = json.loads(memory.news.pop(mark))
-        if workload in names:
+        since, last, kind, workload, regions = json.loads(memory.news.pop(mark))
+        if workload in names and last:
             mended = Gap(Kind(kind), workload, f"mended for {workload}: {kind}", regions=tuple(regions))
             told = _tell(mended, mark, datetime.fromisoformat(since), policy, known, moment(t))
             yield replace(told, key=f"{told.key}:mended",
@@ -134,8 +137,11 @@ def _said(memory: Memory, gap: Gap, mark: str, policy: Policy, known: Known, now
     if last and now - datetime.fromisoformat(last) < AGAIN:
         return
     since = datetime.fromisoformat(first) if first else now
-    memory.news[mark] = json.dumps([since.isoformat(), now.isoformat(), gap.kind.value, gap.workload, gap.regions])
-    yield _tell(gap, mark, since, policy, known, now)
+    told = now - since >= LASTS
+    memory.news[mark] = json.dumps(
+        [since.isoformat(), now.isoformat() if told else "", gap.kind.value, gap.workload, gap.regions])
+    if told:
+        yield _tell(gap, mark, since, policy, known, now)
 
 
 def _tell(gap: Gap, mark: str, since: datetime, policy: Policy, known: Known, now: datetime) -> Tell:

@@ -12,7 +12,8 @@ from monitor.esr import CEILING
 
 GRID = (0.1, 0.16, 0.25, 0.4, 0.6, 0.85)     # shares of failing items that are looked for
 ENOUGH = 40.0                                # items before anything is told
-PRIOR_FAILED, PRIOR_ITEMS = 1.2, 40.0        # 3 % before anything was learned
+PRIOR_FAILED, PRIOR_ITEMS = 2.0, 40.0        # 5 % before anything was learned
+DOUBT = 1.0                                  # deviations by which the usual share may be more than it looks
 MATTERS = 0.04                               # a finding is at least so much worse than usual
 MEMORY = 6000.0
 LOUDEST = 100.0                              # logarithm of what one run can say at the most
@@ -41,9 +42,14 @@ class Grades:
         """Share of items that usually fail."""
         return (self.failed + PRIOR_FAILED) / (self.items + PRIOR_ITEMS)
 
+    def _at_most(self) -> float:
+        """The same, as high as what was seen allows: of few items a good run is no promise."""
+        usual = self.usual
+        return min(0.9, usual + DOUBT * math.sqrt(usual * (1.0 - usual) / (self.items + PRIOR_ITEMS)))
+
     def step(self, t: float, failed: float, items: float, learn: bool) -> None:
         """One run: `failed` of `items`."""
-        p, dt = min(0.9, self.usual), max(0.0, t - self.t) if self.t else 0.0
+        p, dt = self._at_most(), max(0.0, t - self.t) if self.t else 0.0
         self.t = t
         if self.items >= ENOUGH:
             self._weigh(t, failed, items, p, dt)
@@ -58,7 +64,7 @@ class Grades:
             self.bad = self.seen = 0.0
         self.bad, self.seen = self.bad + failed, self.seen + items
         for i, g in enumerate(GRID):
-            if g > p + MATTERS:
+            if g > max(p, self.usual + MATTERS):
                 self.s[i] = min(CEILING, (self.s[i] + dt) * _ratio(g, p, failed, items))
 
     def recover(self, dt: float, failed: float, items: float) -> None:

@@ -9,10 +9,13 @@ from monitor.calm import declare
 from monitor.esr import Detector
 from monitor.memory import Memory
 from monitor.model import Incident, Stage, Verdict
-from monitor.rule import Family
+from monitor.rule import Family, stamp
 from monitor.rules import BY_FIGURE, BY_PLACE, BY_VENDOR, families, rules
 from monitor.track import Evidence, Track
 from monitor.vendor import concerned
+
+# what is no story of its own while the other stands (by family), and nothing that is left over when it is past
+EXPLAINS = {Family.REACH: (Family.LATENCY, Family.QUALITY), Family.REGION: (Family.REACH,)}
 
 
 def join(memory: Memory, incident: Incident, verdict: Verdict, before: Incident | None, t: float) -> None:
@@ -24,7 +27,7 @@ def join(memory: Memory, incident: Incident, verdict: Verdict, before: Incident 
             if rule not in track.declared:
                 track.declared[rule] = incident.key
                 members.append((track, rule))
-                declare(found, track.every_s, t)
+                declare(found, track.every_s, stamp(incident.onset), t)
                 if isinstance(found, Detector):
                     track.hot.add(rule)
     fresh = before is None or before.stage in (Stage.SUSPECTED, Stage.CLOSED)
@@ -60,7 +63,7 @@ def adopt(memory: Memory, incident: Incident) -> None:
         if found is not None and name not in track.declared and concerned(name, track):
             track.declared[name] = incident.key
             members.append((track, name))
-            declare(found, track.every_s, track.last)
+            declare(found, track.every_s, stamp(incident.onset), track.last)
 
 
 def _streams(memory: Memory, incident: Incident) -> list[Track]:
@@ -94,8 +97,10 @@ def release(memory: Memory, incident: Incident) -> None:
         return
     vendor.standing.discard(incident.key)
     vendor.forget(Family(incident.family))
+    explained = [Family(incident.family), *EXPLAINS.get(Family(incident.family), ())]
+    names = [name for family in explained for name in families()[family]]
     for track in vendor.tracks if incident.opened_at else ():
-        for name in families()[Family(incident.family)]:
+        for name in names:
             if name not in track.declared and track.stream.region in incident.regions:
                 _cleared(track, name)
 

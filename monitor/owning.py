@@ -5,7 +5,7 @@ proxy. A host nobody of the catalogue has is nobody's, unless the key or the pre
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
@@ -54,9 +54,36 @@ def routes_of(inventory: Inventory, vendor: str, catalogue: Catalogue,
     if vendor in own.values():
         return tuple(one.key for one in inventory.routes if vendor_of(one, catalogue, own) == vendor)
     if wanted is None:
-        word = vendor.strip().lower()
-        return tuple(one.key for one in inventory.routes if word in (one.prefix.lower(), one.name.lower()))
+        return _called(inventory, vendor.strip().lower())
     return tuple(one.key for one in inventory.routes if vendor_of(one, catalogue, own) == wanted.id)
+
+
+def by_prefix(inventory: Inventory, workload: str, vendor: str, catalogue: Catalogue) -> tuple[Route, ...]:
+    """The workload's routes that have this vendor's prefix, though their host is another's or nobody's, and all others
+    of the same place. What a person may mean by the vendor where nothing of the workload is known to be its.
+    """
+    named = [keys for name, keys in inventory.workloads.items() if name.casefold() == workload.strip().casefold()]
+    own = [one for one in inventory.routes if any(one.key in keys for keys in named)]
+    hits = [one for one in own
+            if one.prefix and vendor in (_by_word(one.prefix.lower(), catalogue), one.prefix.lower())]
+    places = {(one.prefix, one.base_url, one.base_name) for one in hits}
+    return tuple(one for one in inventory.routes if (one.prefix, one.base_url, one.base_name) in places)
+
+
+def _called(inventory: Inventory, word: str) -> tuple[str, ...]:
+    """Routes by a word that is no vendor's: a prefix or a name; part of a prefix; a variable; a host. The narrowest."""
+    ways: tuple[Callable[[Route], Iterable[str]], ...] = (
+        lambda one: (one.prefix, one.name),
+        lambda one: re.split(r"[_/.-]", one.prefix),
+        lambda one: (one.key_name, one.base_name),
+        lambda one: (one.base_url.rstrip("/"), urlsplit(one.base_url).netloc if _host(one.base_url) else "",
+                     _host(one.base_url) or ""),
+    )
+    for way in ways:
+        found = tuple(one.key for one in inventory.routes if word in {said.lower() for said in way(one) if said})
+        if found:
+            return found
+    return ()
 
 
 def _host(url: str) -> str | None:
@@ -76,6 +103,8 @@ def _by_host(host: str, url: str, catalogue: Catalogue) -> str | None:
         exact = tuple((owner, base) for owner, base in exact if urlsplit(base).netloc == urlsplit(url).netloc)
     if exact:
         return exact[0][0]
+    if "aiplatform" in host and host.endswith(".googleapis.com"):      # a domain that Gemini's own API shares
+        return "vertex"
     return next((owner for domain, owner in _domains(catalogue.places) if host.endswith(f".{domain}")), None)
 
 
@@ -130,7 +159,7 @@ def _by_word(word: str, catalogue: Catalogue, but: Iterable[str] = ()) -> str | 
     """By a prefix: 'vertex_ai' and 'together_ai' are what gateways call vertex and together."""
     if not word or word in but:
         return None
-    for form in (word, word.replace("-", "_"), word.removesuffix("_ai"), word.removesuffix("_chat"),
+    for form in (word, word.replace("-", "_"), word.removesuffix("_ai"), word.removeprefix("hosted_"),
                  word.partition("_")[0], word.partition("-")[0]):
         found = catalogue.lookup(form)
         if found is not None:

@@ -14,6 +14,7 @@ from monitor.rules import BY_PLACE, rules
 from monitor.track import Track, load_track
 
 WHOLLY, ABROAD = "wholly", "abroad"
+PACE_S = 60.0              # a place is looked at so often, or as often as its witnesses are asked
 LEAST_VENDORS = 3          # so many vendors at once stand in for a neutral host where there is none
 
 
@@ -32,7 +33,7 @@ class Place:
     fell: dict[str, float] = field(default_factory=dict)      # by stream: since when it gives no answer
 
     def __post_init__(self) -> None:
-        self.whole = Track(StreamKey("*", self.name, "*"), 0.0)
+        self.whole = Track(StreamKey("*", self.name, "*"), PACE_S)
         self.lives = Lives(self.above.get(BY_PLACE))
 
     def note(self, track: Track) -> None:

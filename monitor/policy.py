@@ -1,6 +1,6 @@
 """What to do about it: verdicts and standing incidents in, actions out. Pure; every action says why (law 3)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,26 +30,44 @@ __all__ = ["Deciding", "Fallback", "Known", "KnownCheck", "KnownWorkload", "Poli
 TOGETHER = timedelta(seconds=TOGETHER_S)
 WHOLE = frozenset({"latency", "quality", "model", "ours"})      # one condition of a vendor, wherever it shows first
 OUTAGES = frozenset({Cause.PROVIDER_OUTAGE, Cause.PROVIDER_OVERLOADED})
+PATHS = frozenset({Cause.REGIONAL_PATH, Cause.NETWORK_INTERFERENCE})
 SURE = 0.97          # likely enough to act on
 SURER = 0.8          # a cause is revised by one as likely as this, or likelier than it is itself
 SOON = timedelta(minutes=30)           # what comes back within so long had not been over
 
 
-def same_story(incident: Incident, verdict: Verdict, now: datetime) -> bool:
+def same_story(incident: Incident, verdict: Verdict) -> bool:
     """Whether a verdict speaks of this incident: the same family and subject, and begun with it or within it."""
     a, b = incident.scope, verdict.scope
     if incident.family != verdict.family or a.provider != b.provider or a.model != b.model:
         return False
+    shared = set(verdict.regions) & set(incident.regions)
     if incident.stage is Stage.CLOSED:
-        if incident.opened_at is None or incident.closed_at is None or now - incident.closed_at > SOON:
+        # when it began again counts, not when that was sure
+        if incident.opened_at is None or incident.closed_at is None or verdict.onset - incident.closed_at > SOON:
             return False
-        return a.account == b.account and set(verdict.regions) <= set(incident.regions)
+        return a.account == b.account and bool(shared) and _kindred(incident, verdict)
     together = abs(incident.onset - verdict.onset) <= TOGETHER
     if incident.family in WHOLE or {incident.cause, verdict.cause} <= OUTAGES:
         return a.account == b.account
     if a.account != b.account:
         return incident.cause is Cause.ACCOUNT_RESTRICTED and (together or a.account is None)
-    return together or bool(set(incident.regions) & set(verdict.regions)) or _everywhere(incident)
+    return together or (bool(shared) and _kindred(incident, verdict)) or _everywhere(incident)
+
+
+def _kindred(incident: Incident, verdict: Verdict) -> bool:
+    """Whether the one may be what the other was: a vendor's own trouble is no region's path."""
+    causes = {incident.cause, verdict.cause}
+    return len(causes) == 1 or Cause.UNKNOWN in causes or causes <= OUTAGES or causes <= PATHS
+
+
+def stories(verdict: Verdict, incidents: Iterable[Incident]) -> list[Incident]:
+    """The incidents that a verdict may speak of, the likeliest first: what people were told of before what is only
+    suspected, the standing before the closed, and of several the one that began nearest.
+    """
+    same = [i for i in incidents if same_story(i, verdict)]
+    return sorted(same, key=lambda i: (i.stage is Stage.SUSPECTED, i.stage is Stage.CLOSED,
+                                       abs(i.onset - verdict.onset), i.key))
 
 
 def _everywhere(incident: Incident) -> bool:
@@ -59,9 +77,7 @@ def _everywhere(incident: Incident) -> bool:
 def decide(verdict: Verdict, incidents: Sequence[Incident], policy: Policy, now: datetime,
            context: Deciding) -> Iterator[Action]:
     """Moves, tells, patches and watches of one verdict."""
-    same = [i for i in incidents if same_story(i, verdict, now)]
-    # the standing before the closed, and of several the one that began nearest
-    same.sort(key=lambda i: (i.stage is Stage.CLOSED, abs(i.onset - verdict.onset), i.key))
+    same = stories(verdict, incidents)
     told = verdict.tier >= Tier.CONFIRM and verdict.confidence >= policy.least_sure
     sign = Sign.CONFIRMED if told else Sign.SUSPICION
     if not same:
@@ -111,8 +127,10 @@ def _go_on(incident: Incident, verdict: Verdict, sign: Sign, policy: Policy, now
         return
     joined = replace(joined, stage=stage, changed_at=now)
     if stage is not incident.stage:
-        joined = replace(joined, opened_at=now, because=verdict.because,
-                         confidence=max(joined.confidence, verdict.confidence))
+        # what was suspected on the way, of other regions too, is weighed by now
+        joined = replace(joined, opened_at=now, because=verdict.because, cause=verdict.cause, scope=verdict.scope,
+                         confidence=verdict.confidence, regions=verdict.regions, models=verdict.models,
+                         onset=verdict.onset)
         tells = tuple(opening(joined, context.standing, policy, now, context))
         yield Move(_told(joined, tells, now), incident.stage, now, verdict.because, verdict.samples, verdict.why)
         yield from tells
@@ -169,6 +187,8 @@ def _join(incident: Incident, verdict: Verdict) -> Incident:
     scope = verdict.scope if revised or (whole and cause is verdict.cause) else incident.scope
     if len(regions) > 1 and scope.region is not None:
         scope = replace(scope, region=None)
+    if scope.account != verdict.scope.account:
+        scope = replace(scope, account=None)      # a second account: it is the organisation's
     if same and scope == incident.scope:
         # surer than it was, by enough to say so or to act on it
         surer = whole and incident.confidence < SURE <= verdict.confidence

@@ -8,6 +8,7 @@ from monitor.memory import Memory
 from monitor.model import Stage
 from monitor.proof import standing_proofs
 from monitor.proving import KIND
+from monitor.readiness import Seen
 from monitor.rule import moment, stamp
 
 if TYPE_CHECKING:
@@ -37,3 +38,12 @@ def deciding_now(store: "Store", policy: Policy, known: Known, now: datetime) ->
     fallbacks = {one.provider for workload in known.workloads for one in workload.fallbacks}
     green = {one: green_of(judge.memory, one, stamp(now)) for one in sorted(fallbacks)}
     return Deciding(known, standing, green, standing_proofs(judge.memory.proofs, stamp(now)))
+
+
+def seen_now(store: "Store", policy: Policy, known: Known, now: datetime) -> Seen:
+    """What the table of readiness is made of, as the judge's latest batch left it. Raises StoreError."""
+    from monitor.judging import remembered
+
+    memory, t = remembered(store, policy, known).memory, stamp(now)
+    vendors = {fallback.provider for one in known.workloads for fallback in one.fallbacks}
+    return Seen(known, memory.proofs, {one: green_of(memory, one, t) for one in vendors}, t)

@@ -144,6 +144,15 @@ def losses_of(workload: KnownWorkload, lines: Sequence[Line]) -> Iterator[Loss]:
                        tuple(region for region, route in works.items() if not route))
 
 
+def in_words(loss: Loss, seen: Seen) -> str:
+    """A loss as a sentence."""
+    name = seen.name(loss.name) if loss.what == "vendor" else loss.name
+    used = ", with the traffic of today" if loss.in_use else ""
+    left = "; ".join(f"{region}: {route} remains" for region, route in loss.remains.items())
+    stops = f"it STOPS in {', '.join(loss.stops)}" if loss.stops else ""
+    return f"if {name} is gone: {loss.share:.0%} of the routes go{used}; {'; '.join(filter(None, (stops, left)))}"
+
+
 def concentration(lines: Sequence[Line], key: str) -> float | None:
     """How much hangs on one: the sum of squared shares of `vendor` or `jurisdiction` among the routes, 1: all on one.
     None: it has no route.

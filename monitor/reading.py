@@ -8,13 +8,13 @@ from monitor.esr import Detector, Lives
 from monitor.grades import Grades
 from monitor.memory import Memory
 from monitor.model import Sample
-from monitor.place import Place
+from monitor.place import PACE_S, Place
 from monitor.proving import KIND
 from monitor.rule import Coding, Family, StreamKey
 from monitor.rules import BY_PLACE, BY_VENDOR, COMPARED, reads, rules
 from monitor.speed import Speed
 from monitor.track import Track
-from monitor.vendor import Vendor
+from monitor.vendor import FORGOTTEN_S, Vendor, group_of
 from probes.outcome import NETWORK
 
 TIDE = 0.02                       # weight of the newest answer in how slow everything is
@@ -48,13 +48,17 @@ def _place(place: Place, track: Track, t: float) -> frozenset[Family]:
     if not place.witness(track, t):
         return NOTHING
     rule, whole, bad = rules()[BY_PLACE], place.whole, bool(place.dark)
-    if not bad and track.failing and not whole.clean:
-        return NOTHING                    # nobody has answered here yet, and this is no answer either
+    if not bad and track.failing and (BY_PLACE not in whole.hot or not whole.clean):
+        return NOTHING                    # this is no answer, and what the others say is not known yet
     if not bad and BY_PLACE not in whole.hot:
         whole.tick(t)
         return NOTHING
+    if bad and not track.failing:
+        return NOTHING                    # a good answer is no further sighting, whatever the others last said
     if whole.known and t <= whole.last and bad and whole.failing:
         return OWN                        # several witnesses of one moment are one sighting
+    # not by the gaps between all its witnesses: a longer one would be taken for silence
+    whole.every_s = max(PACE_S, track.every_s)
     whole.arrive(t, "network_timeout" if bad else "ok")
     weigh(whole, BY_PLACE, rule, (t, bad), place.lives)
     if not bad:
@@ -80,7 +84,7 @@ def _grouped(vendor: Vendor, track: Track, name: str, seen: tuple[float, bool], 
     if name in track.declared:
         return
     rule, stream = rules()[name], track.stream
-    key = f"{name} {stream.region if rule.family is Family.REGION else stream.account}"
+    key = group_of(name, track)
     group = vendor.groups.get(key)
     if group is None:
         if not seen[1]:
@@ -105,7 +109,8 @@ def _whole(vendor: Vendor, track: Track, t: float, clean: bool) -> None:
     if bad is None or (bad and clean):      # a good answer is no further sighting, whatever the others last said
         return
     if not bad and not whole.hot:
-        whole.tick(t)
+        if clean:
+            whole.tick(t)
         return
     whole.tick(t, clean=False)
     weigh(whole, BY_VENDOR, rules()[BY_VENDOR], (t, bad), vendor.lives_of(BY_VENDOR, track.stream.kind))
@@ -186,7 +191,7 @@ def weigh(track: Track, name: str, rule: Coding, seen: tuple[float, bool], lives
     chance = track.chance(found, rule, t, lives)
     age, dt = found.age(found.t), max(0.0, t - found.t)
     if declared:
-        learn_calm(found, dt, bad, track.first(found, rule, t))
+        learn_calm(found, dt, bad, track.first(found, rule, t), track.every_s)
     if bad:
         _fails(track, name, found, (t, age, dt), sample)
     else:
@@ -221,7 +226,6 @@ def _passes(track: Track, name: str, rule: Coding, found: Detector, when: tuple[
         track.hot.discard(name)
 
 
-FORGOTTEN_S = 600.0              # of evidence: less is nothing
 SLOW_S = 900.0                   # what is asked so seldom tells nothing of what is the case everywhere now
 CONFIRMED_S = 90 * 86_400.0      # what was alarming is no part of the null, told or not
 LONGEST_S = 720.0                # nor is what nobody would call a hiccup: else an outage missed once is missed for ever
@@ -238,6 +242,8 @@ def _figures(memory: Memory, vendor: Vendor, place: Place, track: Track, sample:
         if track.speed is None:
             track.speed = Speed()
         speed, before = track.speed, track.speed.t
+        if not speed.due(t, track.every_s):
+            return NOTHING
         free = not track.declared and not place.dark and not vendor.standing
         tide = memory.tides.get(sample.kind, 0.0)
         speed.tide = tide

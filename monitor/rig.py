@@ -70,16 +70,35 @@ def written(text: str, folder: Path, suffix: str) -> Path:
     return file
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A program that was started, and the file that its words land in."""
+
+    child: asyncio.subprocess.Process
+    said: Path
+
+    def words(self) -> str:
+        return self.said.read_text(encoding="utf-8", errors="replace")
+
+    def last_words(self) -> str:
+        return " | ".join(self.words().strip().splitlines()[-3:]) or "none"
+
+    def check(self) -> None:
+        """Raises RigFailed where it has ended."""
+        if self.child.returncode is not None:
+            raise RigFailed(f"it ended with {self.child.returncode}; its last words: {self.last_words()}")
+
+
 @asynccontextmanager
-async def program(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> AsyncIterator[Path]:
-    """A program of its own process group, with its words in a file that is yielded; ended with all its children."""
+async def program(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> AsyncIterator[Started]:
+    """A program of its own process group; ended with all its children."""
     said = folder / f"{free_port()}.log"
     with said.open("wb") as log:
         child = await asyncio.create_subprocess_exec(
             *command, stdout=log, stderr=asyncio.subprocess.STDOUT, cwd=folder, env=dict(environment),
             start_new_session=True)
         try:
-            yield said
+            yield Started(child, said)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGTERM)
@@ -91,7 +110,7 @@ async def program(command: Sequence[str], environment: Mapping[str, str], folder
                 await child.wait()
 
 
-async def listening(port: int, said: Path, within_s: float = READY_S) -> None:
+async def listening(port: int, started: Started, within_s: float = READY_S) -> None:
     """Wait until something accepts on the port. Raises RigFailed with the program's last words."""
     ends = asyncio.get_running_loop().time() + within_s
     while asyncio.get_running_loop().time() < ends:
@@ -99,14 +118,7 @@ async def listening(port: int, said: Path, within_s: float = READY_S) -> None:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.close()
             return
+        started.check()
         await asyncio.sleep(0.1)
-    raise RigFailed(f"it did not answer within {within_s:.0f} s; its last words: {last_words(said)}")
+    raise RigFailed(f"it did not answer within {within_s:.0f} s; its last words: {started.last_words()}")
 
-
-def words(said: Path) -> str:
-    return said.read_text(encoding="utf-8", errors="replace")
-
-
-def last_words(said: Path) -> str:
-    lines = words(said).strip().splitlines()
-    return " | ".join(lines[-3:]) or "none"

@@ -20,7 +20,9 @@ MATTERS_S = 0.02                         # and by so much: nobody is told of mil
 UNSEASONED = math.log(1.6)               # and so much, before every hour of the day is known
 SEASONED = 6.0                           # answers of an hour that make it known, after so many days
 DAYS_S = 3 * 86_400.0
+PACE_S, PACE_SLACK = 86_400.0, 0.7       # how long a pace lasts that is the usual one; what comes much sooner is extra
 SWIFT = 0.15                             # weight of the newest answer in what it is like now
+LOUDEST = 1.0                            # of one answer in that, in logarithms: two that hang are no new pace
 EDGE = 3.2                               # a score can say no more than this
 HOUR_PRIOR = 12.0
 MEMORY = 40_000.0
@@ -31,8 +33,8 @@ _HALF = tuple(d * d / 2 for d in GRID)
 class Speed:
     """One stream's latencies, in seconds. `value`: evidence in seconds; `shift`: how much slower now, in logarithms."""
 
-    __slots__ = ("bad", "begun", "calm", "cross", "hourly", "hours", "mean", "n", "s", "scores", "seen", "shift",
-                 "since", "sketch", "square", "t", "tide", "told", "z")
+    __slots__ = ("asked", "bad", "begun", "calm", "cross", "hourly", "hours", "mean", "n", "pace", "s", "scores",
+                 "seen", "shift", "since", "sketch", "square", "t", "tide", "told", "z")
 
     def __init__(self) -> None:
         self.n, self.mean, self.begun = 0.0, 0.0, 0.0
@@ -43,7 +45,7 @@ class Speed:
         self.s, self.since = [0.0] * len(GRID), 0.0
         self.t = self.z = self.shift = self.tide = 0.0
         self.cross, self.square = 0.0, 1.0
-        self.bad = self.seen = self.calm = 0.0
+        self.bad = self.seen = self.calm = self.pace = self.asked = 0.0
 
     @property
     def value(self) -> float:
@@ -70,6 +72,15 @@ class Speed:
     def usual_s(self) -> float:
         return math.exp(self.mean)
 
+    def due(self, t: float, every_s: float) -> bool:
+        """Whether this answer counts: asked faster than usual, answers resemble each other more than is known yet."""
+        gap, self.asked = t - self.asked, t
+        if self.n == 0:
+            self.pace = every_s
+            return True
+        self.pace += (gap - self.pace) * min(1.0, gap / PACE_S)
+        return t - self.t >= PACE_SLACK * self.pace
+
     def step(self, t: float, took_s: float, every_s: float, learn: bool) -> float:
         """One answer; returns how much slower than usual it was, in logarithms. `learn`: nothing stands, so that it may
         count as usual.
@@ -92,7 +103,7 @@ class Speed:
 
     def _weigh(self, t: float, off: float, every_s: float) -> None:
         z, dt = self._score(off), max(0.0, t - self.t)
-        self.shift += SWIFT * (off - self.shift)
+        self.shift += SWIFT * (max(-LOUDEST, min(LOUDEST, off)) - self.shift)
         near = dt <= 4 * every_s
         rho = min(0.9, max(0.0, self.cross / self.square)) if near else 0.0
         e = (z - rho * self.z) / math.sqrt(1.0 - rho * rho)
@@ -156,10 +167,11 @@ class Speed:
     def dump(self) -> list[Any]:
         return [self.n, self.mean, self.begun, self.hours, self.hourly, list(self.sketch.items()),
                 list(self.scores.items()), self.told, self.s, self.since, self.t, self.z, self.shift, self.tide,
-                self.cross, self.square, self.bad, self.seen, self.calm]
+                self.cross, self.square, self.bad, self.seen, self.calm, self.pace, self.asked]
 
     def load(self, dumped: Sequence[Any]) -> "Speed":
         (self.n, self.mean, self.begun, self.hours, self.hourly, sketch, scores, self.told, self.s, self.since, self.t,
-         self.z, self.shift, self.tide, self.cross, self.square, self.bad, self.seen, self.calm) = dumped
+         self.z, self.shift, self.tide, self.cross, self.square, self.bad, self.seen, self.calm, self.pace,
+         self.asked) = dumped
         self.sketch, self.scores = dict(sketch), dict(scores)
         return self

@@ -11,11 +11,11 @@ from datetime import datetime
 from alerts.model import Occasion
 from monitor.calm import calm_of
 from monitor.known import Deciding, Known, Policy
-from monitor.members import adopt, join, let_go, release
+from monitor.members import EXPLAINS, adopt, join, let_go, release
 from monitor.memory import Memory
 from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
-from monitor.policy import SOON, decide, expected_now, fade, settle
+from monitor.policy import SOON, decide, expected_now, fade, settle, stories
 from monitor.present import green_of
 from monitor.proof import standing_proofs
 from monitor.rule import Family, moment
@@ -108,10 +108,8 @@ class Standing:
         for incident in self._about.get(verdict.scope.provider, ()):
             if incident.stage is Stage.SUSPECTED:
                 continue
-            if verdict.family in (Family.LATENCY, Family.QUALITY) and incident.family == Family.REACH:
-                return True
-            if verdict.family == Family.REACH and incident.family == Family.REGION and (
-                    set(verdict.regions) <= set(incident.regions)):
+            explained = verdict.family in EXPLAINS.get(Family(incident.family), ())
+            if explained and (incident.family == Family.REACH or set(verdict.regions) <= set(incident.regions)):
                 return True
         return False
 
@@ -125,11 +123,11 @@ class Standing:
     def _decide(self, verdict: Verdict, t: float) -> None:
         context = self.context(t) if verdict.tier >= Tier.CONFIRM else Deciding(self.known, tuple(self.open()))
         before = {i.key: i for i in self.incidents}
-        actions = list(decide(verdict, self.incidents, self.policy, moment(t), context))
-        self.apply(actions)
-        for action in actions:
-            if isinstance(action, Move) and action.incident.stage is not Stage.SUSPECTED:
-                join(self.memory, action.incident, verdict, before.get(action.incident.key), t)
+        self.apply(list(decide(verdict, self.incidents, self.policy, moment(t), context)))
+        # also where nothing moves: a stream that joins late would else be the beginning of a second incident
+        told = next(iter(stories(verdict, self.incidents)), None)
+        if told is not None and told.stage in STANDS:
+            join(self.memory, told, verdict, before.get(told.key), t)
 
     def context(self, t: float) -> Deciding:
         """With who could take over now."""

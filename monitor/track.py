@@ -89,10 +89,11 @@ class Track:
         """Count a sample of a stream that is made of many others, or of a place that is well."""
         self.hours[int(t // 3600) % 24] += 1.0
         self.total += 1.0
-        self.last = t
         if clean:
             self.clean += 1
-            self.well = t
+            # all was well until the moment before: what others say of this one is not known yet
+            self.well = self.last if t > self.last else self.well
+        self.last = t
         if self.total > MEMORY:
             self._fade()
 

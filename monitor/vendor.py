@@ -16,6 +16,8 @@ from monitor.speed import Speed
 from monitor.tiers import Budgets
 from monitor.track import Evidence, Track, load_track
 
+FORGOTTEN_S = 600.0              # of evidence: less is nothing
+
 
 @dataclass(slots=True)
 class Vendor:
@@ -81,7 +83,11 @@ class Vendor:
         stream that hears the same has heard it the second time.
         """
         each = self._each(name, t)
-        together = sum(found.value for found in self.grouped(name)) if each else 0.0
+        if not each:
+            return 0.0
+        # of those alone in whom there is something new: what an incident stands on speaks for no other place
+        new = {group_of(name, track) for track, found in self.free(name, t) if found.value >= FORGOTTEN_S}
+        together = sum(self.groups[key].detectors[name].value for key in sorted(new & self.groups.keys()))
         return rules()[name].share * (each + together) / 2
 
     def grouped(self, name: str) -> Iterator[Detector]:
@@ -142,7 +148,8 @@ class Vendor:
         return (tier if enough else min(tier, Tier.WARN)), evidence_s
 
     def sightings(self, name: str, t: float) -> int:
-        return sum(len(found.hits()) for _, found in self.free(name, t) if isinstance(found, Detector))
+        return sum(len(found.hits()) for _, found in self.free(name, t)
+                   if isinstance(found, Detector) and found.value >= FORGOTTEN_S)
 
     def forget(self, family: Family) -> None:
         """An incident stands now on what was found: from here on the evidence of all together starts anew."""
@@ -169,6 +176,11 @@ class Vendor:
                 "groups": {key: group.dump() for key, group in self.groups.items()},
                 "wholes": {kind: whole.dump() for kind, whole in self.wholes.items()},
                 "lives": {name: lives.dump() for name, lives in self.lives.items()}}
+
+
+def group_of(name: str, track: Track) -> str:
+    """The key of the group that hears with this stream what is plainly said: its region's, or its account's."""
+    return f"{name} {track.stream.region if rules()[name].family is Family.REGION else track.stream.account}"
 
 
 def concerned(name: str, track: Track) -> bool:

@@ -24,6 +24,7 @@ from monitor.vendor import Vendor
 BY_ACCOUNT = frozenset({Family.ACCOUNT, Family.AUTH, Family.BILLING, Family.RATE})
 BY_MODEL = frozenset({Family.MODEL, Family.QUALITY})
 BY_REGION = frozenset({Family.REGION, Family.REACH, Family.LATENCY})
+LATEST = 8               # so many failures of a stream tell its kind
 SURE = {Family.LATENCY: 0.9, Family.QUALITY: 0.9}
 
 
@@ -119,8 +120,9 @@ def _failed_since(one: Member, began: float) -> bool:
 def _began_with(one: Member, strong: Sequence[Member]) -> bool:
     if not isinstance(one.found, Detector) or one.found.start is None:
         return False
-    near = 2.5 * max(one.track.every_s, 30.0)
-    return any(abs(one.found.start - m.onset) <= near for m in strong)
+    near, region = 2.5 * max(one.track.every_s, 30.0), one.track.stream.region
+    # of another region a single failure is no witness: one happens somewhere all the time
+    return any(abs(one.found.start - m.onset) <= near for m in strong if m.track.stream.region == region)
 
 
 def _stories(family: Family, members: Sequence[Member]) -> list[list[Member]]:
@@ -196,7 +198,8 @@ def _classes(story: Sequence[Member]) -> dict[str, int]:
     counted: set[tuple[str, float]] = set()
     for m in story:
         if isinstance(m.found, Detector):
-            for at, _, outcome in m.found.hits() or m.found.recent[-1:]:
+            # the latest: what failed before it began may be counted in its onset, and is of another kind
+            for at, _, outcome in m.found.hits()[-LATEST:] or m.found.recent[-1:]:
                 if (m.track.stream.text, at) not in counted:
                     counted.add((m.track.stream.text, at))
                     found[outcome] = found.get(outcome, 0) + 1

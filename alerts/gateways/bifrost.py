@@ -29,7 +29,7 @@ class Gateway:
     name, or `all`; a route is provider/model, or a provider. No options.
     """
 
-    names: ClassVar[tuple[str, ...]] = ("maxim-bifrost",)
+    names: ClassVar[tuple[str, ...]] = ("maxim-bifrost", "bifrost-gateway")
 
     def fits(self, text: str) -> bool:
         """By providers that are objects with keys."""

@@ -44,7 +44,7 @@ class Gateway:
     variables in `env`, the name of a profile in the file, or vendor/model written out (moonshot/kimi-k2). No options.
     """
 
-    names: ClassVar[tuple[str, ...]] = ("claude-code-settings", "claude-settings", "settings.json")
+    names: ClassVar[tuple[str, ...]] = ("claude", "claude-code-settings", "claude-settings", "settings.json")
 
     def fits(self, text: str) -> bool:
         """By an env with ANTHROPIC_ variables, or the keys that only its settings have."""

@@ -7,6 +7,7 @@ the move is one scalar a slot, and "demoted" is the same as "excluded" unless th
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from alerts.draft import Draft, note_of
@@ -40,7 +41,7 @@ class Gateway:
     longContext, webSearch, image), a model in use, or `all`; a route is "provider,model". No options.
     """
 
-    names: ClassVar[tuple[str, ...]] = ("ccr", "claude-code-router")
+    names: ClassVar[tuple[str, ...]] = ("ccr", "claude-code-router", "claude-router", "ccr-v1")
 
     def fits(self, text: str) -> bool:
         """By Router beside Providers."""
@@ -85,6 +86,7 @@ class Gateway:
         return (*found, *_faults(text, reading))
 
 
+@lru_cache(maxsize=4)
 def _read(text: str) -> _Reading:
     root = parse(text)
     providers = "Providers" if child(root, "Providers") is not None else "providers"

@@ -9,17 +9,17 @@ import pkgutil
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, Final
 
 import alerts.gateways
 from alerts.draft import Draft
-from alerts.embedded import ENVIRONMENT, Piece, closed, is_script, lines_of, meaning, pieces, put
+from alerts.embedded import ENVIRONMENT, Piece, closed, is_script, meaning, pieces, put
 from alerts.gateway import Gateway as Format
 from alerts.gateway import PatchRefused, leaving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity
 from alerts.rollout import rollout
-from alerts.text import newline_of
+from alerts.text import lines_of, newline_of
 
 _HEADS: Final = ("model_list", "litellm_settings", "router_settings", "general_settings")
 _SELF: Final = "configmap"
@@ -30,8 +30,8 @@ class Gateway:
     """A file that holds a gateway's config: `config.yaml: |`, `proxy_config:`, environment pairs. No options."""
 
     names: ClassVar[tuple[str, ...]] = (
-        "kubernetes", "k8s", "kubernetes-configmap", "helm", "helm-values", "values", "docker-compose", "compose",
-        "argocd",
+        "kubernetes", "k8s", "kubernetes-configmap", "manifest", "helm-chart", "helm", "helm-values", "values",
+        "docker-compose", "compose", "argocd",
     )
 
     def fits(self, text: str) -> bool:
@@ -127,6 +127,7 @@ def _formats() -> Mapping[str, Format]:
     return {name: module.Gateway() for name, module in found.items()}
 
 
+@lru_cache(maxsize=8)
 def _fitting(text: str) -> list[Format]:
     if is_script(text) and _pieces(text):
         return [Gateway()]
@@ -134,12 +135,14 @@ def _fitting(text: str) -> list[Format]:
     return found or ([Gateway()] if Gateway().fits(text) else [])
 
 
+@lru_cache(maxsize=4)
 def _whole(text: str) -> Format | None:
     """Who says `kubernetes` of another kind of manifest means the format of that kind."""
     found = [form for form in _formats().values() if form.fits(text)] if re.search(r"(?m)^kind *:", text) else []
     return found[0] if len(found) == 1 else None
 
 
+@lru_cache(maxsize=8)
 def _pieces(text: str) -> tuple[Piece, ...]:
     return pieces(text, lambda inner: bool(_fitting(inner)), _HEADS)
 
@@ -153,6 +156,7 @@ def _split(text: str) -> tuple[str, ...]:
     return (*parts, "".join(lines[at:]))
 
 
+@lru_cache(maxsize=4)
 def _opened(text: str, *, lenient: bool = False) -> list[_Inside]:
     """The files inside that can be read. Raises PatchRefused where there is none. `lenient`: whatever they serve."""
     found, refused, marks = [], list[str](), list[str]()

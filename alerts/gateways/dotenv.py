@@ -7,6 +7,7 @@ python-dotenv 1.x, dotenv 16 with dotenv-expand, Docker Compose 2 (2026-11).
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from alerts.draft import Draft, note_of
@@ -31,7 +32,7 @@ class Gateway:
     route is another block's prefix, its vendor, or vendor/model.
     """
 
-    names: ClassVar[tuple[str, ...]] = ("env", ".env", "env-file")
+    names: ClassVar[tuple[str, ...]] = ("env", ".env", "env-file", "environment")
 
     def fits(self, text: str) -> bool:
         """By lines of NAME=value of which one is a model's business, and no line of another format."""
@@ -41,7 +42,7 @@ class Gateway:
 
     def inventory(self, text: str) -> Inventory:
         """Every unit that can move, under all its names. Raises PatchRefused for what is no .env file."""
-        setting = read_units(read(text))
+        setting = _setting(text)
         routes = tuple(route for unit in setting.units for route in setting.routes[unit.name])
         names: dict[str, tuple[str, ...]] = {}
         for word in _words(setting):
@@ -51,7 +52,7 @@ class Gateway:
 
     def render(self, change: RoutingChange, text: str, path: str = "") -> Patch:
         """The variables of the workload's unit say the target's words. Raises PatchRefused."""
-        setting = read_units(read(text))
+        setting = _setting(text)
         aim = aim_at(change.takes_over, setting)
         draft = Draft(text, lambda said: read(said).parsed())
         _refuse_leaving(change, aim, setting)
@@ -65,10 +66,15 @@ class Gateway:
     def lint(self, text: str) -> Sequence[Problem]:
         """Half-moved blocks, references to nothing, lines that override each other."""
         try:
-            setting = read_units(read(text))
+            setting = _setting(text)
         except PatchRefused as error:
             return (Problem("line 1", str(error), Severity.CRITICAL),)
         return sorted(_faults(setting), key=lambda fault: int(fault.where.removeprefix("line ")))
+
+
+@lru_cache(maxsize=4)
+def _setting(text: str) -> Setting:
+    return read_units(read(text))
 
 
 def _words(setting: Setting) -> list[str]:

@@ -46,7 +46,7 @@ _APPLY: Final = (
 class Gateway:
     """Envoy AI Gateway: AIGatewayRoute with what it leads to, in one file or several documents. No options."""
 
-    names: ClassVar[tuple[str, ...]] = ("envoy", "aigw", "ai-gateway", "aigatewayroute", "envoy-gateway")
+    names: ClassVar[tuple[str, ...]] = ("envoy", "aigw", "ai-gateway", "aigatewayroute", "envoy-ai", "envoy-gateway")
 
     def fits(self, text: str) -> bool:
         """By a document of kind AIGatewayRoute."""

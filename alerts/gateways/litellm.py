@@ -8,14 +8,15 @@ fallback gets a group name of its own. How a move is decided: alerts/litellm_mov
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import ClassVar, Final
 
 from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
-from alerts.litellm_edits import alias_edit, edited, fallback_edit, rename_edit
+from alerts.litellm_edits import alias_edit, edited, fallback_edit, rename_edit, together
 from alerts.litellm_faults import problems
 from alerts.litellm_moving import Move, planned
-from alerts.litellm_reading import Reading, misshapen, read, section_of, served, serving
+from alerts.litellm_reading import Reading, misshapen, read, section_of, served, serving, words
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.text import newline_of
 from alerts.yamlnodes import child, duplicates, said, scalar
@@ -26,20 +27,17 @@ _APPLY: Final = (
 )
 _OWN: Final = re.compile(r"(?m)^\ufeff?[\"']?(model_list|litellm_settings|router_settings)[\"']?\s*:")
 _FLOW: Final = re.compile(r"\A\ufeff?\s*\{[^#]*?[\"']?model_list[\"']?\s*:\s*\[")
-_HELM: Final = re.compile(r"(?m)^\s*proxy_config\s*:[^|>\n]*\n(?:.*\n)*?\s+model_list\s*:")
 
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """LiteLLM proxy, config.yaml read at start (not its database mode), or the Helm chart's values. No options."""
 
-    names: ClassVar[tuple[str, ...]] = ("litellm-proxy",)
+    names: ClassVar[tuple[str, ...]] = ("litellm-proxy", "litellm-config", "litellm-yaml", "lite-llm")
 
     def fits(self, text: str) -> bool:
-        """By a top-level model_list, litellm_settings or router_settings; in Helm values, under proxy_config."""
-        if _OWN.search(text) or _FLOW.match(text):
-            return True
-        return "proxy_config" in text and _HELM.search(text) is not None and not re.search(r"(?m)^kind\s*:", text)
+        """By a top-level model_list, litellm_settings or router_settings. Helm values are another format's to find."""
+        return _OWN.search(text) is not None or _FLOW.match(text) is not None
 
     def inventory(self, text: str) -> Inventory:
         """Routes, fallbacks (`*`: the default ones) and aliases. Raises PatchRefused for what is no such config."""
@@ -55,11 +53,15 @@ class Gateway:
         reading = read(text)
         _refuse_unsafe(reading)
         move = planned(change, reading)
+        crooked = misshapen(reading.root)
+        named = crooked and move.workload in words(child(reading.root, *crooked.split(".")))
+        if named or crooked.rpartition(".")[2] in move.fallbacks:
+            raise PatchRefused(f"{crooked} is not a list of 'name: [fallback, …]'; mend it first")
         draft, note, below = Draft(text, said), note_of(change), reading.below
-        if move.apart:
-            draft = edited(draft, rename_edit(below, move.places, move.apart_name), note)
-        if move.alias:
-            draft = edited(draft, alias_edit(below, move.workload, move.alias), note)
+        steps = [rename_edit(below, move.places, move.apart_name)] if move.apart else []
+        steps += [alias_edit(below, move.workload, move.alias)] if move.alias else []
+        if steps:
+            draft = edited(draft, reduce(together, steps), note)
         for kind, listed in move.fallbacks.items():
             where = (*below, section_of(reading.root, kind), kind)
             draft = edited(draft, fallback_edit(where, move.workload, listed), note)
@@ -78,9 +80,6 @@ def _refuse_unsafe(reading: Reading) -> None:
     twice = next(duplicates(reading.top), None)
     if twice:
         raise PatchRefused(f"{twice[1]} stands twice (line {twice[0]}); remove one of them first")
-    crooked = misshapen(reading.root)
-    if crooked:
-        raise PatchRefused(f"{crooked} is not a list of 'name: [fallback, …]'; mend it first")
 
 
 def _warnings(change: RoutingChange, reading: Reading, move: Move) -> Iterator[str]:
@@ -95,6 +94,9 @@ def _warnings(change: RoutingChange, reading: Reading, move: Move) -> Iterator[s
                "who asked for the group by another way is moved too, and spend is counted under the new name")
     if change.strength is Strength.DEMOTE and not move.dropped and move.alias and not move.fallbacks:
         yield f"{change.leaves} has no group name of its own to fall back to, so it is excluded, not demoted"
+    crooked = misshapen(reading.root)
+    if crooked:
+        yield f"{crooked} is not a list of 'name: [fallback, …]' and left as it is: LiteLLM does not start with it"
     yield from _others(reading, move)
     yield from _ownership(reading, move)
 

@@ -46,12 +46,12 @@ class Gateway:
     def inventory(self, text: str) -> Inventory:
         """A channel is a route; a workload's are in the order of their priority. Raises PatchRefused."""
         export = read(text)
-        names = dict.fromkeys(model for channel in export.channels for model in channel.models)
-        served = {
-            name: tuple(f"channel.{one.id}" for one in sorted(export.channels, key=lambda one: -one.priority)
-                        if name in one.models and one.on)
-            for name in names}
-        return Inventory(tuple(route(one, export.fork) for one in export.channels), workloads=served)
+        served: dict[str, list[str]] = {name: [] for channel in export.channels for name in channel.models}
+        for channel in sorted(export.channels, key=lambda one: -one.priority):
+            for name in dict.fromkeys(channel.models if channel.on else ()):
+                served[name].append(f"channel.{channel.id}")
+        return Inventory(tuple(route(one, export.fork) for one in export.channels),
+                         workloads={name: tuple(keys) for name, keys in served.items()})
 
     def render(self, change: RoutingChange, text: str, path: str = "") -> Patch:
         """The export after the change, and `calls`. Raises PatchRefused."""

@@ -27,7 +27,7 @@ class Gateway:
     upstream host (anthropic, amazon-bedrock …) that the file names. No options.
     """
 
-    names: ClassVar[tuple[str, ...]] = ("open-router",)
+    names: ClassVar[tuple[str, ...]] = ("open-router", "openrouter.ai")
 
     def fits(self, text: str) -> bool:
         """By a provider block, or by slugs in a text that speaks of OpenRouter. Never another gateway's config."""

@@ -88,13 +88,9 @@ def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False)
         rows = [_row(one) for one in entries]
         typer.echo(json.dumps(_object(life) | {"entries": rows}, ensure_ascii=False, indent=2))
         return
-    change = life.change
-    typer.echo(f"{life.id}: {life.stand} (gateway {life.gateway}, {life.drawn.file}, mode {life.mode})\n"
-               f"{change.workload}: from {change.leaves} to {change.takes_over}, because {change.because}\n"
-               f"proven {change.proven_at or 'never'}; expires {change.expires_at or 'never'}; "
-               f"incident {change.incident}")
+    typer.echo(life.words())
     for entry in entries:
-        typer.echo(_line(entry))
+        typer.echo(entry.words())
     typer.echo(life.drawn.diff, nl=False)
 
 
@@ -154,7 +150,7 @@ def log(
         typer.echo(json.dumps(said | (checked if verify or head else {}), ensure_ascii=False, indent=2))
     else:
         for entry in shown:
-            typer.echo(_line(entry))
+            typer.echo(entry.words())
         for fault in broken:
             typer.echo(f"broken: {fault}", err=True)
         if verify and not broken:
@@ -244,12 +240,3 @@ def _row(entry: "Entry") -> dict[str, object]:
     from dataclasses import asdict
 
     return asdict(entry) | {"at": entry.at.isoformat(), "detail": json.loads(entry.detail)}
-
-
-def _line(entry: "Entry") -> str:
-    detail = json.loads(entry.detail)
-    why = detail.get("why") or detail.get("because") or detail.get("how") or detail.get("branch") or ""
-    return f"{entry.seq}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.change}  {entry.what}  by {entry.by}" + (
-        f": {why}" if why else "")
-
-

@@ -9,7 +9,6 @@ from monitor.commands._options import ConfigOption, JsonOption, opened_of, paper
 if TYPE_CHECKING:
     from monitor.drillday import Held
     from monitor.drilling import Moved
-    from monitor.drillrun import Ran
 
 EXIT_STOPS = 1
 
@@ -71,7 +70,8 @@ def _print(held: "Held") -> None:
     for one in found.moves:
         _print_move(one)
     for done in held.gateway:
-        _print_ran(done)
+        console.print(f"\n{done.words()}", style="bold green" if done.passed else "bold red", markup=False,
+                      soft_wrap=True)
     for reason in held.failed:
         console.print(f"\nthe drill failed: {reason}", style="bold red", markup=False, soft_wrap=True)
 
@@ -88,13 +88,3 @@ def _print_move(one: "Moved") -> None:
                   soft_wrap=True)
     for warning in one.patch.warnings:
         console.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
-
-
-def _print_ran(one: "Ran") -> None:
-    moved = "never" if one.moved_s is None else f"after {one.moved_s:.2f} s"
-    paper().print(
-        f"\n{'passed' if one.passed else 'FAILED'}: {one.workload} on {one.gateway}: {one.asked} requests, {one.lost} "
-        f"lost; the fallback answered {moved}; {one.vendor} was asked {one.hits_before} times before and "
-        f"{one.hits_after} after; taken back: {'the same bytes' if one.same_bytes else 'OTHER BYTES'}, "
-        f"{one.vendor} {'answers' if one.back_answers else 'DOES NOT answer'} again",
-        style="bold green" if one.passed else "bold red", markup=False, soft_wrap=True)

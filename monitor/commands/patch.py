@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EXIT_FAULTS = 1
 EXIT_REFUSED = 3
+_LANGUAGES = ("json", "jsonc", "json5", "yaml", "yml", "toml", "auto")     # say nothing of whose config it is
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The gateway's config; - is standard input.")]
 Format = Annotated[str | None, typer.Option("--gateway", "-g", help="Its format; else it is guessed.")]
@@ -99,11 +100,16 @@ def lint(file: File, gateway: Format = None, as_json: JsonOption = False) -> Non
 
 
 def _opened(file: Path, gateway: str | None) -> "tuple[str, tuple[str, Gateway]]":
+    from alerts.gateway import PatchRefused
+    from monitor.errors import UserError
     from monitor.formats import format_named, format_of, read_text
 
-    named = format_named(gateway) if gateway else None
-    text = read_text(file)
-    return text, named or format_of(text, str(file))
+    named = format_named(gateway) if gateway and gateway.lower() not in _LANGUAGES else None
+    try:
+        text = read_text(file)
+        return text, named or format_of(text, str(file))
+    except UserError as error:
+        raise PatchRefused(str(error)) from error
 
 
 def _shown(file: Path) -> str:

@@ -8,7 +8,7 @@ from monitor.commands._options import ConfigOption, JsonOption, KeysOption, open
 
 if TYPE_CHECKING:
     from monitor.gaps import Gap
-    from monitor.readiness import Line, Loss, Seen
+    from monitor.readiness import Line, Seen
     from monitor.setup import Setup
 
 EXIT_GAPS = 1
@@ -60,25 +60,18 @@ def readiness(
 
 
 def _seen(setup: "Setup") -> "Seen":
-    """What the judge remembers, as its latest batch left it."""
     from monitor.clock import Clock
-    from monitor.judging import remembered
     from monitor.knowing import known_of
-    from monitor.present import green_of
+    from monitor.present import seen_now
     from monitor.proposing import inventories_of, places_of
-    from monitor.readiness import Seen
-    from monitor.rule import stamp
 
     known = known_of(setup.config, setup.catalogue, setup.checks,
                      inventories_of(places_of(setup.config, setup.gateways)))
     store = opened_of(setup.config)
     try:
-        memory = remembered(store, setup.policy, known).memory
+        return seen_now(store, setup.policy, known, Clock().now())
     finally:
         store.close()
-    t = stamp(Clock().now())
-    vendors = {fallback.provider for one in known.workloads for fallback in one.fallbacks}
-    return Seen(known, memory.proofs, {one: green_of(memory, one, t) for one in vendors}, t)
 
 
 def _refuse_unknown(name: str | None, there: list[str], what: str) -> None:
@@ -91,6 +84,7 @@ def _refuse_unknown(name: str | None, there: list[str], what: str) -> None:
 
 def _print(found: list[dict[str, Any]], seen: "Seen") -> None:
     from monitor import report
+    from monitor.readiness import in_words
 
     console = paper()
     if not found:
@@ -102,7 +96,7 @@ def _print(found: list[dict[str, Any]], seen: "Seen") -> None:
         hangs = ", ".join(f"{key} {value:.2f}" for key, value in one["concentration"].items() if value is not None)
         console.print(f"concentration (1 is all on one): {hangs}", markup=False)
         for loss in one["if_gone"]:
-            console.print(_sentence(loss, seen), markup=False)
+            console.print(in_words(loss, seen), markup=False)
         for gap in one["findings"]:
             console.print(_finding(gap), markup=False)
         console.print()
@@ -115,14 +109,6 @@ def _row(line: "Line", seen: "Seen") -> tuple[object, ...]:
     return (line.route, seen.name(line.vendor), line.jurisdiction or "own", line.weights, line.region,
             report.when(line.proven_at), None if line.score is None else f"{line.score:.0%}",
             ", ".join(line.features) or None, verdict.replace("[", "\\["))
-
-
-def _sentence(loss: "Loss", seen: "Seen") -> str:
-    name = seen.name(loss.name) if loss.what == "vendor" else loss.name
-    used = ", with the traffic of today" if loss.in_use else ""
-    left = "; ".join(f"{region}: {route} remains" for region, route in loss.remains.items())
-    stops = f"it STOPS in {', '.join(loss.stops)}" if loss.stops else ""
-    return f"if {name} is gone: {loss.share:.0%} of the routes go{used}; {'; '.join(filter(None, (stops, left)))}"
 
 
 def _finding(gap: "Gap") -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +16,11 @@ from monitor.app import App
 from monitor.catalogue import load_catalogue
 from monitor.clock import Clock
 from monitor.config import load_config
+from monitor.demo.hands import Hands
 from monitor.demo.screen import Ear, Screen, lay_out
 from monitor.demo.stage import Stage, set_up
-from monitor.demo.story import LENGTH, MAIN_KEY_ENV, REGIONS, SCENES, TEAM_KEY_ENV, Scene, compare
-from monitor.model import Judged, Move, Reroute
+from monitor.demo.story import LENGTH, MAIN_KEY_ENV, REGIONS, SCENES, TEAM_KEY_ENV, VENDORS, Check, Scene, compare
+from monitor.model import Incident, Judged, Move, Reroute
 from monitor.model import Stage as IncidentStage
 from monitor.setup import Setup, setup_of
 from monitor.store.asking import Answer, ask
@@ -26,8 +28,7 @@ from monitor.store.sql import open_store
 from probes.run import Runner
 
 RATE = 60.0
-VENDORS = {"anthropic": "Claude", "gemini": "Gemini", "openai": "OpenAI", "dashscope": "Qwen", "moonshot": "Kimi",
-           "zhipu": "GLM", "deepseek": "DeepSeek", "xiaomi": "MiMo"}
+HOLD = "3m"
 KEYS = {MAIN_KEY_ENV: "sk-demo-main-0001", TEAM_KEY_ENV: "sk-demo-team-0002"}
 WHAT_HAPPENED = """SELECT id, cause, provider, regions, substr(onset, 12, 8) AS onset, substr(closed, 12, 8) AS closed,
 round(confidence, 2) AS sure FROM v_incident ORDER BY id"""       # fits eighty columns
@@ -70,7 +71,8 @@ accounts:
 gateways:
   team: {{type: litellm, file: {folder}/litellm.yaml, mode: propose}}
 workloads:
-  smart: {{primary: claude, fallbacks: [qwen]}}
+  smart: {{primary: claude, fallbacks: [qwen], regions: [us, eu]}}
+patching: {{hold: {HOLD}}}      # an hour, unless said otherwise; the story is short
 """
 
 
@@ -85,7 +87,7 @@ class Play:
         file = folder / "vendorwatch.yaml"
         file.write_text(config_text(stage, folder), encoding="utf-8")
         self.setup = setup_of(load_config(file, KEYS), KEYS, file)
-        self.shown: set[str] = set()
+        self.told: list[Incident] = []
 
     def app(self, setup: Setup) -> App:
         """The app as `compose` would make it, but with the demo's keys, clock and ears."""
@@ -97,10 +99,12 @@ class Play:
     def judged(self, judged: Judged) -> None:
         """Tell what was decided as it is decided."""
         for action in judged.actions:
+            if isinstance(action, Move):
+                self.told.append(action.incident)
             if isinstance(action, Move) and action.before is not action.incident.stage:
                 self._moved(action)
             elif isinstance(action, Reroute):
-                self.screen.say(f"patch {action.change.id[:8]} for {action.gateway}: {action.change.workload} leaves "
+                self.screen.say(f"patch {action.change.id} for {action.gateway}: {action.change.workload} leaves "
                                 f"{action.change.leaves} for {action.change.takes_over}", "bold magenta")
 
     def _moved(self, move: Move) -> None:
@@ -114,39 +118,36 @@ class Play:
     def minute(self) -> float:
         return (self.clock.now() - self.start) / timedelta(minutes=1)
 
-    async def perform(self, app: App) -> None:
-        """Start the house, follow the script, drain."""
+    async def perform(self, app: App) -> tuple[Check, ...]:
+        """Start the house, follow the script, drain. What the person's own steps came to."""
         cues = sorted([(scene.at, True, scene) for scene in SCENES]
                       + [(scene.until, False, scene) for scene in SCENES if scene.until is not None],
                       key=lambda cue: cue[0])
         self._cue(*cues.pop(0)[1:])      # what was so before anybody looked
         await app.start()
+        hands = Hands(self.setup, app.store, self.screen, self.clock)
+        person = asyncio.create_task(hands.work())
         try:
             while self.minute() < LENGTH:
                 self.screen.minute = self.minute()
                 while cues and cues[0][0] <= self.screen.minute:
                     self._cue(*cues.pop(0)[1:])
-                self._show_patches()
                 self.screen.draw()
                 await asyncio.sleep(0.1)
         finally:
+            person.cancel()
             await app.drain()
+        if person.done() and not person.cancelled():
+            person.result()       # a bug of ours
+        return hands.results()
 
     def _cue(self, begins: bool, scene: Scene) -> None:
         (self.stage.play if begins else self.stage.end)(scene.lines)
         self.screen.say(f"{'SCENE' if begins else 'END OF'}: {scene.title}", "bold")
 
-    def _show_patches(self) -> None:
-        for path in sorted((self.folder / "patches").glob("*.diff")):
-            if path.name not in self.shown:
-                self.shown.add(path.name)
-                self.screen.show(f"proposed patch {path.stem[:8]}", path.read_text(encoding="utf-8"), language="diff",
-                                 style="magenta")
 
-
-def _summary(console: Console, app: App) -> bool:
-    checks = compare(app.store.incidents(closed=True))
-    table = Table(title="what the story was, and what was told", show_lines=True)
+def _summary(console: Console, checks: Sequence[Check]) -> bool:
+    table = Table(title="what the story was, and what was told", title_justify="left", show_lines=True)
     for column in ("scene", "right", "told"):
         table.add_column(column, overflow="fold")
     for check in checks:
@@ -176,16 +177,18 @@ async def _play(console: Console, folder: Path) -> bool:
             if console.is_terminal:
                 with Live(console=console, refresh_per_second=5) as live:
                     play.screen.live = live
-                    await play.perform(app)
+                    steps = await play.perform(app)
                     play.screen.live = None
             else:
-                await play.perform(app)
-            passed = _summary(console, app)
+                steps = await play.perform(app)
+            passed = _summary(console, (*compare(app.store.incidents(closed=True), play.told), *steps))
             _history(console, ask(play.setup.config.database, WHAT_HAPPENED, None))
     return passed
 
 
 def play(console: Console) -> bool:
-    """The whole demo. True if every scripted restriction was told rightly and nobody blamed besides."""
+    """The whole demo. True if every scripted restriction was told rightly, nobody blamed besides, and drill, approval,
+    way back and audit came out as they must.
+    """
     with tempfile.TemporaryDirectory(prefix="vendorwatch-demo-") as folder:
         return asyncio.run(_play(console, Path(folder)))

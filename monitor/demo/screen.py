@@ -55,10 +55,10 @@ class Screen:
 
     def show(self, title: str, body: str, *, language: str = "", style: str = "") -> None:
         """A block: an alert as its channel shows it, or a diff in colour."""
-        content = Syntax(body, language, background_color="default") if language else Text(body)
+        content = Syntax(body, language, background_color="default", word_wrap=True) if language else Text(body)
         if self.live is None and not self.console.is_terminal:
-            self.console.print(f"--- {title}")
-            self.console.print(body, highlight=False, markup=False, soft_wrap=True)
+            self.console.print(f"--- {title}", soft_wrap=True)
+            self.console.print(body.removesuffix("\n"), highlight=False, markup=False, soft_wrap=True)
             return
         self.console.print(Panel(content, title=title, border_style=style or "dim", title_align="left"))
 

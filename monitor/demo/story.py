@@ -1,12 +1,14 @@
 """The story: what happens when, to whom, and what the house has to make of it. Minutes of the scaled clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.model import Cause, Incident
+from monitor.model import Cause, Incident, Scope
 from probes.sim.world import Behaviour
 
 REGIONS = {"us": "127.0.0.11", "eu": "127.0.0.12", "cn": "127.0.0.13"}
+VENDORS = {"anthropic": "Claude", "gemini": "Gemini", "openai": "OpenAI", "dashscope": "Qwen", "moonshot": "Kimi",
+           "zhipu": "GLM", "deepseek": "DeepSeek", "xiaomi": "MiMo"}
 TEAM_KEY_ENV = "DEMO_OPENAI_TEAM_KEY"
 MAIN_KEY_ENV = "DEMO_OPENAI_MAIN_KEY"
 
@@ -47,19 +49,20 @@ EXPECTED_IN_CN = tuple(Line(Behaviour.GEO, vendor, "cn") for vendor in ABROAD)
 
 SCENES: tuple[Scene, ...] = (
     Scene(0, None, "three vendors refuse cn, as they have for years: expected, so nobody is told", EXPECTED_IN_CN),
-    Scene(9, None, "Claude geo-blocks eu, which it served until now",
+    Scene(9, 32, "Claude geo-blocks eu, which it served until now",
           (Line(Behaviour.GEO, "anthropic", "eu"),), Expected(Cause.REGION_RESTRICTED, "anthropic", "eu")),
-    Scene(16, None, "OpenAI bans the team's account; the other account keeps working",
-          (Line(Behaviour.BAN, "openai", None, TEAM_KEY_ENV),), Expected(Cause.ACCOUNT_RESTRICTED, "openai")),
-    Scene(22, 31, "Kimi goes down everywhere",
-          (Line(Behaviour.DOWN, "moonshot"),), Expected(Cause.PROVIDER_OUTAGE, "moonshot")),
-    Scene(34, 46, "cn loses its link abroad; everything domestic is fine",
+    Scene(12, 22, "cn loses its link abroad; everything domestic is fine",
           (Line(Behaviour.RESET, None, "cn", zone="global"),),
           Expected(Cause.OWN_NETWORK, None, "cn")),
-    Scene(56, 66, "this machine's own network fails",
+    Scene(16, None, "OpenAI bans the team's account; the other account keeps working",
+          (Line(Behaviour.BAN, "openai", None, TEAM_KEY_ENV),), Expected(Cause.ACCOUNT_RESTRICTED, "openai")),
+    Scene(43, 52, "Kimi goes down everywhere",
+          (Line(Behaviour.DOWN, "moonshot"),), Expected(Cause.PROVIDER_OUTAGE, "moonshot")),
+    # half an hour after cn's link: what comes back sooner goes on as the same incident (policy.SOON)
+    Scene(66, 75, "this machine's own network fails",
           (Line(Behaviour.RESET),), Expected(Cause.OWN_NETWORK, None)),
 )
-LENGTH = 74.0
+LENGTH = 79.0
 
 # Causes that blame a vendor: none may be opened because of scenes that are our own network's. Slowness is no scene: the
 # stand-ins share this machine, and where it is busy they are slow in truth.
@@ -75,19 +78,24 @@ class Check:
     told: str
 
 
-def compare(incidents: Sequence[Incident]) -> tuple[Check, ...]:
-    """Hold the incidents against the story: every expected one told, and nobody blamed besides."""
-    claimed: set[int] = set()
+def compare(incidents: Sequence[Incident], told: Sequence[Incident] = ()) -> tuple[Check, ...]:
+    """Hold the incidents against the story: every expected one told, and nobody blamed besides. `told`: as they stood
+    when something was said of them, for what comes back soon goes on as the same incident, and may have grown.
+    """
+    seen = list({(one.key, one.scope): one for one in (*told, *incidents)}.values())
+    numbers = {one.key: one.id for one in incidents}
+    claimed: set[tuple[str, Scope]] = set()
     checks = []
     for scene in SCENES:
         if scene.expected is None:
             continue
-        found = [one for one in incidents if one.id not in claimed and _fits(one, scene.expected)]
-        claimed |= {one.id for one in found}
-        checks.append(Check(scene.title, bool(found), _told(found)))
-    wrong = [one for one in incidents if one.opened_at and one.id not in claimed and one.cause in BLAMES_A_VENDOR]
-    told = _told(wrong) or "nothing else was told"
-    checks.append(Check("no vendor is blamed for what it did not do", not wrong, told))
+        found = [one for one in seen if (one.key, one.scope) not in claimed and _fits(one, scene.expected)]
+        claimed |= {(one.key, one.scope) for one in found}
+        checks.append(Check(scene.title, bool(found), _told(found, numbers)))
+    keys = {key for key, _ in claimed}
+    wrong = [one for one in incidents if one.opened_at and one.key not in keys and one.cause in BLAMES_A_VENDOR]
+    blamed = _told(wrong, numbers) or "nothing else was told"
+    checks.append(Check("no vendor is blamed for what it did not do", not wrong, blamed))
     return tuple(checks)
 
 
@@ -99,5 +107,6 @@ def _fits(incident: Incident, expected: Expected) -> bool:
             and expected.region in {None, incident.scope.region, *incident.regions})
 
 
-def _told(incidents: Sequence[Incident]) -> str:
-    return "; ".join(f"#{one.id} {one.cause.value}: {one.because}" for one in incidents)
+def _told(incidents: Sequence[Incident], numbers: Mapping[str, int]) -> str:
+    first = {one.key: one for one in reversed(incidents)}
+    return "; ".join(f"#{numbers.get(key, one.id)} {one.cause.value}: {one.because}" for key, one in first.items())

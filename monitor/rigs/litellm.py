@@ -47,9 +47,10 @@ class Rig:
         port, file = free_port(), written(text, folder, ".yaml")
         command = [shutil.which("litellm") or "litellm", "-c", str(file), "--host", "127.0.0.1", "--port", str(port)]
         environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-                       "LITELLM_TELEMETRY": "False", "NO_PROXY": "*"}
-        async with program(command, environment, folder) as said:
-            await listening(port, said)
+                       "LITELLM_TELEMETRY": "False", "NO_PROXY": "*",
+                       "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true"}      # on loopback, for a drill
+        async with program(command, environment, folder) as started:
+            await listening(port, started)
             yield f"http://127.0.0.1:{port}/v1/chat/completions"
 
 

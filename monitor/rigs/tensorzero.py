@@ -9,10 +9,11 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from monitor.rig import Place, RigFailed, last_words, program, words, written
+from monitor.rig import Place, RigFailed, Started, program, written
 
 _MISSING: Final = "TensorZero's gateway is not installed here: pip install tensorzero"
 # underscored upstream: the one way to its HTTP server without their container
@@ -25,13 +26,17 @@ _START: Final = (
 )
 
 
+@dataclass(frozen=True)
 class Rig:
-    """The gateway inside the Python package `tensorzero`."""
+    """The gateway inside the Python package `tensorzero`, of ours or of another Python."""
 
     label: ClassVar[str] = "TensorZero"
+    python: str = sys.executable
 
     def missing(self) -> str:
-        return "" if importlib.util.find_spec("tensorzero") else _MISSING
+        if self.python == sys.executable:
+            return "" if importlib.util.find_spec("tensorzero") else _MISSING
+        return "" if Path(self.python).is_file() else _MISSING
 
     def adapted(self, text: str, places: Mapping[str, Place]) -> str:
         """The models' routing alone, as JSON that TOML's inline tables are written from."""
@@ -53,8 +58,8 @@ class Rig:
     async def running(self, text: str, folder: Path) -> AsyncIterator[str]:
         file = written(text, folder, ".toml")
         environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "DRILL_KEY": "sk-drill-0000"}
-        async with program([sys.executable, "-c", _START, str(file)], environment, folder) as said:
-            yield f"{await _address(said)}/chat/completions"
+        async with program([self.python, "-c", _START, str(file)], environment, folder) as started:
+            yield f"{await _address(started)}/chat/completions"
 
 
 def _led(key: tuple[str, str], said: Mapping[str, Any], places: Mapping[str, Place]) -> list[str]:
@@ -75,10 +80,11 @@ def _function(name: str, said: Mapping[str, Any], models: Mapping[str, Any]) -> 
     return lines
 
 
-async def _address(said: Path) -> str:
+async def _address(started: Started) -> str:
     for _ in range(300):
-        found = re.search(r"^at (\S+)$", words(said), re.MULTILINE)
+        found = re.search(r"^at (\S+)$", started.words(), re.MULTILINE)
         if found:
             return found.group(1).rstrip("/")
+        started.check()
         await asyncio.sleep(0.1)
-    raise RigFailed(f"it did not start within 30 s; its last words: {last_words(said)}")
+    raise RigFailed(f"it did not start within 30 s; its last words: {started.last_words()}")

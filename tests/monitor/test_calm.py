@@ -1,5 +1,6 @@
 """How surely it is over, by answers alone: silence is not calm."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -60,7 +61,7 @@ def declared(hits=8):
     for n in range(1, hits + 1):
         found.step(60.0 * n, True, 0.01)
         found.note(60.0 * n, n, "geo_restricted")
-    declare(found, 60.0, 60.0 * (hits + 1))
+    declare(found, 60.0, 60.0, 60.0 * (hits + 1))
     return found
 
 
@@ -75,10 +76,10 @@ def test_an_incident_looks_like_what_was_seen_since_it_began():
 def test_a_bad_answer_never_makes_it_surer_that_it_is_over(answers):
     good, bad = declared(), declared()
     for one in answers:
-        learn_calm(good, 60.0, one, 0.01)
-        learn_calm(bad, 60.0, one, 0.01)
-    learn_calm(good, 60.0, False, 0.01)
-    learn_calm(bad, 60.0, True, 0.01)
+        learn_calm(good, 60.0, one, 0.01, 60.0)
+        learn_calm(bad, 60.0, one, 0.01, 60.0)
+    learn_calm(good, 60.0, False, 0.01, 60.0)
+    learn_calm(bad, 60.0, True, 0.01, 60.0)
     assert bad.calm <= good.calm
 
 
@@ -87,10 +88,30 @@ def test_what_failed_seldom_needs_more_good_answers(share):
     def needed(one_in):
         found, n = declared(), 0
         for step in range(60):
-            learn_calm(found, 60.0, step % one_in == 0, 0.01)
+            learn_calm(found, 60.0, step % one_in == 0, 0.01, 60.0)
         while found.calm < 600_000 and n < 1000:
-            learn_calm(found, 60.0, False, 0.01)
+            learn_calm(found, 60.0, False, 0.01, 60.0)
             n += 1
         return n
     assert needed(1) < needed(4)
     assert needed(round(1 / share)) < 1000
+
+
+def test_good_answers_asked_fast_are_not_as_many_witnesses():
+    def calm(every_s, answers):
+        found = declared()
+        for _ in range(answers):
+            learn_calm(found, every_s, False, 0.01, 60.0)
+        return found.calm
+    assert calm(5.0, 12) < calm(60.0, 12) / 1000
+    assert calm(60.0, 8) > 0
+
+
+def test_only_regions_that_it_stands_on_must_report():
+    """What was suspected of another region on the way is nothing to wait for."""
+    book = Ledger()
+    book.take(history(GRID, 40, refused(10)))
+    [incident] = book.all()
+    wider = replace(incident, regions=("eu", "us"))
+    track = next(one for one in book.judge.memory.vendors["claude"].tracks if one.stream.region == "eu")
+    assert calm_of(wider, [(track, track.detectors["refusals"])], track.last) is not None

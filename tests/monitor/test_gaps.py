@@ -7,8 +7,8 @@ import pytest
 from histories import T0, Ledger
 
 from alerts.model import Severity
-from monitor.gaps import AGAIN, Kind, gaps_of
-from monitor.known import Allowance, Fallback, Known, KnownCheck, KnownWorkload
+from monitor.gaps import AGAIN, Kind, gaps_of, told_gaps
+from monitor.known import Allowance, Fallback, Known, KnownCheck, KnownWorkload, Policy
 from monitor.model import Sample
 from monitor.proof import Proof
 from monitor.readiness import Seen, lines_of
@@ -91,6 +91,8 @@ def test_at_the_first_start_nothing_is_missed_before_it_was_due():
     book = live(2, lambda *_: None)
     assert book.told("finding") == []
     live(4, lambda *_: None, book, begin=2)
+    assert book.told("finding") == []          # seen for the first time: it may be a moment's
+    live(5, lambda *_: None, book, begin=4)
     [told] = book.told("finding")
     assert told.alert.extra == {"finding": "no_working_fallback"}
     assert (told.alert.severity, told.alert.touches, told.channels) == (Severity.WARNING, ("smart",), ("ops",))
@@ -149,3 +151,22 @@ def test_a_check_that_nobody_makes_any_more_is_forgotten_after_a_month():
     assert set(book.judge.memory.proofs) == {"q", "g"}
     live(24 * 31, lambda key, hour: 2 if key == "q" else None, book, begin=24 * 31 - 2)
     assert set(book.judge.memory.proofs) == {"q"}
+
+
+def test_what_lasts_a_moment_is_neither_told_nor_mended():
+    book = live(3)
+    live(4, lambda *_: 0, book, begin=3)
+    live(7, book=book, begin=4)
+    assert book.told("finding") == []
+
+
+def test_where_our_own_network_is_down_nobody_is_missed():
+    memory, later = live(3).judge.memory, stamp(T0) + 40 * 3600     # its proofs are stale by then
+
+    def told(hour):
+        return list(told_gaps(memory, Policy(), known(WORK), later + hour * 3600))
+
+    memory.places["eu"].dark = "wholly"
+    assert [told(0), told(1)] == [[], []]
+    memory.places["eu"].dark = ""
+    assert [len(told(2)), len(told(3))] == [0, 1]

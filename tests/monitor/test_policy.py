@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alerts.model import Severity
 from monitor.known import Deciding, Known, KnownCheck, Policy, Silence
 from monitor.model import Cause, Move, Scope, Stage, Tell, Tier, Verdict, Watch
-from monitor.policy import SOON, TOGETHER, decide, fade, remind, same_story, settle
+from monitor.policy import SOON, TOGETHER, decide, fade, remind, same_story, settle, stories
 
 VERDICT = Verdict("region", Cause.REGION_RESTRICTED, Scope("claude", "eu"), 0.97, "it says so", T0, Tier.PATCH,
                   regions=("eu",))
@@ -116,8 +116,9 @@ def test_what_comes_back_soon_is_the_same_incident_and_what_comes_back_late_anot
     move = decided(incidents=[closed], now=NOW + SOON)[0]
     assert (move.before, move.incident.key, move.incident.stage) == (Stage.CLOSED, closed.key, Stage.OPEN)
     assert (move.incident.flaps, move.incident.closed_at) == (1, None)
-    late = replace(VERDICT, onset=NOW + SOON)
-    other = decided(late, [closed], now=NOW + SOON + timedelta(seconds=1))[0]
+    assert decided(replace(VERDICT, onset=NOW + SOON), [closed], now=NOW + 2 * SOON)[0].before is Stage.CLOSED
+    late = replace(VERDICT, onset=NOW + SOON + timedelta(seconds=1))
+    other = decided(late, [closed], now=NOW + 2 * SOON)[0]
     assert other.before is None
     assert other.incident.key != closed.key
     weak = replace(VERDICT, tier=Tier.WARN)
@@ -160,21 +161,21 @@ LATER = T0 + TOGETHER + timedelta(minutes=1)
     (replace(STORY, family="region", cause=Cause.REGION_RESTRICTED), False),
     (replace(STORY, scope=Scope("claude", "us"), regions=("us",)), True),
     (replace(STORY, scope=Scope("claude", "us"), regions=("us",), onset=LATER, cause=Cause.REGIONAL_PATH), False),
-    (replace(STORY, regions=("eu",), onset=LATER, cause=Cause.REGIONAL_PATH), True),
+    (replace(STORY, regions=("eu",), onset=LATER, cause=Cause.REGIONAL_PATH), False),
     (replace(STORY, scope=Scope("claude", "us"), regions=("us",), onset=LATER), True)])
 def test_what_began_together_or_where_it_stands_is_one_story(other, same):
-    assert same_story(decided(STORY)[0].incident, other, NOW) is same
+    assert same_story(decided(STORY)[0].incident, other) is same
 
 
 def test_one_banned_account_is_its_own_and_all_of_them_are_the_organisations():
     ban = replace(VERDICT, family="account", cause=Cause.ACCOUNT_RESTRICTED, scope=Scope("claude", account="main"))
     one = decided(ban)[0].incident
     spare = replace(ban, scope=Scope("claude", account="spare"), onset=LATER)
-    assert not same_story(one, spare, NOW)
-    assert same_story(one, replace(spare, onset=T0), NOW)
-    assert same_story(decided(replace(ban, scope=Scope("claude")))[0].incident, spare, NOW), "every account already"
+    assert not same_story(one, spare)
+    assert same_story(one, replace(spare, onset=T0))
+    assert same_story(decided(replace(ban, scope=Scope("claude")))[0].incident, spare), "every account already"
     bill = replace(ban, family="billing", cause=Cause.BILLING)
-    assert not same_story(decided(bill)[0].incident, replace(bill, scope=Scope("claude", account="spare")), NOW)
+    assert not same_story(decided(bill)[0].incident, replace(bill, scope=Scope("claude", account="spare")))
 
 
 def test_a_silence_mutes_and_runs_out():
@@ -235,3 +236,34 @@ def test_severity_follows_the_cause_and_the_team():
     assert Policy().severity(Cause.REGION_RESTRICTED) is Severity.CRITICAL
     assert Policy().severity(Cause.RATE_LIMITED) is Severity.WARNING
     assert Policy(severities={}).severity(Cause.REGION_RESTRICTED) is Severity.WARNING
+
+
+def test_a_vendors_outage_that_is_over_has_not_come_back_as_a_regions_broken_path():
+    outage = standing(family="reach", cause=Cause.PROVIDER_OUTAGE, regions=("eu", "us"), scope=Scope("claude"),
+                      stage=Stage.CLOSED, closed_at=NOW)
+    back = replace(STORY, onset=NOW + timedelta(minutes=5))
+    assert same_story(outage, back)
+    assert not same_story(outage, replace(back, cause=Cause.REGIONAL_PATH))
+
+
+def test_a_second_account_banned_makes_it_the_organisations():
+    ban = replace(VERDICT, family="account", cause=Cause.ACCOUNT_RESTRICTED, scope=Scope("claude", account="main"))
+    one = decided(ban)[0].incident
+    spare = replace(ban, scope=Scope("claude", account="spare"), regions=("us",))
+    assert decided(spare, [one])[0].incident.scope.account is None
+
+
+def test_what_opens_is_what_is_confirmed_and_no_suspicion_on_the_way():
+    first = replace(STORY, tier=Tier.SUSPECT, regions=("eu", "us"), scope=Scope("claude"))
+    suspected = decided(first)[0].incident
+    opened = decided(replace(STORY, onset=T0 + timedelta(minutes=1)), [suspected])[0].incident
+    assert (opened.stage, opened.regions, opened.scope.region) == (Stage.OPEN, ("eu",), "eu")
+    assert (opened.key, opened.onset) == (suspected.key, T0 + timedelta(minutes=1))
+
+
+def test_a_verdict_speaks_of_what_was_told_before_what_is_only_suspected():
+    told = decided(STORY)[0].incident
+    near = replace(told, key="near", stage=Stage.SUSPECTED, onset=LATER)
+    verdict = replace(STORY, onset=LATER)
+    assert stories(verdict, [near, told])[0] == told
+    assert stories(verdict, [near, replace(told, stage=Stage.CLOSED, closed_at=NOW)])[0].key == told.key

@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 from bounds import most_alarms
+from histories import Ledger, grid, history
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from watched import Watched
@@ -214,3 +215,13 @@ def alarms(seed, lives_s, budgets, learning_days, per_day=12.0, budget_s=DAY_S):
 def test_false_alarms_stay_in_budget_with_transients_in_bursts_and_a_null_that_was_learned(lives_s):
     """Error of the test itself: 1e-6 each, were the promise just kept (the seed is fixed)."""
     assert alarms(1, lives_s, 40, 30) <= most_alarms(40)
+
+
+def test_cuts_that_end_on_the_minute_are_learned_though_all_are_asked_on_it():
+    """One neutral host answers again and the other is not asked yet: that is no further minute in the dark."""
+    book = Ledger()
+    names = grid(("eu", "us"), ("claude", "openai", "qwen"), controls=2)
+    book.take(history(names, 300, lambda one, m: "network_timeout" if one.region == "eu" and m % 50 == 10 else "ok"))
+    place = book.judge.memory.places["eu"]
+    assert sum(place.lives.ends) == pytest.approx(6.0)
+    assert place.whole.detectors["own_network"].start is None

@@ -136,3 +136,28 @@ def test_written_down_and_read_again_it_is_the_same_to_the_bit(before, then):
             one.recover(gap)
     assert json.dumps(again.dump()) == json.dumps(speed.dump())
     assert again.value == speed.value
+
+
+def test_what_is_asked_faster_than_usual_is_not_as_many_answers():
+    """A slow minute asked about every five seconds is one slow answer; a pace that stays becomes the usual one."""
+    speed, taken, t = Speed(), [], 0.0
+    for gap in [60.0] * 20 + [5.0] * 24:
+        t += gap
+        if speed.due(t, 60.0):
+            taken.append(t)
+            speed.step(t, 0.3, 60.0, True)
+    assert len(taken) == 20 + 2
+    for _ in range(3 * 1440 * 4):
+        t += 15.0
+        if speed.due(t, 60.0):
+            speed.step(t, 0.3, 60.0, True)
+    assert speed.pace < 25.0
+    assert speed.due(t + 15.0, 60.0)
+
+
+def test_an_answer_that_hangs_is_no_new_pace():
+    speed = Speed()
+    for n in range(400):
+        speed.step(60.0 * n, 0.3 + 0.01 * (n % 7), 60.0, True)
+    speed.step(60.0 * 400, 60.0, 60.0, False)
+    assert not speed.matters

@@ -169,3 +169,12 @@ def test_what_a_rule_that_is_gone_or_looks_for_other_shares_left_behind_is_dropp
     assert not {"network"} & {*track.hot, *track.detectors}
     dumped["rules"]["network"][0].append(0.0)
     assert "network" not in load_track(dumped, rules()).detectors
+
+
+def test_of_many_witnesses_a_moment_counts_up_to_the_one_before():
+    """What fails at a moment at which another still answers has had the time since the moment before."""
+    track = Track(StreamKey("*", "eu", "*"), 60.0)
+    for at in (0.0, 60.0, 60.0, 120.0, 120.0):
+        track.tick(NOW + at)
+    assert (track.last, track.well, track.clean) == (NOW + 120.0, NOW + 60.0, 5)
+    assert track.detector("own_network", rules()["own_network"], NOW + 120.0).t <= NOW + 60.0

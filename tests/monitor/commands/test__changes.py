@@ -41,12 +41,13 @@ def file(home: Path) -> Path:
 def store(file: Path) -> Iterator[SqlStore]:
     """A database in which the fallback's vendor answers, and one change is proposed."""
     setup = read_setup(file.parent / "vendorwatch.yaml", {})
+    now = datetime.now(UTC)        # of the test, not of its collection minutes ago: what is proven goes stale
     opened = open_store(setup.config.database)
     target = a_target(a_provider("dashscope"), keyed=False)
-    rows = [a_measurement(Outcome.OK, target=target, slot=NOW - timedelta(seconds=60 * n)) for n in (3, 2, 1, 0)]
-    opened.register([rows[0].check], NOW)
+    rows = [a_measurement(Outcome.OK, target=target, slot=now - timedelta(seconds=60 * n)) for n in (3, 2, 1, 0)]
+    opened.register([rows[0].check], now)
     opened.record(rows)
-    asyncio.run(Judging(opened, Policy(), Known(), Clock(epoch=NOW)).once())
+    asyncio.run(Judging(opened, Policy(), Known(), Clock(epoch=now)).once())
     places = places_of(setup.config, setup.gateways, setup.catalogue)
     Proposing(places, file.parent / "patches", opened)(an_errand(MOVED))
     yield opened

@@ -7,7 +7,7 @@ from terminal import Command
 
 
 @pytest.mark.parametrize(("passed", "code", "said"), [
-    (True, 0, "The whole story was told rightly."), (False, 1, "Something was missed or told wrongly")])
+    (True, 0, "The whole story was told rightly."), (False, 1, "Something was missed or went wrong")])
 def test_the_exit_code_is_the_verdict(
     vendorwatch: Command, monkeypatch: pytest.MonkeyPatch, passed: bool, code: int, said: str
 ) -> None:

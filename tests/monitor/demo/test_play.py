@@ -14,9 +14,10 @@ from alerts.model import RoutingChange, Strength
 from monitor.catalogue import load_catalogue
 from monitor.config import load_config
 from monitor.demo import play as playing
-from monitor.demo.play import GATEWAY, KEYS, VENDORS, Play, config_text
+from monitor.demo.hands import TITLES
+from monitor.demo.play import GATEWAY, KEYS, Play, config_text
 from monitor.demo.stage import Stage
-from monitor.demo.story import EXPECTED_IN_CN, REGIONS, Expected, Line, Scene
+from monitor.demo.story import EXPECTED_IN_CN, REGIONS, VENDORS, Expected, Line, Scene
 from monitor.knowing import known_of
 from monitor.model import Cause, Incident, Judged, Move, Reroute, Scope
 from monitor.model import Stage as IncidentStage
@@ -29,7 +30,7 @@ from probes.sim.world import Behaviour, World
 BLOCKED = Line(Behaviour.GEO, "anthropic", "eu")
 STORY = (
     Scene(0, None, "three vendors refuse cn, as they have for years", EXPECTED_IN_CN),
-    Scene(1, None, "Claude geo-blocks eu", (BLOCKED,), Expected(Cause.REGION_RESTRICTED, "anthropic", "eu")),
+    Scene(4, 9, "Claude geo-blocks eu", (BLOCKED,), Expected(Cause.REGION_RESTRICTED, "anthropic", "eu")),
 )
 OPENED = Incident(3, "k", IncidentStage.OPEN, Cause.REGION_RESTRICTED, Scope("anthropic", "eu"), 0.97, "it says so",
                   NOON, NOON, NOON)
@@ -85,16 +86,7 @@ def test_what_is_decided_is_said_once_and_suspicions_are_not(stage: Stage, tmp_p
         Reroute("k:reroute", change, "team"))))
     opened, patch = out.getvalue().splitlines()
     assert opened.endswith("incident open: region_restricted anthropic (97%) – it says so")
-    assert patch.endswith("patch 01234567 for team: smart leaves anthropic for smart-qwen")
-
-
-def test_a_patch_is_shown_once(stage: Stage, tmp_path: Path) -> None:
-    play, out = a_play(stage, tmp_path)
-    (tmp_path / "patches").mkdir()
-    (tmp_path / "patches" / "0123456789ab.diff").write_text("-old\n+new\n")
-    play._show_patches()
-    play._show_patches()
-    assert out.getvalue() == "--- proposed patch 01234567\n-old\n+new\n\n"
+    assert patch.endswith("patch 0123456789ab for team: smart leaves anthropic for smart-qwen")
 
 
 def test_a_scene_begins_and_ends_on_the_stage(stage: Stage, tmp_path: Path) -> None:
@@ -120,15 +112,21 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[bool, str]]:
     return go
 
 
-def test_a_short_story_is_told_rightly_with_its_patch_and_its_history(told: Callable[..., tuple[bool, str]]) -> None:
-    passed, said = told(STORY, 7.0)
+def test_a_short_story_is_told_rightly_and_its_change_approved_applied_and_taken_back(
+    told: Callable[..., tuple[bool, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.demo.play.HOLD", "1m")
+    passed, said = told(STORY, 30.0)
     assert passed, said
     assert "incident open: region_restricted anthropic" in said
     assert "smart leaves anthropic for smart-qwen" in said
     assert "--- alert: " in said
-    assert "--- proposed patch " in said
-    assert "$ vendorwatch sql" in said
-    assert "NO" not in said.split("what the story was, and what was told")[1].split("The same from SQL")[0].split()
+    for command in ("readiness", "drill claude --with-gateway", "patch show vw-", "patch approve vw-",
+                    "patch apply vw-", "patch revert vw-", "patch log --verify", "sql"):
+        assert f"$ vendorwatch {command}" in said
+    closing = said.split("what the story was, and what was told")[1].split("The same from SQL")[0]
+    assert all(title in closing for title in TITLES)
+    assert "NO" not in closing.split()
 
 
 def test_a_story_that_was_not_told_fails(told: Callable[..., tuple[bool, str]]) -> None:
@@ -136,6 +134,7 @@ def test_a_story_that_was_not_told_fails(told: Callable[..., tuple[bool, str]]) 
     passed, said = told((STORY[0], never), 0.5)
     assert not passed
     assert "OpenAI bans the team" in said
+    assert said.count("it did not come to that") == len(TITLES)
 
 
 @pytest.mark.parametrize("terminal", [False, True])

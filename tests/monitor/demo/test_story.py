@@ -1,5 +1,6 @@
 """The verdict over the demo can fail: a missing incident, a wrong cause, a vendor blamed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from monitor.demo.story import SCENES, compare
@@ -39,6 +40,15 @@ def test_a_vendor_blamed_for_our_network_fails() -> None:
 def test_a_busy_machine_makes_its_stand_ins_slow_and_that_is_no_fault_of_the_judge() -> None:
     slow = incident(99, Cause.LATENCY_DEGRADED, "deepseek", "eu")
     assert all(check.passed for check in compare([*right(), slow]))
+
+
+def test_what_came_back_as_the_same_incident_was_told_twice_and_each_time_rightly() -> None:
+    link = incident(7, Cause.OWN_NETWORK, None, "cn")
+    grown = replace(link, scope=Scope(None, None), regions=("cn", "eu", "us"))
+    others = [one for one in right() if one.cause is not Cause.OWN_NETWORK]
+    assert all(check.passed for check in compare([*others, grown], [link, grown]))
+    assert [check.passed for check in compare([*others, grown])].count(False) == 1
+    assert [check.passed for check in compare([*others, link], [link])].count(False) == 1
 
 
 def test_scenes_are_in_order_and_leave_time_to_be_told() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from monitor.drillrun import Script, drill
 from monitor.rig import Place
 from monitor.rigs.tensorzero import Rig
 
+OWN = Path(__file__).parents[3] / ".gateways" / "bin" / "python"       # by `make gateways`
+RIG = Rig(str(OWN)) if Rig().missing() else Rig()
 TEXT = """\
 [gateway]
 bind_address = "0.0.0.0:3000"
@@ -64,12 +67,12 @@ def test_a_function_is_asked_by_its_own_name() -> None:
     assert Rig().asked_as(text, "smart") == "tensorzero::model_name::smart"
 
 
-@pytest.mark.skipif(bool(Rig().missing()), reason=Rig().missing())
+@pytest.mark.skipif(bool(RIG.missing()), reason="no TensorZero here; to have it: make gateways")
 def test_the_real_gateway_is_moved_and_moved_back() -> None:
     patch = Patch("1", "tensorzero", "t.toml", "diff", MOVED, TEXT)
     script = Script("smart", "anthropic", Reader(), TEXT, patch)  # type: ignore[arg-type]
-    found = asyncio.run(drill(Rig(), script, load_catalogue()))
+    found = asyncio.run(drill(RIG, script, load_catalogue()))
     assert found.passed
     assert found.hits_before > 0 == found.hits_after
-    stays = asyncio.run(drill(Rig(), replace(script, patch=replace(patch, patched=TEXT)), load_catalogue()))
+    stays = asyncio.run(drill(RIG, replace(script, patch=replace(patch, patched=TEXT)), load_catalogue()))
     assert stays.hits_after > 0          # any error falls through to the next, yet the vendor is asked each time

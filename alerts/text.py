@@ -101,15 +101,16 @@ def common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     return first, last
 
 
-def unified(before: str, after: str, path: str, hidden: Sequence[str] = ()) -> str:
+def unified(before: str, after: str, path: str, hidden: Sequence[str] = (), context: int = 3) -> str:
     """A diff that `git apply` and `patch` take. It shows fewer lines around where one of them holds a literal secret.
 
-    `hidden`: secrets known from the file itself. Raises PatchRefused if even the changed lines hold one.
+    `hidden`: secrets known from the file itself; `context`: lines around, at the most. Raises PatchRefused if even the
+    changed lines hold a secret.
     """
     if before == after:
         return ""
-    for context in (3, 2, 1, 0):
-        diff = _diff(before, after, path, context)
+    for around in range(context, -1, -1):
+        diff = _diff(before, after, path, around)
         if not holds_secret(diff) and not any(secret in diff for secret in hidden):
             return diff
     raise PatchRefused("a changed line holds a literal secret; keep secrets in the environment (os.environ/NAME)")

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from monitor.changes import Entry
+from monitor.changes import Entry, Stand, What, follow
 
 BEGINNING = "0" * 64
 
@@ -45,3 +45,19 @@ def faults(entries: Iterable[Entry], heads: Mapping[str, str], noted: str = "") 
     yield from (f"change {change} has rows, and is gone itself" for change in last if change not in heads)
     if noted and noted not in seen:
         yield f"no row has the hash {noted[:16]}… that was noted: the rows after it, or all, were written anew"
+
+
+def jumps(entries: Iterable[Entry], stands: Mapping[str, Stand]) -> Iterator[str]:
+    """What cannot have happened: a row that does not follow from where its change stood, as applied without a yes; a
+    change that stands (`stands`: as its own row says) where its rows have not led it.
+    """
+    stood: dict[str, Stand] = {}
+    for entry in entries:
+        what = next((one for one in What if one == entry.what), None)
+        after = None if what is None else follow(stood.get(entry.change), what)
+        if after is None or after != entry.stand:
+            yield (f"row {entry.seq} ({entry.what} {entry.change}) cannot have happened where the change stood "
+                   f"({stood.get(entry.change, 'nowhere')})")
+        stood[entry.change] = next((one for one in Stand if one == entry.stand), Stand.CONFLICT)
+    yield from (f"change {change} stands as {stand}, and its rows say {stood[change]}" for change, stand in
+                stands.items() if change in stood and stood[change] is not stand)

@@ -3,6 +3,7 @@
 None of them stands against a person's way back: what was changed can always be taken back.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +57,7 @@ def objections(life: Life, others: Sequence[Life], entries: Sequence[Entry], bou
             yield (f"change {other.id} of workload {change.workload} is {other.stand}; take that one back first "
                    f"(vendorwatch patch revert {other.id})")
     done = sum(entry.what == What.APPLIED and entry.at > now - DAY for entry in entries)
+    done += sum(other.id != life.id and other.stand is Stand.APPLYING for other in others)     # of another gateway
     if done >= bounds.per_day:
         yield f"{done} changes were applied within 24 hours (patching.per_day: {bounds.per_day}); wait, or raise it"
 
@@ -82,7 +84,11 @@ def unproven(change: RoutingChange, context: Deciding) -> str:
 
 
 def new_faults(gateway: Gateway, before: str, after: str) -> list[str]:
-    """Critical faults that a linter finds in the new text and did not find in the old one."""
-    known = {fault.what for fault in gateway.lint(before)}
-    return [f"{fault.where}: {fault.what}" for fault in gateway.lint(after)
-            if fault.severity is Severity.CRITICAL and fault.what not in known]
+    """Critical faults that a linter finds in the new text and did not find, or not so often, in the old one."""
+    known = Counter(fault.what for fault in gateway.lint(before))
+    found = []
+    for fault in gateway.lint(after):
+        if fault.severity is Severity.CRITICAL and known[fault.what] <= 0:
+            found.append(f"{fault.where}: {fault.what}")
+        known[fault.what] -= 1
+    return found

@@ -15,6 +15,7 @@ from monitor.guards import new_faults
 from monitor.proposing import OURSELVES, Place
 
 BY_HAND = "the file was as before already"
+UNMERGED = f"{BY_HAND}; delete the branch of the change: merged later, it would bring the change back"
 
 
 def revert(ground: Ground, name: str, by: str, now: datetime, *, rollback: str = "") -> Life:
@@ -54,7 +55,7 @@ def way_back(life: Life, text: str, place: Place) -> tuple[str, str]:
     """The text without the change, and how it was found. Raises Conflict."""
     drawn = life.drawn
     if digest(text) == drawn.base_sha256:
-        return text, BY_HAND
+        return text, UNMERGED if place.lands.landed(label_of(life)) == drawn.patched_sha256 else BY_HAND
     if digest(text) == drawn.patched_sha256:
         target = carried_out(text, drawn.undo)
         if digest(target) == drawn.base_sha256:

@@ -20,7 +20,7 @@ from alerts.text import unified
 from monitor.applying import apply, approve, noticed, reconcile
 from monitor.changes import IN_PLACE, OVER, WAITING, Life, Stand, What, rests
 from monitor.clock import Clock
-from monitor.ground import Ground, Refused
+from monitor.ground import FAILURES, Ground, Refused
 from monitor.model import Action, Incident, Tell
 from monitor.proposing import OURSELVES
 from monitor.returning import back
@@ -179,8 +179,9 @@ def _inverse(ground: Ground, life: Life) -> str:
     try:
         place = ground.place(life)
         text = place.read()
-        return unified(text, way_back(life, text, place)[0], life.drawn.file)
-    except (PatchRefused, Refused, Conflict) as error:
+        # without context: what stands around may be a secret that only its format knows for one (law 7)
+        return unified(text, way_back(life, text, place)[0], life.drawn.file, context=0)
+    except (*FAILURES, Refused, Conflict) as error:
         return f"no way back by itself: {error}"
 
 

@@ -140,9 +140,10 @@ def log(
     with _at(config) as (_, store, ground):
         if which is not None:
             ground.find(which)
-        entries, heads = store.entries(), {life.id: life.head for life in store.lives()}
+        entries, lives = store.entries(), store.lives()
     shown = [entry for entry in entries if which in (None, entry.change)]
-    broken = list(chain.faults(entries, heads, head)) if verify or head else []
+    broken = [*chain.faults(entries, {life.id: life.head for life in lives}, head),
+              *chain.jumps(entries, {life.id: life.stand for life in lives})] if verify or head else []
     if as_json:
         said = {"entries": [_row(entry) for entry in shown]}
         checked = {"faults": broken, "head": entries[-1].hash if entries else chain.BEGINNING}
@@ -205,10 +206,13 @@ def _do(config: Path | None, as_json: bool, deed: "Callable[[Ground, datetime], 
                 typer.echo(line, err=True)
             raise typer.Exit(EXIT_REFUSED) from None
         hint = _hint(ground, life) if live else ""
+        how = json.loads(ground.changes.entries(life.id)[-1].detail).get("how", "") if live else ""
     if as_json:
         typer.echo(json.dumps(_object(life), ensure_ascii=False, indent=2))
         return
     typer.echo(f"change {life.id} is {life.stand}")
+    if how:
+        typer.echo(how, err=True)
     if hint:
         typer.echo(f"to make it live: {hint}", err=True)
 

@@ -122,13 +122,18 @@ class SqlStore(DrillRows):
 def read_store(url: str) -> SqlStore:
     """The database as it is, to be looked at: nothing is made, written or upgraded. Raises UserError."""
     found = database_url(url)
-    engine = made(*read_only(found))
-    upgrade_engine(engine, apply=False)
-    return SqlStore(engine)
+    return _at_head(made(*read_only(found)), upgrade=False)
 
 
 def open_store(url: str, *, upgrade: bool = True) -> SqlStore:
     """A path (SQLite) or postgresql://…. Raises UserError: not writable, no driver, a database from a newer version."""
-    engine = connect(url)
-    upgrade_engine(engine, apply=upgrade)
+    return _at_head(connect(url), upgrade=upgrade)
+
+
+def _at_head(engine: Engine, *, upgrade: bool) -> SqlStore:
+    try:
+        upgrade_engine(engine, apply=upgrade)
+    except BaseException:
+        engine.dispose()        # or its connections stay open for as long as somebody holds the failure
+        raise
     return SqlStore(engine)

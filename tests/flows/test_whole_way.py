@@ -176,7 +176,8 @@ def check_history(database: str) -> None:
         rows: list[dict[str, Any]] = json.loads(done.stdout)
         return rows
 
-    told = ask("SELECT cause, provider, stage, closed FROM v_incident WHERE told IS NOT NULL ORDER BY id")
+    told = [row for row in ask("SELECT cause, provider, stage, closed FROM v_incident WHERE told <> '' ORDER BY id")
+            if row["cause"] not in BUSY]
     assert [(row["cause"], row["provider"], row["stage"]) for row in told] == [(*OUTAGE, "closed"), (*SHUT_OUT, "open")]
     assert told[0]["closed"]
     (rows,) = ask("SELECT count(*) AS n, count(DISTINCT check_key || slot_us) AS slots, "

@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from changing import a_world
+from sqlalchemy import create_engine, text
 from worlds import NOON
 
-from monitor.chain import BEGINNING, faults, seal_of
-from monitor.changes import Entry
+from monitor.applying import apply, approve
+from monitor.chain import BEGINNING, faults, jumps, seal_of
+from monitor.changes import Entry, Stand
+from monitor.reverting import revert
 
 FIELDS = {"at": NOON + timedelta(days=1), "change": "c9", "what": "rejected", "stand": "rejected", "by": "eve",
           "detail": '{"why":"x"}', "base_sha256": "b", "patched_sha256": "p", "previous": "f" * 64, "hash": "e" * 64}
@@ -71,3 +76,29 @@ def test_a_chain_written_anew_is_found_by_whoever_noted_the_head() -> None:
 
 def test_a_change_that_is_gone_with_its_rows_left_is_found() -> None:
     assert list(faults(a_chain(), {"c1": a_chain()[4].hash})) == ["change c0 has rows, and is gone itself"]
+
+
+def test_a_yes_that_nobody_gave_is_found(tmp_path: Path) -> None:
+    """Written into the change's own row, which the hashes do not hold."""
+    with a_world(tmp_path) as world:
+        world.propose()
+        said = list(jumps(world.store.entries(), {"vw-1": Stand.APPROVED}))
+        assert said == ["change vw-1 stands as approved, and its rows say proposed"]
+        engine = create_engine(f"sqlite:///{tmp_path / 'v.db'}")
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE change SET stand = 'approved'"))
+        engine.dispose()
+        apply(world.ground, "vw-1", "eve", NOON)
+        [said] = jumps(world.store.entries(), {"vw-1": world.stand()})
+        assert said == "row 2 (applying vw-1) cannot have happened where the change stood (proposed)"
+
+
+def test_a_life_as_it_should_be_has_no_jump(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        world.propose()
+        approve(world.ground, "vw-1", "mei", NOON)
+        apply(world.ground, "vw-1", "mei", NOON)
+        revert(world.ground, "vw-1", "mei", NOON)
+        assert list(jumps(world.store.entries(), {"vw-1": world.stand()})) == []
+    odd = replace(a_chain(1)[0], what="danced")
+    assert "row 1 (danced c1) cannot have happened" in next(jumps([odd], {}))

@@ -1,6 +1,7 @@
 """Taken back to the byte; merged with what a person wrote elsewhere; refused with the lines where both meet."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from changing import CONFIG, HOUR, NOON, Broken, World, a_world
 from fakeoneapi import AFTER, BEFORE, CALLS, TOKEN, one_api
 
 from alerts.adminapi import AdminApi
+from alerts.branch import Branch
 from alerts.gateways.litellm import Gateway
 from alerts.landing import digest
 from alerts.model import Patch, RoutingChange
@@ -164,3 +166,16 @@ def test_through_an_admin_api_there_and_back(tmp_path: Path, monkeypatch: pytest
         fake.rows[1]["models"] = "claude"
         assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
         assert (fake.models, world.text) == (BEFORE, CONFIG)
+
+
+def test_a_branch_that_was_never_merged_is_warned_of(tmp_path: Path) -> None:
+    """What is reverted must not come back by a merge."""
+    with a_world(tmp_path) as world:
+        for words in ("init -q", "add .", "-c user.name=u -c user.email=u@x commit -qm x"):
+            subprocess.run(["git", *words.split()], cwd=world.file.parent, check=True, capture_output=True)
+        world.landing = Branch(world.file)
+        world.propose()
+        approve(world.ground, "vw-1", "mei", NOON)
+        apply(world.ground, "vw-1", "mei", NOON)
+        assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
+        assert "delete the branch of the change" in world.store.entries("vw-1")[-1].detail

@@ -1,5 +1,6 @@
 """A database from the future, or one that cannot be written, is refused with words; nothing is changed."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 
 from monitor.errors import StoreError, UserError
 from monitor.store.asking import ask
-from monitor.store.sql import open_store
+from monitor.store.sql import open_store, read_store
 from monitor.store.upgrade import info, revisions, stamp, upgrade
 
 
@@ -119,3 +120,16 @@ def test_a_driver_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch
     for attempt in (info, lambda text: ask(text, "SELECT 1")):
         with pytest.raises(UserError, match="install the driver: pip install"):
             attempt("postgresql://127.0.0.1:1/vw")
+
+
+def test_what_is_refused_leaves_no_connection_open(tmp_path: Path) -> None:
+    path = tmp_path / "watch.db"
+    upgrade(str(path))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    for opened in (open_store, read_store):
+        with pytest.raises(UserError, match="from a newer vendorwatch"):
+            opened(str(path))
+        held = [os.path.realpath(one) for one in Path("/proc/self/fd").iterdir()]
+        assert str(path) not in held

@@ -59,7 +59,8 @@ def planned(change: RoutingChange, reading: Reading) -> Move:
         if listed is not None:
             fallbacks[kind] = listed
     dropped = _dropped(change, reading, workload)
-    stay = {one for kind in KINDS for one in _present(reading, kind, workload) if one not in dropped}
+    demoted = change.strength is Strength.DEMOTE        # then what leads to the vendor stays, as the last resort
+    stay = {one for kind in KINDS for one in _present(reading, kind, workload) if demoted or one not in dropped}
     new = {one for listed in fallbacks.values() for one in (*listed.added, *listed.swapped.values())}
     if dropped and not gone and target not in map(reading.group_of, {workload, *stay, *new}):
         raise PatchRefused(

@@ -516,3 +516,12 @@ def test_fallbacks_that_litellm_does_not_start_with_are_left_alone_where_they_ar
     patch = Gateway().render(CHANGE, MODELS + tail)
     assert any("LiteLLM does not start with it" in one for one in patch.warnings)
     assert tail in patch.patched
+
+
+def test_a_target_that_leads_back_is_the_last_resort_of_a_demotion_also_the_second_time() -> None:
+    text = MODELS + (
+        "router_settings:\n fallbacks:\n - smart: [smart-qwen, smart-kimi]\n context_window_fallbacks:\n"
+        " - smart-qwen: [claude-b]\n model_group_alias: {smart: smart-kimi}\n")
+    once = Gateway().render(DEMOTE, text)
+    again = Gateway().render(DEMOTE, once.patched)
+    assert (again.diff, again.patched) == ("", once.patched)

@@ -105,7 +105,7 @@ class Memory:
     def place(self, name: str) -> Place:
         found = self.places.get(name)
         if found is None:
-            found = self.places[name] = Place(name, self.lives)
+            found = self.places[name] = Place(name, self.lives, peers=self.places)
         return found
 
     def member(self, text: str) -> Track | None:
@@ -159,7 +159,8 @@ def load_memory(states: Mapping[str, str]) -> Memory:
         memory.vendors[name] = load_vendor(vendor_read(json.loads(text)), memory.lives)
     for name, text in _under(PLACE, states):
         dumped = json.loads(text)
-        memory.places[name] = load_place({**dumped, "whole": track_read(dumped["whole"])}, memory.lives)
+        place = load_place({**dumped, "whole": track_read(dumped["whole"])}, memory.lives)
+        memory.places[name], place.peers = place, memory.places
     for _, text in _under(TRACK, states):
         memory.put(sound(load_track(track_read(json.loads(text)), rules())))
     for key, text in _under(MEMBERS, states):

@@ -1,7 +1,8 @@
 """One place we stand: whether our own network is in the way, wholly or beyond the border. Never a vendor's fault.
 
 Two shapes. Cut off: most neutral hosts fail. The link abroad is cut: some neutral hosts fail and with them several
-vendors, while the others are fine. What fails in the dark says nothing of a vendor; it is masked, not counted.
+vendors, while the others are fine; or, where only one neutral host is asked, most vendors fall silent at once though
+elsewhere they answer. What fails in the dark says nothing of a vendor; it is masked, not counted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from monitor.track import Track, load_track
 WHOLLY, ABROAD = "wholly", "abroad"
 PACE_S = 60.0              # a place is looked at so often, or as often as its witnesses are asked
 LEAST_VENDORS = 3          # so many vendors at once stand in for a neutral host where there is none
+AT_ONCE_PACES = 2.5        # vendors that fall silent within so many paces do so at once
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class Place:
     dark: str = ""
     since: float = 0.0
     fell: dict[str, float] = field(default_factory=dict)      # by stream: since when it gives no answer
+    peers: Mapping[str, "Place"] = field(default_factory=dict, compare=False, repr=False)      # all places
 
     def __post_init__(self) -> None:
         self.whole = Track(StreamKey("*", self.name, "*"), PACE_S)
@@ -52,8 +55,7 @@ class Place:
         if not controls:
             return WHOLLY if len(down) >= LEAST_VENDORS and all(v.failing for v in vendors) else ""
         if len(controls) == 1:
-            asked = {v.stream.provider for v in vendors}
-            return WHOLLY if failing and (2 * len(down) > len(asked) or not asked) else ""
+            return self._by_one(controls[0], vendors, t)
         if 2 * len(failing) > len(controls):
             return self._bordered(failing, controls, vendors)
         if failing and len(down) > 1 and self._at_once([*failing, *(v for v in vendors if v.failing)]):
@@ -69,6 +71,24 @@ class Place:
         begun = [self.fell.get(track.stream.text, track.last) for track in tracks]
         return max(begun) - min(begun) <= TOGETHER_S
 
+    def _by_one(self, control: Track, vendors: list[Track], t: float) -> str:
+        """The shape, where one neutral host is asked: it may be near us."""
+        asked = {v.stream.provider for v in vendors}
+        silent = [v for v in vendors if v.failing]
+        down = len({v.stream.provider for v in silent})
+        if control.failing:
+            return WHOLLY if 2 * down > len(asked) or not asked else ""
+        return ABROAD if down > 1 and 2 * down >= len(asked) and self._beyond(silent, len(asked), t) else ""
+
+    def _beyond(self, silent: list[Track], asked: int, t: float) -> bool:
+        """Whether half the vendors fell silent at once, though they answer elsewhere."""
+        fine = {v.stream.provider for place in self.peers.values() if place is not self
+                for v in place.tracks if not v.down and v.fresh(t)}
+        begun = [(self.fell.get(v.stream.text, v.last), v) for v in silent if v.stream.provider in fine]
+        at_once = (len({v.stream.provider for at, v in begun if 0 <= at - first <= AT_ONCE_PACES * v.every_s})
+                   for first, _ in begun)
+        return any(n > 1 and 2 * n >= asked for n in at_once)
+
     def witness(self, track: Track, t: float) -> bool:
         """A sample of a neutral host, or of a vendor where there is none: is it dark now? True where that is evidence
         for the detector of the place.
@@ -81,7 +101,8 @@ class Place:
         if shape and not self.dark:
             self.since = min(self.fell.values(), default=t)
         self.dark = shape
-        return speaks
+        # where no neutral host fails, those that do are vendors
+        return speaks or (shape == ABROAD and not any(c.failing for c in self.controls))
 
     def guarded(self, t: float) -> bool:
         """Whether a neutral host is asked from here at all."""

@@ -46,7 +46,8 @@ def same_story(incident: Incident, verdict: Verdict) -> bool:
         # when it began again counts, not when that was sure
         if incident.opened_at is None or incident.closed_at is None or verdict.onset - incident.closed_at > SOON:
             return False
-        return a.account == b.account and bool(shared) and _kindred(incident, verdict)
+        here = bool(shared) or {incident.cause, verdict.cause} <= OUTAGES
+        return a.account == b.account and here and _kindred(incident, verdict)
     together = abs(incident.onset - verdict.onset) <= TOGETHER
     if incident.family in WHOLE or {incident.cause, verdict.cause} <= OUTAGES:
         return a.account == b.account
@@ -92,7 +93,8 @@ def decide(verdict: Verdict, incidents: Sequence[Incident], policy: Policy, now:
 def _open(verdict: Verdict, sign: Sign, policy: Policy, now: datetime, context: Deciding) -> Iterator[Action]:
     stage = follow(None, sign)
     assert stage is not None
-    key = f"{verdict.cause}:{verdict.scope.key}:{verdict.onset.isoformat()}"
+    # with when it was seen: evidence that stays around begins two incidents, and neither is the other
+    key = f"{verdict.cause}:{verdict.scope.key}:{verdict.onset.isoformat()}:{now.isoformat()}"
     incident = Incident(0, key, stage, verdict.cause, verdict.scope, verdict.confidence, verdict.because,
                         verdict.onset, now if stage is Stage.OPEN else None, now, None, verdict.regions,
                         verdict.models, family=verdict.family, tier=verdict.tier, peak=verdict.share)

@@ -78,6 +78,7 @@ class Speed:
         if self.n == 0:
             self.pace = every_s
             return True
+        gap = min(gap, 2 * self.pace)       # a silence is no pace: after it every answer would be too soon for a day
         self.pace += (gap - self.pace) * min(1.0, gap / PACE_S)
         return t - self.t >= PACE_SLACK * self.pace
 

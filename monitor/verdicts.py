@@ -15,31 +15,17 @@ from monitor.grades import Grades
 from monitor.model import Cause, Scope, Tier, Verdict
 from monitor.place import Place
 from monitor.reasons import Case, reason
-from monitor.rule import TOGETHER_S, Family, moment
+from monitor.rule import Family, moment
 from monitor.rules import BY_VENDOR, families, rules
+from monitor.story import BY_ACCOUNT, BY_MODEL, Member, since, stories, weight_of
 from monitor.tiers import Budgets
-from monitor.track import Evidence, Track
+from monitor.track import Track
 from monitor.vendor import Vendor
 
-BY_ACCOUNT = frozenset({Family.ACCOUNT, Family.AUTH, Family.BILLING, Family.RATE})
-BY_MODEL = frozenset({Family.MODEL, Family.QUALITY})
 BY_REGION = frozenset({Family.REGION, Family.REACH, Family.LATENCY})
 LATEST = 8               # so many failures of a stream tell its kind
+EVERYWHERE = 0.1         # of the most that one stream has: with less, that many failed at once was chance
 SURE = {Family.LATENCY: 0.9, Family.QUALITY: 0.9}
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A stream that a verdict rests on, with its evidence for one rule."""
-
-    track: Track
-    rule: str
-    found: Evidence
-    onset: float
-
-    @property
-    def text(self) -> str:
-        return f"{self.rule} {self.track.stream.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +46,11 @@ def verdicts(vendor: Vendor, family: Family, bench: Bench, t: float,
     tier, evidence_s = weight or vendor.tier(family, bench.budgets, t)
     if tier is Tier.NONE:
         return
-    stories = _stories(family, list(_members(vendor, family, bench.budgets, t)))
-    if not stories:
+    told = stories(family, list(_members(vendor, family, bench.budgets, t)))
+    if not told:
         return
-    main = max(stories, key=lambda story: sum(m.found.value for m in story))
-    for story in stories:
+    main = max(told, key=weight_of)
+    for story in told:
         if story is main:
             yield _verdict(vendor, family, story, bench, (tier, evidence_s, t))
         else:
@@ -78,7 +64,8 @@ def _members(vendor: Vendor, family: Family, budgets: Budgets, t: float) -> Iter
     found = [Member(track, name, evidence, evidence.onset) for name in families()[family]
              for track, evidence in vendor.free(name, t) if evidence.value > 0]
     strong = [m for m in found if m.found.value * rules()[m.rule].share >= budgets.suspect_s]
-    began = _together(vendor, family, budgets, t)
+    most = max((m.found.value * rules()[m.rule].share for m in strong), default=0.0)
+    began = _together(vendor, family, max(budgets.suspect_s, EVERYWHERE * most), t)
     taken = {(m.rule, m.track.stream.text) for m in strong}
     rest = [m for m in found if (m.rule, m.track.stream.text) not in taken]
     with_it = [replace(m, onset=_lately(m)) for m in rest
@@ -100,15 +87,17 @@ def _lately(one: Member) -> float:
     return one.found.recent[-1][0] if one.found.recent else one.onset
 
 
-def _together(vendor: Vendor, family: Family, budgets: Budgets, t: float) -> float | None:
-    """Since when streams fail together: most regions, or all whom something plain is said to. None: they do not."""
+def _together(vendor: Vendor, family: Family, least_s: float, t: float) -> float | None:
+    """Since when streams fail together: most regions, or all whom something plain is said to. None: they do not, or
+    there is less than `least_s` for it.
+    """
     if family is Family.REACH:
         share = rules()[BY_VENDOR].share * len({track.stream.region for track in vendor.tracks})
         all_of_them = list(vendor.whole_detectors(t))
     else:
         share = max(rules()[name].share for name in families()[family]) / 2
         all_of_them = [found for name in families()[family] for found in vendor.grouped(name)]
-    return min((found.onset for found in all_of_them if found.value * share >= budgets.suspect_s), default=None)
+    return min((found.onset for found in all_of_them if found.value * share >= least_s), default=None)
 
 
 def _failed_since(one: Member, began: float) -> bool:
@@ -123,39 +112,6 @@ def _began_with(one: Member, strong: Sequence[Member]) -> bool:
     near, region = 2.5 * max(one.track.every_s, 30.0), one.track.stream.region
     # of another region a single failure is no witness: one happens somewhere all the time
     return any(abs(one.found.start - m.onset) <= near for m in strong if m.track.stream.region == region)
-
-
-def _stories(family: Family, members: Sequence[Member]) -> list[list[Member]]:
-    """Apart by account or model where that is what it is about; of what is left, apart by when it began."""
-    groups: dict[str, list[Member]] = {}
-    for m in members:
-        stream = m.track.stream
-        key = (stream.account or "") if family in BY_ACCOUNT - {Family.ACCOUNT} else (
-            (stream.model or "") if family in BY_MODEL else "")
-        groups.setdefault(key, []).append(m)
-    return [story for group in groups.values() for story in _by_onset(group)]
-
-
-def _by_onset(members: Sequence[Member]) -> list[list[Member]]:
-    """Members of one region, or of one account, stay together; groups of them that began apart are apart."""
-    places: dict[tuple[str, str | None], list[Member]] = {}
-    for m in members:
-        places.setdefault((m.track.stream.region, m.track.stream.account), []).append(m)
-    begun = sorted(places.values(), key=lambda group: min(m.onset for m in group))
-    stories: list[list[Member]] = []
-    last = 0.0
-    for group in begun:
-        onset = min(m.onset for m in group)
-        regions = {m.track.stream.region for m in group}
-        same = next((s for s in stories if {m.track.stream.region for m in s} & regions), None)
-        if same is not None:
-            same += group
-        elif stories and onset - last <= TOGETHER_S:
-            stories[-1] += group
-        else:
-            stories.append(list(group))
-        last = onset
-    return stories
 
 
 def _verdict(vendor: Vendor, family: Family, story: Sequence[Member], bench: Bench,
@@ -186,7 +142,7 @@ def _case(vendor: Vendor, family: Family, story: Sequence[Member], bench: Bench,
     latest = max((m.track for m in story), key=lambda track: track.last)
     return Case(
         vendor.name, bench.names.get(vendor.name, vendor.name), family, tuple(m.track for m in story), latest,
-        frozenset(hit), frozenset(fine), frozenset(asked), tuple(fresh), min(m.onset for m in story), _classes(story),
+        frozenset(hit), frozenset(fine), frozenset(asked), tuple(fresh), since(story), _classes(story),
         {region: bench.places[region].well(t) for region in sorted(hit)},
         tuple(sorted({m.track.stream.model for m in story if m.track.stream.model})), _figures(story),
     )

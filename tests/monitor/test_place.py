@@ -55,6 +55,26 @@ def test_the_shape_is_told_by_who_answers(hosts, vendors, shape):
     assert place(hosts, vendors).look(NOW) == shape
 
 
+@pytest.mark.parametrize(("hosts", "here", "there", "shape"), [
+    ([OK], [SILENT, SILENT, OK], [OK] * 3, ABROAD),           # the one neutral host is near us, as is the third vendor
+    ([OK], [SILENT, SILENT, OK], [SILENT] * 3, ""),           # they answer nowhere: it is theirs
+    ([OK], [SILENT, OK, OK], [OK] * 3, ""),
+    ([OK], [SILENT, SILENT, OK, OK, OK], [OK] * 5, ""),       # two of five: chance, or theirs
+    ([OK, OK], [SILENT, SILENT, OK], [OK] * 3, ""),           # two neutral hosts, one of which would have failed too
+])
+def test_beside_a_single_neutral_host_vendors_tell_of_the_link_abroad(hosts, here, there, shape):
+    one, other = place(hosts, here), place((), there)
+    one.peers = {"eu": one, "us": other}
+    assert one.look(NOW) == shape
+
+
+def test_vendors_that_fell_silent_one_after_the_other_are_no_link():
+    one = place([OK], [SILENT, SILENT, OK])
+    one.peers = {"us": place((), [OK] * 3)}
+    one.fell[one.tracks[0].stream.text] = NOW - 600.0
+    assert one.look(NOW) == ""
+
+
 def test_what_is_too_old_to_tell_is_no_witness():
     assert place([SILENT] * 3, [SILENT] * 3).look(NOW + 3600.0) == ""
 

@@ -267,3 +267,16 @@ def test_a_verdict_speaks_of_what_was_told_before_what_is_only_suspected():
     verdict = replace(STORY, onset=LATER)
     assert stories(verdict, [near, told])[0] == told
     assert stories(verdict, [near, replace(told, stage=Stage.CLOSED, closed_at=NOW)])[0].key == told.key
+
+
+def test_what_begins_again_with_evidence_that_stayed_is_another_incident_with_a_key_of_its_own():
+    first, later = (decided(now=NOW + timedelta(hours=n))[0].incident for n in (0, 3))
+    assert first.key != later.key
+
+
+def test_a_vendors_outage_that_goes_on_in_another_region_has_come_back():
+    outage = replace(VERDICT, cause=Cause.PROVIDER_OUTAGE)
+    closed = standing(cause=Cause.PROVIDER_OUTAGE, stage=Stage.CLOSED, closed_at=NOW)
+    elsewhere = replace(outage, regions=("somewhere",), scope=replace(VERDICT.scope, region="somewhere"))
+    assert same_story(closed, elsewhere)
+    assert not same_story(closed, replace(elsewhere, cause=Cause.REGIONAL_PATH))

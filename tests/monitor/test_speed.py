@@ -161,3 +161,16 @@ def test_an_answer_that_hangs_is_no_new_pace():
         speed.step(60.0 * n, 0.3 + 0.01 * (n % 7), 60.0, True)
     speed.step(60.0 * 400, 60.0, 60.0, False)
     assert not speed.matters
+
+
+def test_a_long_silence_is_no_pace() -> None:
+    speed, t = Speed(), 0.0
+    for _ in range(100):
+        t += 60.0
+        if speed.due(t, 60.0):
+            speed.step(t, 1.0, 60.0, learn=True)
+    t += 6 * 3600.0
+    for _ in range(30):
+        t += 60.0
+        assert speed.due(t, 60.0), "every answer after a silence counts as it did before"
+        speed.step(t, 1.0, 60.0, learn=True)

@@ -74,7 +74,7 @@ def by_hand(text: str, workload: str, vendor: str, target: str, form: str = "lit
 
 
 def test_a_target_by_the_vendor_that_has_one_route() -> None:
-    assert "    smart: backup\n" in by_hand(TEXT, "smart", "anthropic", "qwen").patched
+    assert "{smart: backup}" in by_hand(TEXT, "smart", "anthropic", "qwen").patched
 
 
 PROXIED = (
@@ -89,7 +89,7 @@ PROXIED = (
 @pytest.mark.parametrize("vendor", ["openai", "gpt", "relay:8000", "relay", "http://relay:8000/v1"])
 def test_a_vendor_by_what_the_file_calls_it(vendor: str) -> None:
     patch = by_hand(PROXIED, "smart", vendor, "backup")
-    assert "    smart: backup\n" in patch.patched
+    assert "{smart: backup}" in patch.patched
     assert any("only the prefix says openai" in one for one in patch.warnings) == (vendor in ("openai", "gpt"))
 
 
@@ -97,9 +97,9 @@ def test_google_means_both_its_houses_unless_one_takes_over() -> None:
     text = TEXT.replace("anthropic/claude", "vertex_ai/gemini-x").replace("openai/qwen", "gemini/g")
     text = text.replace(", api_base: https://dashscope.aliyuncs.com/compatible-mode/v1", "")
     both = text + "- model_name: other\n  litellm_params: {model: groq/x}\n"
-    assert "    smart: other\n" in by_hand(both, "smart", "google", "other").patched
+    assert "{smart: other}" in by_hand(both, "smart", "google", "other").patched
     swapped = text.replace("vertex_ai/gemini-x", "gemini/x").replace("gemini/g", "vertex_ai/g")
-    assert "    smart: backup\n" in by_hand(swapped, "smart", "google", "backup").patched
+    assert "{smart: backup}" in by_hand(swapped, "smart", "google", "backup").patched
 
 
 def test_a_refusal_tells_whose_the_workload_is() -> None:
@@ -118,7 +118,7 @@ def test_a_vendor_alone_gets_a_model_of_the_catalogue_where_the_file_has_none() 
 
 def test_a_vendor_by_a_gateways_name_of_it() -> None:
     text = TEXT.replace("anthropic/claude", "bedrock/claude")
-    assert "    smart: backup\n" in by_hand(text, "smart", "aws_bedrock", "backup").patched
+    assert "{smart: backup}" in by_hand(text, "smart", "aws_bedrock", "backup").patched
 
 
 def test_what_comes_in_is_read_as_a_file_is(monkeypatch: pytest.MonkeyPatch) -> None:

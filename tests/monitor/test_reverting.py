@@ -83,8 +83,7 @@ def test_where_both_meet_nothing_is_written_and_the_lines_are_said(world: World,
 
 
 def test_a_child_added_to_what_we_made_is_a_conflict(world: World) -> None:
-    end = "\r\n" if "\r\n" in world.text else "\n"
-    world.edit(lambda text: text.replace(f"smart: backup{end}", f"smart: backup{end}    cheap: backup{end}"))
+    world.edit(lambda text: text.replace("{smart: backup}", "{smart: backup, cheap: backup}"))
     with pytest.raises(Refused):
         revert(world.ground, "vw-1", "mei", NOON)
     assert "cheap: backup" in world.text

@@ -180,7 +180,7 @@ def test_recovery_proposes_the_way_back_after_the_hold(daemon: Daemon) -> None:
     assert said[1:] == ["may be taken back: anthropic is well since 2026-03-02 13:00 UTC, for longer than 1 h"]
     alert = daemon.told()[1]
     assert alert.run == ("vendorwatch patch revert vw-1",)
-    assert "-    smart: backup" in alert.proposed
+    assert "-  model_group_alias: {smart: backup}" in alert.proposed
     assert "num_retries" not in alert.proposed, "what stands around it is nobody's business"
     assert daemon.world.said()[-1] == "back_proposed"
     assert daemon.world.stand() is Stand.APPLIED

@@ -57,7 +57,7 @@ def store(file: Path) -> Iterator[SqlStore]:
 def test_from_plan_to_the_way_back(vendorwatch: Command, file: Path, store: SqlStore) -> None:
     shown = vendorwatch("patch", "show", "vw-1")
     assert "vw-1: proposed (gateway gw" in shown.out
-    assert "+    smart: backup" in shown.out
+    assert "model_group_alias: {smart: backup}" in shown.out
     refused = vendorwatch("patch", "apply", "vw-1")
     assert (refused.code, refused.out) == (3, "")
     assert "refused: change vw-1 is proposed; approve it first" in refused.err
@@ -102,7 +102,7 @@ def test_a_conflict_names_the_lines(vendorwatch: Command, file: Path, store: Sql
     done = vendorwatch("patch", "revert", "vw-1")
     assert done.code == 3
     assert "edited where the patch stands" in done.err
-    assert "was changed since, where the patch stands: smart: other" in done.err
+    assert "was changed since, where the patch stands: model_group_alias: {smart: other}" in done.err
     said = vendorwatch("patch", "revert", "vw-1", "--json")
     assert said.code == 3
     assert json.loads(said.out)["lines"]
@@ -148,7 +148,7 @@ def test_a_plan_writes_nothing(vendorwatch: Command, file: Path, store: SqlStore
     assert vendorwatch("patch", "plan").err == "nothing to change\n"
     supposed = vendorwatch("patch", "plan", "--away-from", "claude")
     assert supposed.code == 0
-    assert "+    smart: backup" in supposed.out
+    assert "model_group_alias: {smart: backup}" in supposed.out
     assert "not now" not in supposed.err
     [said] = json.loads(vendorwatch(
         "patch", "plan", "--workload", "smart", "--away-from", "claude", "--to", "nowhere", "--json").out)

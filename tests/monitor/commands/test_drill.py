@@ -60,7 +60,7 @@ def test_with_proof_it_shows_the_alert_and_the_patch(vendorwatch: Command, home:
     assert shown.code == 0, shown
     assert "Told to console" in shown.out
     assert "smart moves to backup, proven at" in shown.out
-    assert "+    smart: backup" in shown.out
+    assert "model_group_alias: {smart: backup}" in shown.out
     assert (home / "litellm.yaml").read_text() == GATEWAY
     said = vendorwatch("drill", "claude", "--json").json
     assert said["drill"]["moves"][0]["to"] == "backup"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from monitor.store.sql import SqlStore
 
 EXIT_BROKEN, EXIT_REFUSED = 1, 3
+_NO_WORKLOAD = ("no workload in the config: nothing to move. `vendorwatch config init --from FILE` makes some of your "
+                "gateway's config")
 
 Which = Annotated[str, typer.Argument(metavar="ID", help="The change, as `patch log` or an alert names it.")]
 By = Annotated[str, typer.Option("--by", help="Your name.")]
@@ -77,7 +79,7 @@ def plan(
         for line in one.remarks():
             typer.echo(line, err=True)
     if not found:
-        typer.echo("nothing to change", err=True)
+        typer.echo("nothing to change" if setup.config.workloads else _NO_WORKLOAD, err=True)
 
 
 def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False) -> None:

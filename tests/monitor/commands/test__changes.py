@@ -156,6 +156,14 @@ def test_a_plan_writes_nothing(vendorwatch: Command, file: Path, store: SqlStore
     assert (file.read_text(), store.entries()) == (CONFIG, before)
 
 
+def test_a_plan_of_a_config_without_workloads_says_that_there_are_none(vendorwatch: Command, home: Path) -> None:
+    (home / "vendorwatch.yaml").write_text("database: v.db\n")
+    done = vendorwatch("patch", "plan", "--away-from", "claude")
+    assert (done.code, done.out) == (0, "")
+    assert "no workload in the config" in done.err
+    assert "config init --from FILE" in done.err
+
+
 @pytest.mark.parametrize(("words", "said"), [
     (("--workload", "other"), "no workload 'other'; there are: smart"),
     (("--to", "backup"), "name the workload and the vendor"), (("--away-from", "nobody"), "nobody")])

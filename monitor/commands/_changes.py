@@ -178,12 +178,14 @@ def go(config: ConfigOption = None) -> None:
 
 @contextmanager
 def _stop_file(config: Path | None) -> "Iterator[Path]":
-    """Without the database: it may be what does not work. Raises UserError."""
+    """Without the database, and without what else the config says: it may be what does not work. Raises UserError."""
+    import os
+
     from monitor.errors import UserError
     from monitor.ground import STOP
-    from monitor.setup import read_config, state_folder
+    from monitor.setup import read_database, state_folder
 
-    file = state_folder(read_config(config)) / STOP
+    file = state_folder(read_database(config, os.environ)) / STOP
     try:
         yield file
     except OSError as error:

@@ -143,6 +143,18 @@ def test_rejected_and_unknown(vendorwatch: Command, store: SqlStore) -> None:
         assert "no change no" in unknown.err
 
 
+@pytest.mark.parametrize("fault", ["gateways: {gw: {type: litellm, file: gone.yaml}}", "workloads: 7\nno_key: 1"])
+def test_stopped_also_where_the_config_has_a_fault(vendorwatch: Command, home: Path, fault: str) -> None:
+    (home / "vendorwatch.yaml").write_text(f"database: kept/v.db\n{fault}\n")
+    assert vendorwatch("patch", "plan").code == 2
+    assert vendorwatch("patch", "stop").code == 0
+    assert (home / "kept" / STOP).exists()
+    assert vendorwatch("patch", "go").code == 0
+    assert not (home / "kept" / STOP).exists()
+    (home / "vendorwatch.yaml").write_text("database: [v.db]\n")
+    assert vendorwatch("patch", "stop").code == 2, "nobody knows where"
+
+
 def test_a_plan_writes_nothing(vendorwatch: Command, file: Path, store: SqlStore) -> None:
     before = store.entries()
     assert vendorwatch("patch", "plan").err == "nothing to change\n"

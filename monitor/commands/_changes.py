@@ -218,12 +218,20 @@ def _do(config: Path | None, as_json: bool, deed: "Callable[[Ground, datetime], 
 
 
 def _hint(ground: "Ground", life: "Life") -> str:
+    from alerts.branch import Branch
     from alerts.gateway import PatchRefused
+    from monitor.changes import IN_PLACE
 
+    place, branch = ground.place(life), f"vendorwatch/{life.id}"
     try:
-        return ground.place(life).render(life.change).apply
+        said = place.render(life.change).apply
     except PatchRefused:
-        return ""
+        said = ""
+    if not isinstance(place.landing, Branch):
+        return said
+    merge = f"merge {branch}" if life.stand in IN_PLACE else (
+        f"merge {branch}-revert; if {branch} was never merged, delete it instead")
+    return f"{merge}. {said}".rstrip()
 
 
 def _object(life: "Life") -> dict[str, object]:

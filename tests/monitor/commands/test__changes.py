@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -153,6 +154,20 @@ def test_stopped_also_where_the_config_has_a_fault(vendorwatch: Command, home: P
     assert not (home / "kept" / STOP).exists()
     (home / "vendorwatch.yaml").write_text("database: [v.db]\n")
     assert vendorwatch("patch", "stop").code == 2, "nobody knows where"
+
+
+def test_a_branch_is_to_be_merged_and_one_that_never_was_to_be_deleted(
+        vendorwatch: Command, file: Path, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GIT_AUTHOR", "GIT_COMMITTER"):
+        monkeypatch.setenv(f"{name}_NAME", "mei")
+        monkeypatch.setenv(f"{name}_EMAIL", "mei@localhost")
+    for words in (("init", "-q"), ("add", "gw.yaml"), ("commit", "-qm", "ours")):
+        subprocess.run(["git", *words], cwd=file.parent, check=True)
+    (file.parent / "vendorwatch.yaml").write_text(SETUP.replace("mode: approve", "mode: approve, outlet: git"))
+    vendorwatch("patch", "approve", "vw-1")
+    assert "to make it live: merge vendorwatch/vw-1. LiteLLM" in vendorwatch("patch", "apply", "vw-1").err
+    assert "if vendorwatch/vw-1 was never merged, delete it" in vendorwatch("patch", "revert", "vw-1").err
+    assert file.read_text() == CONFIG
 
 
 def test_a_plan_writes_nothing(vendorwatch: Command, file: Path, store: SqlStore) -> None:

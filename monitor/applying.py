@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from alerts.gateway import PatchRefused
 from alerts.landing import digest
-from monitor.changes import IN_PLACE, UNDER_WAY, WAITING, Life, Stand, What
+from monitor.changes import IN_PLACE, NOTES, UNDER_WAY, WAITING, Life, Stand, What
 from monitor.ground import FAILURES, Ground, Refused, label_of
 from monitor.guards import new_faults, objections
 from monitor.proposing import OURSELVES, Place, drawn_of, propose
@@ -37,9 +37,22 @@ def reject(ground: Ground, name: str, by: str, now: datetime, because: str = "")
     life = ground.find(name)
     if life.stand is Stand.REJECTED:
         return life
-    if life.stand not in (Stand.PROPOSED, Stand.APPROVED, Stand.CONFLICT):
+    if life.stand not in (Stand.PROPOSED, Stand.APPROVED, Stand.CONFLICT) and not _met_an_edit(ground, life):
         raise Refused(f"change {name} is {life.stand}; what is in place is taken back with `patch revert`")
     return ground.take(life.step(What.REJECTED, by, {"why": because}), now)
+
+
+def _met_an_edit(ground: Ground, life: Life) -> bool:
+    """Whether it is in place by the rows, and its way back was refused, for somebody had edited the same lines. Without
+    a person's word it would stand in the way of every other change of its workload for ever.
+    """
+    told = [one.what for one in ground.changes.entries(life.id) if one.what not in NOTES - {What.CONFLICT}]
+    if life.stand not in IN_PLACE or told[-1:] != [What.CONFLICT]:
+        return False
+    try:
+        return digest(ground.place(life).read()) != life.drawn.patched_sha256     # else its way back is free again
+    except FAILURES as failure:
+        raise Refused(str(failure)) from failure
 
 
 def apply(ground: Ground, name: str, by: str, now: datetime) -> Life:

@@ -88,6 +88,9 @@ MOVES: Mapping[tuple[Stand | None, What], Stand] = {
     (Stand.OVERDUE, What.REVERTING): Stand.REVERTING,
     (Stand.CONFLICT, What.REVERTING): Stand.REVERTING,
     (Stand.CONFLICT, What.REJECTED): Stand.REJECTED,        # a person has seen to it
+    (Stand.APPLIED, What.REJECTED): Stand.REJECTED,         # the same, where the way back met somebody's edit
+    (Stand.VERIFIED, What.REJECTED): Stand.REJECTED,
+    (Stand.OVERDUE, What.REJECTED): Stand.REJECTED,
     (Stand.REVERTING, What.REVERTED): Stand.REVERTED,
     (Stand.REVERTING, What.ROLLED_BACK): Stand.ROLLED_BACK,
     (Stand.REVERTING, What.NOT_REVERTED): Stand.APPLIED,

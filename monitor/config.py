@@ -61,6 +61,16 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     return config
 
 
+def load_database(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """Of a config that may have faults: where its database is, and nothing else. Raises UserError."""
+    raw = read_mapping(path) if path else {}
+    try:
+        alone = Config.model_validate({"database": raw["database"]} if "database" in raw else {})
+    except ValidationError as error:
+        raise UserError(problems_of(error, str(path), Config)) from error
+    return _anchored(alone, path.parent if path else Path(), environ)
+
+
 def _checked(config: Config, path: Path | None, environ: Mapping[str, str]) -> tuple[Config, list[str]]:
     """With its paths made absolute, and what is wrong between its sections or on this machine."""
     config = _anchored(config, path.parent if path else Path(), environ)

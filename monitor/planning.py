@@ -19,9 +19,11 @@ from monitor.proposing import drawn_of, inventories_of
 from monitor.telling import reroutes
 
 if TYPE_CHECKING:
-    from monitor.known import Known
+    from monitor.known import Known, KnownWorkload
     from monitor.setup import Setup
     from monitor.store.sql import SqlStore
+
+_LONE = "it has no fallback at another vendor; name one in its `fallbacks`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,16 @@ def supposed(ground: Ground, setup: "Setup", move: tuple[str | None, str | None,
     for one in known.workloads:
         if workload == one.name or (workload is None and one.primary == leaves):
             takers = [to] if to else [fallback.route for fallback in one.fallbacks if fallback.provider != leaves]
-            tries = [RoutingChange(f"vw-if-{one.name}", one.name, leaves, (), taker, Strength.EXCLUDE,
-                                   Cause.REGION_RESTRICTED, f"{leaves} had shut us out", proven_from=one.regions)
-                     for taker in takers]
+            tries = [_intended(one, leaves, taker) for taker in takers]
             # the first that is proven, as deciding would; else the first, with what stands against it
             chosen = next((made for made in tries if not ground.prove(made, now)), tries[0] if tries else None)
-            if chosen is not None:
-                yield _plan(ground, chosen, one.gateway, now)
+            yield _plan(ground, chosen, one.gateway, now) if chosen is not None else Planned(
+                _intended(one, leaves, ""), one.gateway, refused=_LONE)
+
+
+def _intended(workload: "KnownWorkload", leaves: str, taker: str) -> RoutingChange:
+    return RoutingChange(f"vw-if-{workload.name}", workload.name, leaves, (), taker, Strength.EXCLUDE,
+                         Cause.REGION_RESTRICTED, f"{leaves} had shut us out", proven_from=workload.regions)
 
 
 def _plan(ground: Ground, change: RoutingChange, gateway: str, now: datetime) -> Planned:

@@ -79,10 +79,10 @@ def _line(workload: KnownWorkload, fallback: Fallback, region: str, seen: Seen) 
     proofs = [seen.proofs[key] for key in keys if key in seen.proofs]
     state, because = _state(workload, fallback, region, seen)
     whole = bool(keys) and len(proofs) == len(keys) and all(one.passed_at for one in proofs)
-    answered = seen.green.get(fallback.provider, {}).get(region)
+    answered = seen.green.get(fallback.provider, {}).get(region) if state is State.READY or not keys else None
     return Line(
         workload.name, fallback.route, fallback.provider, fallback.jurisdiction, fallback.weights, region, state,
-        moment(min(one.passed_at for one in proofs)) if whole else None if keys else answered,
+        moment(min(one.passed_at for one in proofs)) if whole else answered,
         min((one.score for one in proofs if one.seen_at), default=None), workload.needs, because,
     )
 
@@ -90,9 +90,12 @@ def _line(workload: KnownWorkload, fallback: Fallback, region: str, seen: Seen) 
 def _state(workload: KnownWorkload, fallback: Fallback, region: str, seen: Seen) -> tuple[State, str]:
     if refused := refusal(fallback, workload):
         return State.NOT_ALLOWED, refused
+    answers = not workload.needs and region in seen.green.get(fallback.provider, {})     # all that a patch asks of it
     if keys := fallback.proofs.get(region, ()):
-        return max((_proven(seen.proofs.get(key), seen.t) for key in keys), key=lambda one: _WORSE.index(one[0]))
-    if region in seen.green.get(fallback.provider, {}) and not workload.needs:
+        worst = max((_proven(seen.proofs.get(key), seen.t) for key in keys), key=lambda one: _WORSE.index(one[0]))
+        if worst[0] is not State.WAITING or not answers:
+            return worst
+    if answers:
         return State.READY, "it answers"
     if workload.needs and not workload.embedding:
         return State.NEVER, f"no account of {seen.name(fallback.provider)} can be asked from {region}"

@@ -39,7 +39,8 @@ def _reverted(ground: Ground, life: Life, place: Place, by: str, now: datetime, 
     try:
         target, how = way_back(life, text, place)
     except Conflict as conflict:
-        why = f"{life.drawn.file} was edited where the patch stands, nothing was written"
+        why = (f"{life.drawn.file} was edited where the patch stands, nothing was written; mend it by hand, then "
+               f"`vendorwatch patch reject {life.id}` says that it is seen to")
         fresh = ground.note(life.step(What.CONFLICT, by, {"why": why, "lines": list(conflict.lines)}), now)
         raise Refused(why, conflict.lines, grave=True, fresh=fresh) from conflict
     asked = {"how": how, **({"rollback": True, "why": rollback} if rollback else {})}

@@ -11,7 +11,7 @@ from typing import Any
 from alerts.channel import Channel
 from alerts.gateway import Gateway
 from monitor.catalogue import Catalogue
-from monitor.config import Config, catalogue_for, find_config, load_config
+from monitor.config import Config, catalogue_for, find_config, load_config, load_database
 from monitor.keys import FoundKey, found_keys
 from monitor.knowing import policy_of
 from monitor.known import Policy
@@ -44,6 +44,11 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] | None = No
     """The config of --config, or the first there is, or the zero config. Raises UserError."""
     seen = os.environ if environ is None else environ
     return load_config(path or find_config(seen, Path.cwd()), seen)
+
+
+def read_database(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """As read_config, of a config in which other keys may be wrong: what stops changes must not wait for them."""
+    return load_database(path or find_config(environ, Path.cwd()), environ)
 
 
 def read_setup(path: Path | None, environ: Mapping[str, str], *, use_keys: bool = False) -> Setup:

@@ -17,7 +17,7 @@ from probes.model import Provider
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]*[A-Za-z0-9_/-]")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-_ENV = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ENV = re.compile(r"(?![a-z0-9]+\Z)[A-Za-z_][A-Za-z0-9_]*")     # `openai` is the name of a Kubernetes secret
 _VECTORS = re.compile(r"(?i)(^|[/_-])(embed|text-embedding|bge|gte|e5|voyage|jina-embeddings)")
 
 
@@ -119,9 +119,15 @@ def _workloads(running: Running) -> Iterator[str]:
     public = {name: keys for name, keys in (inventory.workloads or _groups(inventory)).items()
               if name not in inventory.aliases}
     targets = {target for name in public for target in _after(inventory, name)}
+    # whom somebody gave fallbacks of its own is asked for by name, though it stands in for another too
+    spare = {name for name in public if name in targets and not inventory.fallbacks.get(name)}
+    if len(spare) == len(public):
+        spare = set()
+    if spare:
+        yield f"  # not made workloads, as they stand in for others; add what apps ask for by name: {_listed(spare)}"
     for name, keys in public.items():
-        if name in targets and any(other not in targets for other in public):
-            continue                     # it stands in for another; who asks for it by name can add it
+        if name in spare:
+            continue
         yield from _workload(running, name, [route for route in inventory.routes if route.key in keys
                                              or (not route.key and route.name == name)])
 
@@ -143,6 +149,10 @@ def _workload(running: Running, name: str, own: Sequence[Route]) -> Iterator[str
         yield "    embedding: true         # moves only to the same model elsewhere"
     else:
         yield "    # needs: [tools, json, streaming]      # what a fallback must be proven to do"
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(map(_said, sorted(names)))
 
 
 def _after(inventory: Inventory, name: str) -> tuple[str, ...]:

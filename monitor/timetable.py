@@ -165,6 +165,7 @@ class Timetable:
         if self._watchdog is not None:
             self._watchdog.cancel()
         if self._scheduler.running:
+            self._scheduler.pause()       # a job that falls due before the shutdown is cancelled by it, with a trace
             self._scheduler.shutdown(wait=False)
             await asyncio.sleep(0)         # the shutdown is itself queued on the loop
         for timer in self._timers.values():

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from monitor.store.sql import SqlStore
 
 EXIT_BROKEN, EXIT_REFUSED = 1, 3
+_NO_WORKLOAD = ("no workload in the config: nothing to move. `vendorwatch config init --from FILE` makes some of your "
+                "gateway's config")
 
 Which = Annotated[str, typer.Argument(metavar="ID", help="The change, as `patch log` or an alert names it.")]
 By = Annotated[str, typer.Option("--by", help="Your name.")]
@@ -77,7 +79,7 @@ def plan(
         for line in one.remarks():
             typer.echo(line, err=True)
     if not found:
-        typer.echo("nothing to change", err=True)
+        typer.echo("nothing to change" if setup.config.workloads else _NO_WORKLOAD, err=True)
 
 
 def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -177,12 +179,14 @@ def go(config: ConfigOption = None) -> None:
 
 @contextmanager
 def _stop_file(config: Path | None) -> "Iterator[Path]":
-    """Without the database: it may be what does not work. Raises UserError."""
+    """Without the database, and without what else the config says: it may be what does not work. Raises UserError."""
+    import os
+
     from monitor.errors import UserError
     from monitor.ground import STOP
-    from monitor.setup import read_config, state_folder
+    from monitor.setup import read_database, state_folder
 
-    file = state_folder(read_config(config)) / STOP
+    file = state_folder(read_database(config, os.environ)) / STOP
     try:
         yield file
     except OSError as error:
@@ -218,12 +222,20 @@ def _do(config: Path | None, as_json: bool, deed: "Callable[[Ground, datetime], 
 
 
 def _hint(ground: "Ground", life: "Life") -> str:
+    from alerts.branch import Branch
     from alerts.gateway import PatchRefused
+    from monitor.changes import IN_PLACE
 
+    place, branch = ground.place(life), f"vendorwatch/{life.id}"
     try:
-        return ground.place(life).render(life.change).apply
+        said = place.render(life.change).apply
     except PatchRefused:
-        return ""
+        said = ""
+    if not isinstance(place.landing, Branch):
+        return said
+    merge = f"merge {branch}" if life.stand in IN_PLACE else (
+        f"merge {branch}-revert; if {branch} was never merged, delete it instead")
+    return f"{merge}. {said}".rstrip()
 
 
 def _object(life: "Life") -> dict[str, object]:

@@ -71,7 +71,11 @@ def test_a_supposition_says_what_stands_against_it(parts: Parts) -> None:
 
 def test_a_supposition_of_a_workload_that_nobody_can_take_over(parts: Parts) -> None:
     setup, _, ground = parts
-    assert list(supposed(ground, setup, (None, "openai", None), NOON)) == []
+    [lone] = supposed(ground, setup, (None, "openai", None), NOON)
+    assert list(lone.remarks()) == [
+        "lone: no patch: it has no fallback at another vendor; name one in its `fallbacks`"]
+    assert (lone.diff, lone.change.takes_over) == ("", "")
+    assert list(supposed(ground, setup, (None, "moonshot", None), NOON)) == [], "nothing of ours begins there"
     [named] = supposed(ground, setup, ("lone", "openai", "backup"), NOON)
     assert "'lone' is neither a model group nor an alias here" in named.refused
     assert "no patch: 'lone'" in next(iter(named.remarks()))

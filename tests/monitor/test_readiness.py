@@ -63,6 +63,18 @@ def test_who_states_no_needs_is_content_with_an_answer():
     assert lines(bare, green={"qwen": {"us": T0}})[1].because == "Qwen has not been seen to answer from eu"
 
 
+@pytest.mark.parametrize(("proof", "expected"), [
+    (a_proof(None, None, first_h=1), State.READY), (a_proof(passed_h=2, score=0.5), State.FAILED)])
+def test_a_sum_that_is_not_due_yet_does_not_keep_an_answer_from_counting(proof, expected):
+    green = {"qwen": {"eu": T0}}
+    bare = replace(WORK, needs=(), fallbacks=(QWEN,))
+    line = lines(bare, {"q": proof}, green)[1]
+    assert (line.state, line.proven_at == T0) == (expected, expected is State.READY)
+    waiting = {"q": a_proof(None, None, first_h=1)}
+    assert lines(bare, waiting)[1].state is State.WAITING, "it has not answered yet"
+    assert lines(replace(bare, needs=("tools",)), waiting, green)[1].state is State.WAITING
+
+
 def test_who_may_not_be_used_is_no_route():
     only_gpt = replace(WORK, allowed=(Allowance("openai", "mei", T0.date()),))
     assert [line.state for line in lines(only_gpt, {"q": a_proof()})][:2] == [State.PRIMARY, State.NOT_ALLOWED]

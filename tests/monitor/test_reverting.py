@@ -15,7 +15,7 @@ from alerts.branch import Branch
 from alerts.gateways.litellm import Gateway
 from alerts.landing import digest
 from alerts.model import Patch, RoutingChange
-from monitor.applying import apply, approve, reconcile
+from monitor.applying import apply, approve, reconcile, reject
 from monitor.changes import Stand, What
 from monitor.ground import STOP, Refused
 from monitor.guards import Bounds
@@ -80,6 +80,24 @@ def test_where_both_meet_nothing_is_written_and_the_lines_are_said(world: World,
     if backup:
         assert refused.value.lines[0].startswith("line ")
         assert "smart: other" in refused.value.lines[0]
+
+
+@pytest.mark.parametrize("by_hand", ["# theirs, and taken back by hand\n" + CONFIG, None], ids=["gone", "theirs"])
+def test_what_met_an_edit_is_over_once_a_person_has_seen_to_it(world: World, by_hand: str | None) -> None:
+    with pytest.raises(Refused, match="is applied"):
+        reject(world.ground, "vw-1", "mei", NOON)
+    patched = world.text
+    edited = patched.replace("smart: backup", "smart: other") if by_hand is None else by_hand
+    world.edit(lambda _: edited)
+    with pytest.raises(Refused, match="patch reject vw-1"):
+        revert(world.ground, "vw-1", "mei", NOON)
+    world.edit(lambda _: patched)
+    with pytest.raises(Refused, match="is applied"):
+        reject(world.ground, "vw-1", "mei", NOON)
+    world.edit(lambda _: edited)
+    written = world.text
+    assert reject(world.ground, "vw-1", "mei", NOON, "by hand").stand is Stand.REJECTED
+    assert (world.text, world.said()[-1]) == (written, "rejected"), "only a row is written"
 
 
 def test_a_child_added_to_what_we_made_is_a_conflict(world: World) -> None:

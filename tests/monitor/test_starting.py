@@ -52,6 +52,26 @@ def test_workloads_vendors_accounts_and_gateway_come_from_what_runs(tmp_path: Pa
     assert [(one.route, one.provider) for one in known.fallbacks] == [("backup", "moonshot"), ("house", house.name)]
 
 
+def test_who_has_fallbacks_of_its_own_is_asked_for_by_name(tmp_path: Path) -> None:
+    house = Route("house", "deepseek", "deepseek-chat", key="2")
+    text, config = made(tmp_path, SMART, KIMI, house, fallbacks={"smart": ("backup",), "house": ("smart",)})
+    assert list(config.workloads) == ["smart", "house"], "smart stands in for house, and is a workload all the same"
+    assert config.workloads["smart"].fallbacks == ["backup"]
+    assert "add what apps ask for by name: backup\n" in text, "what is left out is said"
+
+
+def test_a_circle_of_fallbacks_leaves_nobody_out(tmp_path: Path) -> None:
+    _, config = made(tmp_path, SMART, KIMI, fallbacks={"smart": ("backup",), "backup": ("smart",)})
+    assert list(config.workloads) == ["smart", "backup"]
+
+
+def test_the_name_of_a_kubernetes_secret_is_no_variable(tmp_path: Path) -> None:
+    _, config = made(tmp_path, Route("s", "anthropic", "claude", key_name="anthropic", key="0"))
+    assert config.accounts == []
+    _, config = made(tmp_path, Route("s", "anthropic", "claude", key_name="anthropic_key", key="0"))
+    assert [one.key_env for one in config.accounts] == ["anthropic_key"]
+
+
 def test_a_group_of_two_vendors_has_the_second_for_a_fallback(tmp_path: Path) -> None:
     _, config = made(tmp_path, SMART, Route("smart", "openai", "gpt-6", key="9"))
     assert (config.workloads["smart"].primary, config.workloads["smart"].fallbacks) == ("anthropic", ["openai"])

@@ -98,6 +98,27 @@ def test_an_overrun_is_reported_and_no_slot_runs_beside_itself() -> None:
     asyncio.run(_an_overrun_is_reported())
 
 
+async def _stopped_as_a_job_falls_due() -> int:
+    table, ran = a_table(Log()), []
+
+    async def work() -> None:
+        ran.append(1)
+
+    table.begin()
+    table.add_job("tell", work, 0.02)
+    await until(lambda: ran)
+    time.sleep(0.1)
+    for _ in range(2):
+        await asyncio.sleep(0)
+    await table.drain()
+    return len(ran)
+
+
+def test_a_stop_leaves_no_trace_of_a_job_that_fell_due_just_then(caplog: pytest.LogCaptureFixture) -> None:
+    assert asyncio.run(_stopped_as_a_job_falls_due()) >= 1
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def _a_provider_is_asked_by_few_at_once() -> tuple[int, int]:
     log = Log(takes_s=0.03)
     table = a_table(log, rate=1000.0, per_provider=4, concurrency=64)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -143,6 +144,32 @@ def test_rejected_and_unknown(vendorwatch: Command, store: SqlStore) -> None:
         assert "no change no" in unknown.err
 
 
+@pytest.mark.parametrize("fault", ["gateways: {gw: {type: litellm, file: gone.yaml}}", "workloads: 7\nno_key: 1"])
+def test_stopped_also_where_the_config_has_a_fault(vendorwatch: Command, home: Path, fault: str) -> None:
+    (home / "vendorwatch.yaml").write_text(f"database: kept/v.db\n{fault}\n")
+    assert vendorwatch("patch", "plan").code == 2
+    assert vendorwatch("patch", "stop").code == 0
+    assert (home / "kept" / STOP).exists()
+    assert vendorwatch("patch", "go").code == 0
+    assert not (home / "kept" / STOP).exists()
+    (home / "vendorwatch.yaml").write_text("database: [v.db]\n")
+    assert vendorwatch("patch", "stop").code == 2, "nobody knows where"
+
+
+def test_a_branch_is_to_be_merged_and_one_that_never_was_to_be_deleted(
+        vendorwatch: Command, file: Path, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GIT_AUTHOR", "GIT_COMMITTER"):
+        monkeypatch.setenv(f"{name}_NAME", "mei")
+        monkeypatch.setenv(f"{name}_EMAIL", "mei@localhost")
+    for words in (("init", "-q"), ("add", "gw.yaml"), ("commit", "-qm", "ours")):
+        subprocess.run(["git", *words], cwd=file.parent, check=True)
+    (file.parent / "vendorwatch.yaml").write_text(SETUP.replace("mode: approve", "mode: approve, outlet: git"))
+    vendorwatch("patch", "approve", "vw-1")
+    assert "to make it live: merge vendorwatch/vw-1. LiteLLM" in vendorwatch("patch", "apply", "vw-1").err
+    assert "if vendorwatch/vw-1 was never merged, delete it" in vendorwatch("patch", "revert", "vw-1").err
+    assert file.read_text() == CONFIG
+
+
 def test_a_plan_writes_nothing(vendorwatch: Command, file: Path, store: SqlStore) -> None:
     before = store.entries()
     assert vendorwatch("patch", "plan").err == "nothing to change\n"
@@ -154,6 +181,14 @@ def test_a_plan_writes_nothing(vendorwatch: Command, file: Path, store: SqlStore
         "patch", "plan", "--workload", "smart", "--away-from", "claude", "--to", "nowhere", "--json").out)
     assert "'nowhere' is no model group" in said["refused"]
     assert (file.read_text(), store.entries()) == (CONFIG, before)
+
+
+def test_a_plan_of_a_config_without_workloads_says_that_there_are_none(vendorwatch: Command, home: Path) -> None:
+    (home / "vendorwatch.yaml").write_text("database: v.db\n")
+    done = vendorwatch("patch", "plan", "--away-from", "claude")
+    assert (done.code, done.out) == (0, "")
+    assert "no workload in the config" in done.err
+    assert "config init --from FILE" in done.err
 
 
 @pytest.mark.parametrize(("words", "said"), [

@@ -113,7 +113,7 @@ def unified(before: str, after: str, path: str, hidden: Sequence[str] = (), cont
         diff = _diff(before, after, path, around)
         if not holds_secret(diff) and not any(secret in diff for secret in hidden):
             return diff
-    raise PatchRefused("a changed line holds a literal secret; keep secrets in the environment (os.environ/NAME)")
+    raise PatchRefused("a changed line holds a literal secret; keep it in the environment and name its variable here")
 
 
 def holds_secret(text: str) -> bool:

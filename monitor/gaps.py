@@ -13,7 +13,7 @@ from alerts.model import Alert, Occasion, Severity
 from monitor.known import Known, KnownWorkload, Policy
 from monitor.memory import Memory
 from monitor.model import Cause, Tell
-from monitor.present import green_of
+from monitor.present import takers_of
 from monitor.proof import Proof
 from monitor.readiness import WORKS, Line, Seen, State, lines_of
 from monitor.rule import moment
@@ -124,7 +124,7 @@ def _patient(workload: KnownWorkload, memory: Memory, known: Known, t: float) ->
     for fallback in workload.fallbacks:
         for key in (key for keys in fallback.proofs.values() for key in keys):
             memory.proofs.setdefault(key, Proof(t, every_s.get(key, PATIENCE_S)))
-    green = {one.provider: green_of(memory, one.provider, t) for one in workload.fallbacks}
+    green = takers_of(memory, (workload,), t)
     begun = memory.looked.setdefault(f"{LOOKED} {workload.name}", t)
     early = t - begun < PATIENCE_S
     lines = [replace(line, state=State.WAITING) if early and line.state is State.NEVER and not workload.needs else line

@@ -1,9 +1,10 @@
 """What deciding would lean on at this moment, from the rows: for commands that look without acting."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from monitor.known import Deciding, Known, Policy
+from monitor.known import Deciding, Known, KnownWorkload, Policy
 from monitor.memory import Memory
 from monitor.model import Stage
 from monitor.proof import standing_proofs
@@ -29,14 +30,18 @@ def green_of(memory: Memory, provider: str, t: float) -> dict[str, datetime]:
     return {region: moment(at) for region, at in seen.items()}
 
 
+def takers_of(memory: Memory, workloads: Iterable[KnownWorkload], t: float) -> dict[str, dict[str, datetime]]:
+    """`green_of` of every vendor that is a fallback of one of these workloads."""
+    return {one.provider: green_of(memory, one.provider, t) for workload in workloads for one in workload.fallbacks}
+
+
 def deciding_now(store: "Store", policy: Policy, known: Known, now: datetime) -> Deciding:
     """What stands, and who could take over, as a daemon would know it after its latest batch. Raises StoreError."""
     from monitor.judging import remembered
 
     judge = remembered(store, policy, known)
     standing = tuple(one for one in judge.incidents if one.stage is not Stage.CLOSED)
-    fallbacks = {one.provider for workload in known.workloads for one in workload.fallbacks}
-    green = {one: green_of(judge.memory, one, stamp(now)) for one in sorted(fallbacks)}
+    green = takers_of(judge.memory, known.workloads, stamp(now))
     return Deciding(known, standing, green, standing_proofs(judge.memory.proofs, stamp(now)))
 
 
@@ -45,5 +50,4 @@ def seen_now(store: "Store", policy: Policy, known: Known, now: datetime) -> See
     from monitor.judging import remembered
 
     memory, t = remembered(store, policy, known).memory, stamp(now)
-    vendors = {fallback.provider for one in known.workloads for fallback in one.fallbacks}
-    return Seen(known, memory.proofs, {one: green_of(memory, one, t) for one in vendors}, t)
+    return Seen(known, memory.proofs, takers_of(memory, known.workloads, t), t)

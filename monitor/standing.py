@@ -16,7 +16,7 @@ from monitor.memory import Memory
 from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
 from monitor.policy import SOON, decide, expected_now, fade, settle, stories
-from monitor.present import green_of
+from monitor.present import takers_of
 from monitor.proof import standing_proofs
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, rules
@@ -131,7 +131,7 @@ class Standing:
 
     def context(self, t: float) -> Deciding:
         """With who could take over now."""
-        green = {f.provider: green_of(self.memory, f.provider, t) for w in self.known.workloads for f in w.fallbacks}
+        green = takers_of(self.memory, self.known.workloads, t)
         return Deciding(self.known, tuple(self.open()), green, standing_proofs(self.memory.proofs, t))
 
     def propose(self, t: float) -> None:

@@ -18,6 +18,7 @@ from alerts.channel import DeliveryError
 from alerts.gateway import PatchRefused
 from alerts.inplace import InPlace
 from alerts.landing import Label, digest
+from alerts.text import decoded
 
 DEADLINE_S: Final = 60.0
 NOBODY: Final = "0" * 40
@@ -81,11 +82,7 @@ class Branch:
         return self._git("for-each-ref", "--format=%(objectname)", f"refs/heads/{name}").strip()
 
     def _show(self, commit: str) -> str:
-        raw = self._run("cat-file", "blob", f"{commit}:./{self._real().name}")
-        try:
-            return raw.decode()
-        except UnicodeDecodeError as error:
-            raise PatchRefused(f"{self.file} is not UTF-8 text (byte {error.start}); save it as UTF-8 first") from error
+        return decoded(self._run("cat-file", "blob", f"{commit}:./{self._real().name}"), self.file)
 
     def _commit(self, text: str, base: str, label: Label) -> str:
         listed = self._run("ls-tree", "-z", "--full-name", base, f"./{self._real().name}")    # -z: names unquoted

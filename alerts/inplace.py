@@ -16,6 +16,7 @@ from typing import Final
 from alerts.channel import DeliveryError
 from alerts.gateway import PatchRefused
 from alerts.landing import Label, digest
+from alerts.text import decoded
 
 WAIT_S: Final = 10.0
 _DRAFT: Final = ".vendorwatch-draft"
@@ -94,11 +95,9 @@ class InPlace:
     def _bytes(self) -> bytes:
         try:
             raw = self.file.read_bytes()
-            raw.decode()
         except OSError as error:
             raise PatchRefused(f"{self.file} cannot be read ({error.strerror})") from error
-        except UnicodeDecodeError as error:
-            raise PatchRefused(f"{self.file} is not UTF-8 text (byte {error.start}); save it as UTF-8 first") from error
+        decoded(raw, self.file)
         return raw
 
     def _backup(self, label: Label) -> Path:

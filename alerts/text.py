@@ -56,6 +56,14 @@ def splice(text: str, cuts: Sequence[Splice]) -> tuple[str, tuple[Splice, ...]]:
     return "".join((*parts, text[at:])), tuple(back)
 
 
+def decoded(raw: bytes, name: object) -> str:
+    """The text of a file's bytes, byte-order mark and line ends included. Raises PatchRefused, with what to do."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PatchRefused(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8 first") from error
+
+
 def newline_of(text: str) -> str:
     """The line end this text uses. Raises PatchRefused where it is not one of the usual two."""
     if re.search(r"\r(?!\n)", text):

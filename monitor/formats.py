@@ -12,6 +12,7 @@ from pathlib import Path
 
 from alerts.gateway import Gateway, PatchRefused
 from alerts.model import Inventory, Patch, RoutingChange, Strength
+from alerts.text import decoded
 from monitor.catalogue import Catalogue, main_model
 from monitor.errors import UserError
 from monitor.owning import NOBODY, by_prefix, by_word, routes_of, vendor_of
@@ -56,11 +57,10 @@ def format_of(text: str, path: str = "") -> tuple[str, Gateway]:
 def read_text(path: Path) -> str:
     """A file as it is, byte-order mark and line ends included; - is standard input. Raises PatchRefused."""
     try:
-        return (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode("utf-8")
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
         raise PatchRefused(f"{path} cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise PatchRefused(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8 first") from error
+    return decoded(raw, path)
 
 
 def aimed(change: RoutingChange, gateway: Gateway, text: str, catalogue: Catalogue,

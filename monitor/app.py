@@ -25,13 +25,13 @@ from monitor.drillroster import DrillRoster
 from monitor.errors import StoreError, UserError
 from monitor.ground import Ground
 from monitor.judging import Judging, watches_changed
-from monitor.knowing import bounds_of, known_of, maintenance_of
+from monitor.knowing import bounds_of, maintenance_of
 from monitor.lease import take
 from monitor.model import Check, Judged, Measurement
 from monitor.pace import rates_of
-from monitor.patching import Proof
+from monitor.patching import Proof, known_by
 from monitor.plugins import load_plugin
-from monitor.proposing import Place, Proposing, inventories_of, places_of
+from monitor.proposing import Place, Proposing, places_of
 from monitor.purse import LedgerPurse
 from monitor.rounds import Rounds
 from monitor.store.writer import Writer
@@ -122,8 +122,7 @@ class App:
 
     def known(self) -> "Known":
         """What deciding needs of the config, as a value."""
-        known = known_of(self.config, self.catalogue, self.checks, inventories_of(self.proposing.places))
-        return replace(known, channels=tuple(self.channels))
+        return replace(known_by(self, self.proposing.places), channels=tuple(self.channels))
 
     def silences(self, now: "datetime") -> "tuple[Silence, ...]":
         """The rows in force, and the maintenance windows of the config."""

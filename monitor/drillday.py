@@ -1,10 +1,10 @@
 """A drill held: the scene set from config and database, rehearsed, and played on loopback if that is wished."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from alerts.gateway import Gateway, PatchRefused
 from monitor.catalogue import Catalogue
@@ -12,32 +12,15 @@ from monitor.config import vendor_id
 from monitor.drilling import Drilled, Team, Wanted, made_up, rehearse
 from monitor.drillrun import Ran, Script, drill, rig_for
 from monitor.errors import UserError
-from monitor.knowing import known_of
-from monitor.known import Policy
-from monitor.model import Cause, Check
+from monitor.model import Cause
+from monitor.patching import House, known_by
 from monitor.present import deciding_now
-from monitor.proposing import Place, inventories_of, places_of
+from monitor.proposing import Place, places_of
 from monitor.rig import Rig, RigFailed
-from monitor.settings import Config
 from monitor.store.base import Store
 from monitor.yamlfile import near
 
 SHOWN = ("gateway", "path", "diff", "warnings", "apply")
-
-
-class House(Protocol):
-    """What a drill needs of a setup, or of the running app."""
-
-    @property
-    def config(self) -> Config: ...
-    @property
-    def catalogue(self) -> Catalogue: ...
-    @property
-    def checks(self) -> Sequence[Check]: ...
-    @property
-    def gateways(self) -> Mapping[str, Gateway]: ...
-    @property
-    def policy(self) -> Policy: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +53,7 @@ def hold(house: House, store: Store, wanted: Wanted, now: datetime,
     names = list(house.config.regions)
     owner = vendor_id(wanted.vendor, house.config, house.catalogue)
     verdict = made_up(owner, wanted.regions or tuple(names), _checked(wanted, names), now)
-    known = known_of(house.config, house.catalogue, house.checks, inventories_of(places))
-    context = deciding_now(store, house.policy, known, now)
+    context = deciding_now(store, house.policy, known_by(house, places), now)
     teams = {name: _team(place) for name, place in places.items()}
     found = rehearse(verdict, house.policy, context, now, (teams, house.catalogue))
     return _played(found, teams, house.catalogue, rig) if wanted.with_gateway else Held(found)

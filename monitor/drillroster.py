@@ -17,7 +17,8 @@ from monitor.store.base import Store
 from monitor.store.drilled import DrillRow
 
 if TYPE_CHECKING:
-    from monitor.drillday import Held, House
+    from monitor.drillday import Held
+    from monitor.patching import House
 
 log = logging.getLogger("vendorwatch.drillroster")
 

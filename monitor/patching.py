@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from alerts.model import RoutingChange
 from monitor.ground import Ground
@@ -11,9 +11,36 @@ from monitor.knowing import bounds_of, known_of
 from monitor.proposing import inventories_of, places_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from alerts.gateway import Gateway
+    from monitor.catalogue import Catalogue
     from monitor.known import Known, Policy
+    from monitor.model import Check
+    from monitor.proposing import Place
+    from monitor.settings import Config
     from monitor.setup import Setup
     from monitor.store.sql import SqlStore
+
+
+class House(Protocol):
+    """What a setup and the running app have in common."""
+
+    @property
+    def config(self) -> "Config": ...
+    @property
+    def catalogue(self) -> "Catalogue": ...
+    @property
+    def checks(self) -> "Sequence[Check]": ...
+    @property
+    def gateways(self) -> "Mapping[str, Gateway]": ...
+    @property
+    def policy(self) -> "Policy": ...
+
+
+def known_by(house: House, places: "Mapping[str, Place]") -> "Known":
+    """What deciding needs of the config, with the gateways' files as they are now."""
+    return known_of(house.config, house.catalogue, house.checks, inventories_of(places))
 
 
 def ground_of(setup: "Setup", store: "SqlStore") -> Ground:
@@ -21,7 +48,7 @@ def ground_of(setup: "Setup", store: "SqlStore") -> Ground:
     from monitor.setup import state_folder
 
     places = places_of(setup.config, setup.gateways, setup.catalogue)
-    known = known_of(setup.config, setup.catalogue, setup.checks, inventories_of(places))
+    known = known_by(setup, places)
     proof = Proof(store, setup.policy, lambda: known)
     return Ground(store, places, bounds_of(setup.config), proof, state_folder(setup.config))
 

@@ -12,10 +12,10 @@ from monitor.config import vendor_id
 from monitor.errors import UserError
 from monitor.ground import Ground
 from monitor.guards import new_faults, objections
-from monitor.knowing import known_of
 from monitor.model import Cause
+from monitor.patching import known_by
 from monitor.present import deciding_now
-from monitor.proposing import drawn_of, inventories_of
+from monitor.proposing import drawn_of
 from monitor.telling import reroutes
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Planned:
 def planned(ground: Ground, setup: "Setup", store: "SqlStore", workload: str | None,
             now: datetime) -> Iterator[Planned]:
     """For the incidents that stand. Raises UserError for a workload that is not in the config."""
-    known = _known(ground, setup)
+    known = known_by(setup, ground.places)
     _check(workload, known)
     context = deciding_now(store, setup.policy, known, now)
     for incident in context.standing:
@@ -70,7 +70,7 @@ def supposed(ground: Ground, setup: "Setup", move: tuple[str | None, str | None,
              now: datetime) -> Iterator[Planned]:
     """As if a vendor had shut us out. `move`: workload, vendor, route that takes over."""
     workload, vendor, to = move
-    known = _known(ground, setup)
+    known = known_by(setup, ground.places)
     _check(workload, known)
     leaves = vendor_id(vendor or "", setup.config, setup.catalogue)
     for one in known.workloads:
@@ -102,10 +102,6 @@ def _plan(ground: Ground, change: RoutingChange, gateway: str, now: datetime) ->
     against += [dark] if (dark := ground.prove(change, now)) else []
     against += new_faults(place.gateway, patch.reverted, patch.patched)
     return Planned(change, gateway, patch.diff, "", tuple(against if patch.diff else ()), patch.warnings)
-
-
-def _known(ground: Ground, setup: "Setup") -> "Known":
-    return known_of(setup.config, setup.catalogue, setup.checks, inventories_of(ground.places))
 
 
 def _check(workload: str | None, known: "Known") -> None:

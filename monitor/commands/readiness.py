@@ -61,12 +61,11 @@ def readiness(
 
 def _seen(setup: "Setup") -> "Seen":
     from monitor.clock import Clock
-    from monitor.knowing import known_of
+    from monitor.patching import known_by
     from monitor.present import seen_now
-    from monitor.proposing import inventories_of, places_of
+    from monitor.proposing import places_of
 
-    known = known_of(setup.config, setup.catalogue, setup.checks,
-                     inventories_of(places_of(setup.config, setup.gateways)))
+    known = known_by(setup, places_of(setup.config, setup.gateways))
     store = opened_of(setup.config)
     try:
         return seen_now(store, setup.policy, known, Clock().now())

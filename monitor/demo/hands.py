@@ -22,11 +22,10 @@ from monitor.drilling import Wanted
 from monitor.errors import StoreError, UserError
 from monitor.gaps import gaps_of
 from monitor.ground import Ground, Refused
-from monitor.knowing import known_of
 from monitor.owning import vendor_of
-from monitor.patching import ground_of
+from monitor.patching import ground_of, known_by
 from monitor.present import seen_now
-from monitor.proposing import Place, inventories_of
+from monitor.proposing import Place
 from monitor.readiness import State, in_words, lines_of, losses_of
 from monitor.reverting import revert
 from monitor.rig import Rig
@@ -63,8 +62,7 @@ class Deed:
 
 def readied(setup: "Setup", store: "SqlStore", now: datetime) -> Deed:
     """`readiness`, in short."""
-    places = ground_of(setup, store).places
-    known = known_of(setup.config, setup.catalogue, setup.checks, inventories_of(places))
+    known = known_by(setup, ground_of(setup, store).places)
     seen, said, right = seen_now(store, setup.policy, known, now), list[str](), True
     for workload in known.workloads:
         table = list(lines_of(workload, seen))

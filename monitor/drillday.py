@@ -55,7 +55,7 @@ def hold(house: House, store: Store, wanted: Wanted, now: datetime,
     verdict = made_up(owner, wanted.regions or tuple(names), _checked(wanted, names), now)
     context = deciding_now(store, house.policy, known_by(house, places), now)
     teams = {name: _team(place) for name, place in places.items()}
-    found = rehearse(verdict, house.policy, context, now, (teams, house.catalogue))
+    found = rehearse(verdict, house.policy, context, now, teams)
     return _played(found, teams, house.catalogue, rig) if wanted.with_gateway else Held(found)
 
 
@@ -71,9 +71,9 @@ def _checked(wanted: Wanted, names: list[str]) -> Cause:
 
 def _team(place: Place) -> Team:
     try:
-        return Team(place.gateway, place.read(), str(place.file), own=place.own)
+        return Team(place, place.read())
     except PatchRefused as refusal:
-        return Team(place.gateway, path=str(place.file), missing=str(refusal))
+        return Team(place, missing=str(refusal))
 
 
 def _played(found: Drilled, teams: Mapping[str, Team], catalogue: Catalogue,
@@ -83,11 +83,11 @@ def _played(found: Drilled, teams: Mapping[str, Team], catalogue: Catalogue,
         if one.patch is None or not one.patch.diff:
             continue
         team = teams[one.gateway]
-        rig, note = start(one.patch.gateway, team.gateway)
+        rig, note = start(one.patch.gateway, team.place.gateway)
         notes += [note] if note else []
         try:
-            ran.append(asyncio.run(drill(
-                rig, Script(one.workload, found.vendor, team.gateway, team.text, one.patch, team.own), catalogue)))
+            script = Script(one.workload, found.vendor, team.place.gateway, team.text, one.patch, team.place.own)
+            ran.append(asyncio.run(drill(rig, script, catalogue)))
         except RigFailed as failure:
             failed.append(f"{one.workload}: {rig.label}: {failure}")
     return Held(found, tuple(ran), tuple(dict.fromkeys(notes)), tuple(failed))

@@ -5,17 +5,16 @@ Nothing is stored, told or written; what is proven is handed in, as it is at thi
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alerts.gateway import Gateway, PatchRefused
+from alerts.gateway import PatchRefused
 from alerts.model import Alert, Patch
-from monitor.catalogue import Catalogue
-from monitor.formats import aimed
 from monitor.known import Deciding, KnownWorkload, Policy
 from monitor.model import Cause, Reroute, Scope, Tell, Tier, Verdict
 from monitor.permits import refusal, shown
 from monitor.policy import decide
+from monitor.proposing import Place
 
 SURE = 0.99
 
@@ -71,15 +70,11 @@ class Drilled:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A gateway of the config: its format and its file's text; `missing` says why there is none. `own`: the config's
-    endpoints by base URL.
-    """
+    """A gateway of the config, and its file's text as it was read once; `missing` says why there is none."""
 
-    gateway: Gateway
+    place: Place
     text: str = ""
-    path: str = ""
     missing: str = ""
-    own: Mapping[str, str] = field(default_factory=dict)
 
 
 def made_up(vendor: str, regions: tuple[str, ...], cause: Cause, now: datetime) -> Verdict:
@@ -89,8 +84,8 @@ def made_up(vendor: str, regions: tuple[str, ...], cause: Cause, now: datetime) 
 
 
 def rehearse(verdict: Verdict, policy: Policy, context: Deciding, now: datetime,
-             ground: tuple[Mapping[str, Team], Catalogue]) -> Drilled:
-    """Who would be told what, and what each workload's gateway would be given. `ground`: gateways, catalogue."""
+             teams: Mapping[str, Team]) -> Drilled:
+    """Who would be told what, and what each workload's gateway would be given."""
     vendor = verdict.scope.provider or ""
     actions = list(decide(verdict, [], policy, now, context))
     tell = next((one for one in actions if isinstance(one, Tell)), None)
@@ -98,7 +93,7 @@ def rehearse(verdict: Verdict, policy: Policy, context: Deciding, now: datetime,
     touched = [one for one in context.known.workloads if one.primary == vendor and _runs_in(one, verdict.regions)]
     return Drilled(
         vendor, verdict.regions, verdict.cause, tell.alert if tell else None, tell.channels if tell else (),
-        tuple(_moved(one, moves.get(one.name), context, ground) for one in touched))
+        tuple(_moved(one, moves.get(one.name), context, teams) for one in touched))
 
 
 def _runs_in(workload: KnownWorkload, regions: tuple[str, ...]) -> bool:
@@ -106,10 +101,10 @@ def _runs_in(workload: KnownWorkload, regions: tuple[str, ...]) -> bool:
 
 
 def _moved(workload: KnownWorkload, reroute: Reroute | None, context: Deciding,
-           ground: tuple[Mapping[str, Team], Catalogue]) -> Moved:
+           teams: Mapping[str, Team]) -> Moved:
     if reroute is None:
         return _unmoved(workload, context)
-    change, (teams, catalogue) = reroute.change, ground
+    change = reroute.change
     takes = next(one for one in workload.fallbacks if one.route == change.takes_over and not refusal(one, workload))
     moved = Moved(workload.name, change.takes_over, change.proven_at,
                   tuple(sorted(shown(takes, workload, context))), reroute.gateway)
@@ -117,11 +112,9 @@ def _moved(workload: KnownWorkload, reroute: Reroute | None, context: Deciding,
     if team.missing:
         return replace(moved, why=team.missing)
     try:
-        aim = aimed(change, team.gateway, team.text, catalogue, team.own)
-        patch = team.gateway.render(aim, team.text, team.path)
+        return replace(moved, patch=team.place.rendered(change, team.text))
     except PatchRefused as refused:
         return replace(moved, why=str(refused))
-    return replace(moved, patch=patch)
 
 
 def _unmoved(workload: KnownWorkload, context: Deciding) -> Moved:

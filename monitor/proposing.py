@@ -85,7 +85,10 @@ class Place:
 
     def render(self, change: RoutingChange) -> Patch:
         """For the file as it is. Raises PatchRefused."""
-        text = self.read()
+        return self.rendered(change, self.read())
+
+    def rendered(self, change: RoutingChange, text: str) -> Patch:
+        """For this text; pure. Raises PatchRefused."""
         if self.catalogue is not None:
             change = aimed(change, self.gateway, text, self.catalogue, self.own)
         return self.gateway.render(change, text, str(self.file))

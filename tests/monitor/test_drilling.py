@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from worlds import NOON
@@ -11,12 +12,14 @@ from monitor.catalogue import load_catalogue
 from monitor.drilling import Drilled, Team, made_up, rehearse
 from monitor.known import Deciding, Fallback, Known, KnownWorkload, Policy
 from monitor.model import Cause
+from monitor.proposing import Place
 
 TEXT = (
     "model_list:\n"
     "- {model_name: smart, litellm_params: {model: anthropic/claude}}\n"
     "- {model_name: backup, litellm_params: {model: dashscope/qwen}}\n"
 )
+PLACE = Place(Gateway(), Path("litellm.yaml"), catalogue=load_catalogue())
 SMART = KnownWorkload("smart", "anthropic", (Fallback("backup", "dashscope"),), "team", ("smart",))
 CHEAP = KnownWorkload("cheap", "anthropic", (), "team")
 OTHER = KnownWorkload("other", "openai", (Fallback("backup", "dashscope"),), "team")
@@ -27,8 +30,8 @@ GREEN = {"dashscope": {"cn": NOON - timedelta(minutes=1), "us": NOON - timedelta
 def drilled(*workloads: KnownWorkload, cause: Cause = Cause.REGION_RESTRICTED, team: Team | None = None,
             green: dict[str, dict[str, object]] | None = None) -> Drilled:
     context = Deciding(Known(workloads=workloads, channels=("ops",)), (), GREEN if green is None else green)
-    teams = {"team": team or Team(Gateway(), TEXT, "litellm.yaml")}
-    return rehearse(made_up("anthropic", ("cn",), cause, NOON), Policy(), context, NOON, (teams, load_catalogue()))
+    teams = {"team": team or Team(PLACE, TEXT)}
+    return rehearse(made_up("anthropic", ("cn",), cause, NOON), Policy(), context, NOON, teams)
 
 
 def test_what_moves_moves_with_its_proof_and_its_patch() -> None:
@@ -60,9 +63,9 @@ def test_what_states_needs_moves_only_where_they_are_proven_and_nowhere_it_may_n
 
 
 def test_a_gateway_that_cannot_be_patched_says_so_and_the_workload_does_not_count_as_moved() -> None:
-    [smart] = drilled(SMART, team=Team(Gateway(), missing="litellm.yaml cannot be read")).moves
+    [smart] = drilled(SMART, team=Team(PLACE, missing="litellm.yaml cannot be read")).moves
     assert (smart.to, smart.patch, smart.why) == ("backup", None, "litellm.yaml cannot be read")
-    [smart] = drilled(SMART, team=Team(Gateway(), TEXT.replace("backup", "elsewhere"))).moves
+    [smart] = drilled(SMART, team=Team(PLACE, TEXT.replace("backup", "elsewhere"))).moves
     assert "'backup' is no model group" in smart.why
     assert smart.stops
 

@@ -11,10 +11,11 @@ from datetime import datetime
 from alerts.gateway import PatchRefused
 from alerts.model import Alert, Patch
 from monitor.known import Deciding, KnownWorkload, Policy
-from monitor.model import Cause, Reroute, Scope, Tell, Tier, Verdict
+from monitor.model import Cause, Move, Reroute, Scope, Tell, Tier, Verdict
 from monitor.permits import refusal, shown
 from monitor.policy import decide
 from monitor.proposing import Place
+from monitor.telling import touched
 
 SURE = 0.99
 
@@ -90,14 +91,10 @@ def rehearse(verdict: Verdict, policy: Policy, context: Deciding, now: datetime,
     actions = list(decide(verdict, [], policy, now, context))
     tell = next((one for one in actions if isinstance(one, Tell)), None)
     moves = {one.change.workload: one for one in actions if isinstance(one, Reroute)}
-    touched = [one for one in context.known.workloads if one.primary == vendor and _runs_in(one, verdict.regions)]
+    opened = next(one.incident for one in actions if isinstance(one, Move))
     return Drilled(
         vendor, verdict.regions, verdict.cause, tell.alert if tell else None, tell.channels if tell else (),
-        tuple(_moved(one, moves.get(one.name), context, teams) for one in touched))
-
-
-def _runs_in(workload: KnownWorkload, regions: tuple[str, ...]) -> bool:
-    return not workload.regions or not regions or bool(set(workload.regions) & set(regions))
+        tuple(_moved(one, moves.get(one.name), context, teams) for one in touched(opened, context)))
 
 
 def _moved(workload: KnownWorkload, reroute: Reroute | None, context: Deciding,

@@ -47,7 +47,7 @@ def over(incident: Incident, before: Incident, policy: Policy, now: datetime, co
 
 def wish_of(incident: Incident, policy: Policy, context: Deciding) -> Wished:
     """What the team wishes of it."""
-    return wished(policy.wishes(), incident, {workload.name for workload in _touched(incident, context)})
+    return wished(policy.wishes(), incident, {workload.name for workload in touched(incident, context)})
 
 
 def held(incident: Incident, policy: Policy, now: datetime, context: Deciding) -> bool:
@@ -81,7 +81,7 @@ def tell(incident: Incident, occasion: Occasion, policy: Policy, now: datetime, 
     run = tuple(f"vendorwatch incident {verb} {shown}" for verb in _verbs(incident, occasion))
     alert = Alert(incident.key, occasion, wish.severity, incident.cause, now, incident.onset,
                   scope.provider, name, incident.regions, incident.models, scope.account, incident.confidence, because,
-                  tuple(w.name for w in _touched(incident, context)), run=run,
+                  tuple(w.name for w in touched(incident, context)), run=run,
                   ended=now if occasion is Occasion.RECOVERED else None)
     channels = policy.hearers(alert.severity, known.channels) if wish.channels is None else wish.channels
     return Tell(key, alert, channels)
@@ -94,7 +94,7 @@ def _verbs(incident: Incident, occasion: Occasion) -> tuple[str, ...]:
     return ("show", "ack", "resume") if incident.cause is Cause.ACCOUNT_RESTRICTED else ("show", "ack")
 
 
-def _touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:
+def touched(incident: Incident, context: Deciding) -> list[KnownWorkload]:
     """Workloads whose primary vendor is hit where they run; of a retired model only those that ask for it, if known."""
     if incident.scope.provider is None:
         return []
@@ -111,7 +111,7 @@ def reroutes(incident: Incident, others: Sequence[Incident], policy: Policy, now
     if mode == NO_PATCH:
         return [], []
     made, bare = [], []
-    for workload in _touched(incident, context):
+    for workload in touched(incident, context):
         sound = ((f.route, _proven(f, workload, incident, context)) for f in candidates(workload, incident, others))
         taker, proven_at = next((one for one in sound if one[1] is not None), ("", None))
         if proven_at is None:

@@ -113,8 +113,8 @@ def told_by(daemon: Running, good: HttpSink, mail: MailSink) -> None:
         ask.path for ask in list(good.asked)} ) >= 5 and mail.mails and "has shut out our account" in daemon.said)
     daemon.wait("a patch", lambda: list(daemon.home.glob("patches/*.diff")))
     daemon.wait("a failing channel's report", lambda: "channel broken does not deliver" in daemon.said)
-    seen = "SELECT count(DISTINCT check_key) FROM v_measurement WHERE provider = '{}' AND kind = 'completion'"
-    for vendor in ("openai", "anthropic", "gemini", "deepseek", "relay"):
+    seen = "SELECT count(*) FROM v_measurement WHERE provider = '{}' AND kind = 'completion'"
+    for vendor in ("anthropic", "gemini", "deepseek", "relay"):   # not openai: it bans at the first call, of any kind
         daemon.wait(vendor, partial(_any, daemon, seen.format(vendor)))
     proxied = "SELECT count(DISTINCT vantage) FROM v_measurement WHERE vantage IN ('named', 'literal')"
     daemon.wait("the proxied vantages", lambda: daemon.rows(proxied) == [(2,)])

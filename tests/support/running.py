@@ -12,7 +12,7 @@ from pathlib import Path
 
 from monitor.store.asking import ask
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 TREE = Path(__file__).resolve().parents[2]
 _RUN = """
 import functools, sys

@@ -18,7 +18,7 @@ from alerts.channel import DeliveryError
 from alerts.gateway import PatchRefused
 from alerts.inplace import InPlace
 from alerts.landing import Label, digest
-from alerts.text import decoded
+from alerts.surgery.text import decoded
 
 DEADLINE_S: Final = 60.0
 NOBODY: Final = "0" * 40

@@ -16,7 +16,7 @@ from typing import Final
 from alerts.channel import DeliveryError
 from alerts.gateway import PatchRefused
 from alerts.landing import Label, digest
-from alerts.text import decoded
+from alerts.surgery.text import decoded
 
 WAIT_S: Final = 10.0
 _DRAFT: Final = ".vendorwatch-draft"

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
-from alerts.merging import Span
 from alerts.model import ApiCall, RoutingChange
+from alerts.surgery.merging import Span
 
 
 class Stand(StrEnum):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from alerts.gateway import Gateway, PatchRefused
 from alerts.model import Inventory, Patch, RoutingChange, Strength
-from alerts.text import decoded
+from alerts.surgery.text import decoded
 from monitor.catalogue import Catalogue, main_model
 from monitor.errors import UserError
 from monitor.owning import NOBODY, by_prefix, by_word, routes_of, vendor_of

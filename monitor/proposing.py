@@ -16,9 +16,9 @@ from alerts.channel import DeliveryError
 from alerts.gateway import Gateway, PatchRefused
 from alerts.inplace import InPlace
 from alerts.landing import Landing, digest
-from alerts.merging import spans_between
 from alerts.model import Inventory, Patch, RoutingChange
 from alerts.outlets import FileOutlet
+from alerts.surgery.merging import spans_between
 from monitor.catalogue import Catalogue
 from monitor.changes import OVER, Drawn, Life, Stand, Step, What
 from monitor.clock import Clock

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from alerts.gateway import PatchRefused
 from alerts.landing import digest
-from alerts.merging import Conflict, anchored, carried_out, inverse, merged
+from alerts.surgery.merging import Conflict, anchored, carried_out, inverse, merged
 from monitor.applying import end_of, noticed
 from monitor.changes import IN_PLACE, OVER, Life, Stand, What
 from monitor.ground import FAILURES, Ground, Refused, label_of

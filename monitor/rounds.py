@@ -13,10 +13,10 @@ from typing import Any, Final, Protocol
 
 from alerts.branch import Branch
 from alerts.gateway import PatchRefused
-from alerts.merging import Conflict
 from alerts.model import Alert, Occasion, Severity
 from alerts.observer import Took
-from alerts.text import unified
+from alerts.surgery.merging import Conflict
+from alerts.surgery.text import unified
 from monitor.applying import apply, approve, noticed, reconcile
 from monitor.changes import IN_PLACE, OVER, WAITING, Life, Stand, What, rests
 from monitor.clock import Clock

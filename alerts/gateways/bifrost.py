@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from alerts.bifrost_reading import RULES, Hop, Reading, Rule, cel_broken, read, split
-from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
-from alerts.jsoncuts import inserted, opened, ordered, removed, replaced
-from alerts.jsonnodes import child, elements, figure, parse, string
-from alerts.jsonreading import at_line, called, known, linted, same, says_whatever
+from alerts.jsonformats.bifrost import RULES, Hop, Reading, Rule, cel_broken, read, split
+from alerts.jsonformats.reading import at_line, called, known, linted, same, says_whatever
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Strength
+from alerts.surgery.draft import Draft, note_of
+from alerts.surgery.jsoncuts import inserted, opened, ordered, removed, replaced
+from alerts.surgery.jsonnodes import child, elements, figure, parse, string
 
 _APPLY: Final = (
     "Bifrost reads config.json at start: write the file and restart it. With a config_store, the same rule can be made "

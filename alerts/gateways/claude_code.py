@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
-from alerts.claude_reading import (
+from alerts.gateway import PatchRefused, leaving
+from alerts.jsonformats.claude import (
     BASE,
     CLOUDS,
     KEYS,
@@ -24,13 +25,12 @@ from alerts.claude_reading import (
     speaks_claude,
     written_out,
 )
-from alerts.draft import Draft, note_of
-from alerts.gateway import PatchRefused, leaving
-from alerts.jsoncuts import inserted, opened, removed, replaced
-from alerts.jsonnodes import child, member_of, parse, string
-from alerts.jsonreading import at_line, called, known, linted, note_for, same, says_whatever, variable
+from alerts.jsonformats.reading import at_line, called, known, linted, note_for, same, says_whatever, variable
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
-from alerts.text import holds_secret
+from alerts.surgery.draft import Draft, note_of
+from alerts.surgery.jsoncuts import inserted, opened, removed, replaced
+from alerts.surgery.jsonnodes import child, member_of, parse, string
+from alerts.surgery.text import holds_secret
 
 _APPLY: Final = "Claude Code reads its settings at start: write the file and start its sessions anew"
 _ASKED: Final = frozenset({"claude-code", "claude", "anthropic", "opus", "sonnet", "haiku", "opusplan", "best", "env",

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar, Final
 
-from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
-from alerts.jsoncuts import inserted, opened, ordered, removed, replaced
-from alerts.jsonnodes import Node, Path, child, elements, figure, member_of, parse, string
-from alerts.jsonreading import ALL, at_line, called, known, linted, note_for, same, variable
+from alerts.jsonformats.reading import ALL, at_line, called, known, linted, note_for, same, variable
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange, Severity, Strength
+from alerts.surgery.draft import Draft, note_of
+from alerts.surgery.jsoncuts import inserted, opened, ordered, removed, replaced
+from alerts.surgery.jsonnodes import Node, Path, child, elements, figure, member_of, parse, string
 
 SLOTS: Final = ("default", "background", "think", "longContext", "webSearch", "image")
 _NO_SLOTS: Final = frozenset({"longContextThreshold", "forceUseImageAgent"})

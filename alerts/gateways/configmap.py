@@ -13,13 +13,13 @@ from functools import cache, lru_cache
 from typing import Any, ClassVar, Final
 
 import alerts.gateways
-from alerts.draft import Draft
-from alerts.embedded import ENVIRONMENT, Piece, closed, is_script, meaning, pieces, put
 from alerts.gateway import Gateway as Format
 from alerts.gateway import PatchRefused, leaving
+from alerts.kube.embedded import ENVIRONMENT, Piece, closed, is_script, meaning, pieces, put
+from alerts.kube.rollout import rollout
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity
-from alerts.rollout import rollout
-from alerts.text import lines_of, newline_of
+from alerts.surgery.draft import Draft
+from alerts.surgery.text import lines_of, newline_of
 
 _HEADS: Final = ("model_list", "litellm_settings", "router_settings", "general_settings")
 _SELF: Final = "configmap"

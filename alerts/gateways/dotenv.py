@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar, Final
 
-from alerts.draft import Draft, note_of
-from alerts.envaims import Aim, aim_at
-from alerts.envlines import Edit, EnvFile, cuts, meant, read, twice
-from alerts.envmoves import Block, Role, role_of
-from alerts.envunits import ANY, Setting, Unit, read_units, units_called
-from alerts.envwants import Wanted, edits, listed, wanted
+from alerts.env.aims import Aim, aim_at
+from alerts.env.lines import Edit, EnvFile, cuts, meant, read, twice
+from alerts.env.moves import Block, Role, role_of
+from alerts.env.units import ANY, Setting, Unit, read_units, units_called
+from alerts.env.wants import Wanted, edits, listed, wanted
 from alerts.gateway import PatchRefused, leaving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
+from alerts.surgery.draft import Draft, note_of
 from alerts.vendorwords import family, family_at, maker, split_model
 
 _APPLY: Final = "an app reads its environment at start: write the file, then restart what reads it"

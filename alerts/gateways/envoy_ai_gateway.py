@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, ClassVar, Final
 
-from alerts.aigateway import KINDS, ROUTE, Reading, Rule, read, serving
-from alerts.aigateway_lint import problems
-from alerts.aigateway_moves import Wanted, concerned, wanted, warnings_of
-from alerts.draft import Draft
 from alerts.gateway import PatchRefused
-from alerts.kustomize import Move, overlay
-from alerts.manifests import (
+from alerts.kube.aigateway import KINDS, ROUTE, Reading, Rule, read, serving
+from alerts.kube.aigateway_lint import problems
+from alerts.kube.aigateway_moves import Wanted, concerned, wanted, warnings_of
+from alerts.kube.kustomize import Move, overlay
+from alerts.kube.manifests import (
     INT,
     documents,
     edited,
@@ -32,9 +31,10 @@ from alerts.manifests import (
     walk,
 )
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity
-from alerts.text import Splice, newline_of
-from alerts.yamlcuts import Place
-from alerts.yamlnodes import STR, plain
+from alerts.surgery.draft import Draft
+from alerts.surgery.text import Splice, newline_of
+from alerts.surgery.yamlcuts import Place
+from alerts.surgery.yamlnodes import STR, plain
 
 _NAME: Final = "envoy_ai_gateway"
 _APPLY: Final = (

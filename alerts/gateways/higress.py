@@ -10,11 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, ClassVar, Final
 
-from alerts.draft import Draft
 from alerts.gateway import PatchRefused, leaving
-from alerts.higress_reading import KIND, Provider, Scope, found_in, hidden_in, scopes_of
-from alerts.kustomize import Move, overlay
-from alerts.manifests import (
+from alerts.kube.higress import KIND, Provider, Scope, found_in, hidden_in, scopes_of
+from alerts.kube.kustomize import Move, overlay
+from alerts.kube.manifests import (
     edited,
     has_kind,
     key_in,
@@ -29,9 +28,10 @@ from alerts.manifests import (
     walk,
 )
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
-from alerts.text import Splice, newline_of, unified
-from alerts.yamlcuts import Place
-from alerts.yamlnodes import STR, child, duplicates, items, plain, scalar
+from alerts.surgery.draft import Draft
+from alerts.surgery.text import Splice, newline_of, unified
+from alerts.surgery.yamlcuts import Place
+from alerts.surgery.yamlnodes import STR, child, duplicates, items, plain, scalar
 
 _NAME: Final = "higress"
 _APPLY: Final = "kubectl apply -f {0}: the gateway takes a plugin's config without a restart, in seconds"

@@ -2,7 +2,7 @@
 
 The smallest correct move is one alias under the public name: it hides a real group of that name, so that no call
 reaches the vendor that left (fallbacks alone would try it first on every request). What shares its group with the
-fallback gets a group name of its own. How a move is decided: alerts/litellm_moving.py.
+fallback gets a group name of its own. How a move is decided: alerts/litellm/moving.py.
 """
 
 import re
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import ClassVar, Final
 
-from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
-from alerts.litellm_edits import alias_edit, edited, fallback_edit, rename_edit, together
-from alerts.litellm_faults import problems
-from alerts.litellm_moving import Move, planned
-from alerts.litellm_reading import Reading, misshapen, named_in, read, section_of, served, serving
+from alerts.litellm.edits import alias_edit, edited, fallback_edit, rename_edit, together
+from alerts.litellm.faults import problems
+from alerts.litellm.moving import Move, planned
+from alerts.litellm.reading import Reading, misshapen, named_in, read, section_of, served, serving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
-from alerts.text import newline_of
-from alerts.yamlnodes import child, duplicates, said, scalar
+from alerts.surgery.draft import Draft, note_of
+from alerts.surgery.text import newline_of
+from alerts.surgery.yamlnodes import child, duplicates, said, scalar
 
 _APPLY: Final = (
     "LiteLLM does not reload its config: write the patched file, then restart the proxy "

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
-from alerts.draft import Draft
 from alerts.gateway import PatchRefused, leaving
-from alerts.jsoncuts import inserted, opened
-from alerts.jsonnodes import child, parse, plain
+from alerts.jsonformats.newapi import OFF, Channel, Export, problems, read, route
 from alerts.model import ApiCall, Inventory, Patch, Problem, RoutingChange, Severity, Strength
-from alerts.newapi_reading import OFF, Channel, Export, problems, read, route
-from alerts.text import Splice
+from alerts.surgery.draft import Draft
+from alerts.surgery.jsoncuts import inserted, opened
+from alerts.surgery.jsonnodes import child, parse, plain
+from alerts.surgery.text import Splice
 
 _APPLY: Final = (
     "send the calls in their order with `Authorization: <an admin's access token>` (no Bearer) and, on new-api, "

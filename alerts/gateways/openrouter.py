@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
-from alerts.jsoncuts import inserted, opened, ordered, removed, replaced
-from alerts.jsonnodes import Path, child, elements, parse
-from alerts.jsonreading import at_line, called, known, linted, note_for, same, says_whatever
+from alerts.jsonformats.openrouter import LISTS, Body, has_list, read
+from alerts.jsonformats.reading import at_line, called, known, linted, note_for, same, says_whatever
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange, Severity, Strength
-from alerts.openrouter_reading import LISTS, Body, has_list, read
+from alerts.surgery.draft import Draft, note_of
+from alerts.surgery.jsoncuts import inserted, opened, ordered, removed, replaced
+from alerts.surgery.jsonnodes import Path, child, elements, parse
 
 _SLUG: Final = re.compile(r"[a-z0-9][\w.-]*/[\w.-]+(:[\w-]+)?")
 _APPLY: Final = "the app sends this with each request: restart or reload what reads the file"

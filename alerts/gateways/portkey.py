@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused, leaving
-from alerts.jsoncuts import inserted, opened, ordered, removed, replaced
-from alerts.jsonnodes import child, elements, figure, parse, string, walk
-from alerts.jsonreading import at_line, called, known, linted, note_for, same, says_whatever
+from alerts.jsonformats.portkey import MODES, Config, Place, looks_like, read, weight_of
+from alerts.jsonformats.reading import at_line, called, known, linted, note_for, same, says_whatever
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange, Severity, Strength
-from alerts.portkey_reading import MODES, Config, Place, looks_like, read, weight_of
+from alerts.surgery.draft import Draft, note_of
+from alerts.surgery.jsoncuts import inserted, opened, ordered, removed, replaced
+from alerts.surgery.jsonnodes import child, elements, figure, parse, string, walk
 
 _APPLY: Final = (
     "the app sends this config with each request: restart or reload what reads the file; a config saved at Portkey is "

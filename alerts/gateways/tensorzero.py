@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from alerts.draft import Draft, note_of
 from alerts.gateway import PatchRefused
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange, Severity
-from alerts.tensorzero_moves import Move
-from alerts.tensorzero_reading import KINDS, Reading, order, problems, read, routes
-from alerts.text import Splice, line_end, line_start, newline_of, takes_remark
-from alerts.tomllines import load
+from alerts.surgery.draft import Draft, note_of
+from alerts.surgery.text import Splice, line_end, line_start, newline_of, takes_remark
+from alerts.surgery.tomllines import load
+from alerts.tensorzero.moves import Move
+from alerts.tensorzero.reading import KINDS, Reading, order, problems, read, routes
 
 _APPLY: Final = "TensorZero reads its config at start: write the file, then restart the gateway (about 0.1 s)"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from alerts.gateway import Gateway
 from alerts.landing import digest
-from alerts.text import unified
+from alerts.surgery.text import unified
 from monitor.applying import apply, approve, reconcile
 from monitor.chain import faults
 from monitor.changes import IN_PLACE, Life, Stand, What

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from alerts.merging import Span
 from alerts.model import ApiCall
+from alerts.surgery.merging import Span
 from monitor.chain import BEGINNING, seal_of
 from monitor.changes import Drawn, Entry, Life, Stand, Step, follow
 from monitor.errand import change_from_json, change_to_json

@@ -12,8 +12,8 @@ from history import MINUTE, NOON
 from postgres import fresh_database, server
 from sqlalchemy import text
 
-from alerts.merging import Span
 from alerts.model import ApiCall, RoutingChange, Strength
+from alerts.surgery.merging import Span
 from monitor.chain import BEGINNING, faults
 from monitor.changes import Drawn, Life, Stand, Step, What
 from monitor.store.sql import SqlStore, open_store

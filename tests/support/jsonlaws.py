@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from alerts.gateway import PatchRefused
-from alerts.jsonnodes import parse, plain
 from alerts.model import Patch, Strength
+from alerts.surgery.jsonnodes import parse, plain
 from monitor.catalogue import Catalogue, load_catalogue
 from monitor.formats import changed_lines, format_named, moved
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.envlines import read
+from alerts.env.lines import read
 from alerts.gateway import PatchRefused
 from alerts.gateways.dotenv import Gateway
 from alerts.model import Patch, RoutingChange, Strength

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from alerts.gateway import PatchRefused
 from alerts.gateways.envoy_ai_gateway import Gateway
-from alerts.kustomize import applied
+from alerts.kube.kustomize import applied
 from alerts.model import RoutingChange, Strength
 from monitor.catalogue import load_catalogue
 from monitor.formats import aimed

@@ -1,0 +1,242 @@
+"""A gateway's file inside another file: found, taken out as text of its own, and put back. Pure.
+
+In a ConfigMap it is a block (`config.yaml: |`), in Helm values a mapping (`proxy_config:`), in a start script what is
+between `<<EOF` and `EOF`, and where a container's environment is written, its names are. All are whole lines of
+the outer file, so no more than lines is read of it: what cannot be parsed (a Helm template) or is not ours (the
+Deployment beside it) stays as it is, byte for byte.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+from alerts.surgery.envpairs import LISTED_PAIR, PAIR, as_dotenv, bare, listed_line, once, pair_line, unquoted
+from alerts.surgery.text import Splice, common, lines_of
+
+_KEY: Final = r"(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s#\"'{}\[\],&*!|>%@`:-][^\s#:\"']*)"
+_BLOCK: Final = re.compile(
+    rf"^(?P<lead>\ufeff? *(?:- +)*)(?P<key>{_KEY}) *: *(?P<mark>\|[-+]?[1-9]?[-+]?) *(?:#.*)?\r?$")
+_ITEM: Final = re.compile(r"^(?P<lead> *(?:- +)*)- +(?P<mark>\|[-+]?[1-9]?[-+]?) *(?:#.*)?\r?$")
+_HEREDOC: Final = re.compile(
+    r"(?m)^[^#\n]*?(?:>\s*(?P<file>[^\s<>]+)\s*)?<<-?[ ]*(['\"]?)(?P<end>\w+)\2[ ]*(?:>\s*(?P<to>\S+)\s*)?$")
+_CLOSED: Final = re.compile(rf"^\ufeff?(?P<lead> *(?:- +)*)(?P<key>{_KEY}) *: *(?P<mark>>[-+0-9]*|[\"'])")
+_PLAIN_KEY: Final = re.compile(rf"^(?P<lead> +)(?P<key>{_KEY}) *:(?= |\r?$)")
+BLOCK, MAPPING, PAIRS, LISTED = "block", "mapping", "pairs", "listed"
+ENVIRONMENT: Final = frozenset({PAIRS, LISTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Lines [first, last) of a text that are a file of their own. `name` is the key path as far as lines tell it."""
+
+    name: str
+    kind: str
+    first: int
+    last: int
+    indent: int
+    text: str           # without its indentation, line ends as in the file
+
+
+def pieces(text: str, fits: Callable[[str], bool], heads: Sequence[str] = ()) -> tuple[Piece, ...]:
+    """Every block, mapping and run of environment pairs that `fits`. `heads`: keys a mapping must have to be asked."""
+    found = [piece for piece in _candidates(lines_of(text), frozenset(heads)) if fits(piece.text)]
+    return tuple(one for one in found if not any(_within(one, other) for other in found))
+
+
+def is_script(text: str) -> bool:
+    """Whether it writes a file by `<<EOF`: then what looks like a config in it is inside that."""
+    return "<<" in text and _HEREDOC.search(text) is not None
+
+
+def closed(text: str, fits: Callable[[str], bool]) -> str:
+    """The key of a string that holds such a file in a form that is not edited (folded, quoted), or ''."""
+    lines = lines_of(text)
+    for at, line in enumerate(lines):
+        found = _CLOSED.match(line)
+        if found is None:
+            continue
+        said = line[found.start("mark"):].strip()
+        if said[0] in "\"'" and not said.endswith(said[0], 1):
+            said = _on(lines, at, said)
+        body = _block(lines, at, len(found["lead"]), "", said) if said[0] == ">" else None
+        if fits(body.text if body is not None else unquoted(said)):
+            return found["key"]
+    return ""
+
+
+def _on(lines: list[str], at: int, said: str) -> str:
+    """A quoted string that goes on in the lines below, folded as YAML does."""
+    for line in lines[at + 1:]:
+        said = f"{said.removesuffix(chr(92))} {line.strip().removeprefix(chr(92))}"
+        if line.rstrip().endswith(said[0]):
+            break
+    return said
+
+
+def put(text: str, piece: Piece, new: str) -> list[Splice]:
+    """The cuts of the outer text that make the piece say `new`. Lines that stay are not touched."""
+    lines = lines_of(text)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    old, after = lines_of(piece.text), lines_of("".join(once(lines_of(new))) if piece.kind in ENVIRONMENT else new)
+    back = {PAIRS: pair_line, LISTED: listed_line}.get(piece.kind, _indented)
+    cuts = []
+    first, last = common(old, after)
+    old, after, first = old[first:len(old) - last], after[first:len(after) - last], piece.first + first
+    for tag, low, high, new_low, new_high in SequenceMatcher(None, old, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        was = lines[first + low:first + high]
+        fresh = "".join(back(" " * piece.indent, line, was) for line in after[new_low:new_high])
+        cuts.append(Splice(starts[first + low], starts[first + high], fresh))
+    return cuts
+
+
+def meaning(piece: Piece, text: str) -> str:
+    """What the piece's text says, to be compared: of environment pairs the values, however they are quoted."""
+    return "".join(map(bare, once(lines_of(text)))) if piece.kind in ENVIRONMENT else text
+
+
+# --- finding ---------------------------------------------------------------------------------------------------------
+
+def _candidates(lines: list[str], heads: frozenset[str]) -> Iterator[Piece]:
+    at, parents = 0, list[tuple[int, str]]()
+    while at < len(lines):
+        line = lines[at]
+        piece = _unnamed(lines, at, ".".join(name for _, name in parents))
+        if piece is not None:
+            yield piece
+            at = piece.last
+            continue
+        block = _BLOCK.match(line.rstrip("\n"))
+        named = block or _PLAIN_KEY.match(line) or re.match(rf"^\ufeff?(?P<lead>)(?P<key>{_KEY}) *:(?= |\r?$)", line)
+        if named is None:
+            at += 1
+            continue
+        column = len(named["lead"].lstrip("\ufeff"))
+        parents = [parent for parent in parents if parent[0] < column]
+        path = ".".join((*(name for _, name in parents), named["key"].strip("\"'")))
+        piece = _block(lines, at, column, path, block["mark"]) if block else _mapping(lines, at, column, parents, heads)
+        if piece is not None:
+            yield piece
+        if block is None:
+            parents.append((column, named["key"].strip("\"'")))
+        at = piece.last if piece is not None else _past(lines, at, column)
+
+
+def _unnamed(lines: list[str], at: int, path: str) -> Piece | None:
+    """A block that is an entry of a list (a container's script), and what a script writes into a file."""
+    item = _ITEM.match(lines[at].rstrip("\n"))
+    if item is not None:
+        return _block(lines, at, len(item["lead"]), f"{path}[]", item["mark"])
+    if LISTED_PAIR.match(lines[at]):
+        return _listed(lines, at, path)
+    script = _HEREDOC.match(lines[at])
+    if script is None:
+        return None
+    last = next((n for n in range(at + 1, len(lines)) if lines[n].strip() == script["end"]), at)
+    body = [line for line in lines[at + 1:last] if line.strip()]
+    if not body:
+        return None
+    indent = min(len(line) - len(line.lstrip(" ")) for line in body)
+    name = script["file"] or script["to"] or script["end"]
+    return Piece(name, BLOCK, at + 1, last, indent, _dedented(lines[at + 1:last], indent))
+
+
+def _past(lines: list[str], at: int, column: int) -> int:
+    """The next line to look at: past a string that is folded, for what looks like keys in it is none."""
+    found = _CLOSED.match(lines[at])
+    folded = _block(lines, at, column, "", found["mark"]) if found and found["mark"][0] == ">" else None
+    return folded.last if folded is not None else at + 1
+
+
+def _block(lines: list[str], at: int, column: int, path: str, mark: str) -> Piece | None:
+    """The lines of a literal block: all that are blank or deeper than its key."""
+    first = at + 1
+    body = next((line for line in lines[first:] if line.strip()), "")
+    digit = re.search(r"[1-9]", mark)
+    indent = column + int(digit.group()) if digit else len(body) - len(body.lstrip(" "))
+    if indent <= column:
+        return None
+    last = _end(lines, first, lambda line: line.startswith(" " * indent))
+    while "+" not in mark and last > first and not lines[last - 1].strip():
+        last -= 1
+    return Piece(path, BLOCK, first, last, indent, _dedented(lines[first:last], indent)) if last > first else None
+
+
+def _mapping(lines: list[str], at: int, column: int, parents: list[tuple[int, str]], heads: frozenset[str],
+             ) -> Piece | None:
+    """A mapping that is a whole file: from its first key on, comments above it included."""
+    line = lines[at]
+    pair = PAIR.match(line)
+    key = line.strip().partition(":")[0].strip("\"' ")
+    if column == 0 or not parents or not (pair or key in heads):
+        return None
+    deep = " " * column
+    first = at
+    while first and (lines[first - 1].startswith(deep) or not lines[first - 1].strip()
+                     or lines[first - 1].lstrip().startswith("#")):
+        first -= 1
+    last = _end(lines, at, lambda one: one.startswith(deep) or one.lstrip().startswith("#"))
+    while last > at and not lines[last - 1].startswith(deep):
+        last -= 1
+    while first < at and not lines[first].startswith(deep):
+        first += 1
+    if lines[first].startswith(f"{deep}- "):
+        return None
+    if key in heads:
+        return Piece(_path(parents), MAPPING, first, last, column, _dedented(lines[first:last], column))
+    return _pairs(lines, first, last, column, _path(parents))
+
+
+def _pairs(lines: list[str], first: int, last: int, column: int, path: str) -> Piece | None:
+    """Upper-case keys with plain values, as a container's environment has them: read as `NAME=value`."""
+    deep = " " * column
+    if not all(PAIR.match(line) or not line.strip() or line.lstrip().startswith("#") for line in lines[first:last]):
+        return None
+    if any(line.startswith(f"{deep} ") and line.strip() and not line.lstrip().startswith("#")
+           for line in lines[first:last]):
+        return None
+    return Piece(path, PAIRS, first, last, column, "".join(map(as_dotenv, lines[first:last])))
+
+
+def _listed(lines: list[str], at: int, path: str) -> Piece:
+    """`- NAME=value`, as compose files have an environment; entries of another form stay as they are."""
+    dash = lines[at][:lines[at].index("-") + 1]
+    last = _end(lines, at, lambda line: line.startswith(f"{dash} ") or line.lstrip().startswith("#"))
+    while not lines[last - 1].startswith(dash):
+        last -= 1
+    first = at
+    while first and lines[first - 1].lstrip().startswith("#"):      # what is said of the first entry
+        first -= 1
+    text = "".join(map(as_dotenv, lines[first:last]))
+    return Piece(path, LISTED, first, last, len(dash) - 1, text)
+
+
+def _within(one: Piece, other: Piece) -> bool:
+    return one is not other and other.first <= one.first and one.last <= other.last
+
+
+def _end(lines: list[str], first: int, inside: Callable[[str], bool]) -> int:
+    last = first
+    while last < len(lines) and (not lines[last].strip() or inside(lines[last])):
+        last += 1
+    return last
+
+
+def _path(parents: list[tuple[int, str]]) -> str:
+    return ".".join(name for _, name in parents)
+
+
+# --- in and out ------------------------------------------------------------------------------------------------------
+
+def _dedented(lines: Sequence[str], indent: int) -> str:
+    """Comments and blank lines may stand further left than the rest."""
+    return "".join(line[min(indent, len(line) - len(line.lstrip(" "))):] for line in lines)
+
+
+def _indented(room: str, line: str, _was: Sequence[str]) -> str:
+    return f"{room}{line}" if line.strip() else line

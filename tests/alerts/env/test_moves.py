@@ -1,0 +1,36 @@
+"""Blocks of variables, and that a block moves as one."""
+
+from alerts.env.moves import Role, blocks_of, moves_of, of_another_trade, role_of, target_of
+
+VALUES = {
+    "ANTHROPIC_BASE_URL": "https://api.anthropic.com", "ANTHROPIC_AUTH_TOKEN": "x", "ANTHROPIC_MODEL": "claude-opus",
+    "ANTHROPIC_SMALL_FAST_MODEL": "claude-haiku", "CLAUDE_CODE_SUBAGENT_MODEL": "claude-sonnet",
+    "KIMI_BASE_URL": "https://api.moonshot.cn/anthropic", "KIMI_API_KEY": "y", "KIMI_MODEL": "kimi-k2",
+    "KIMI_FAST_MODEL": "kimi-fast", "SECRET_KEY": "z", "OPENAI_API_KEY": "k"}
+
+
+def test_roles() -> None:
+    assert role_of("LLM_PROVIDER", "claude") is Role.SELECTOR
+    assert role_of("AUTH_PROVIDER", "github") is None
+    assert role_of("OPENAI_EMBEDDING_MODEL") is Role.EMBEDDING
+    assert role_of("AWS_BEDROCK_LLM_MODEL_TOKEN_LIMIT") is None
+    assert role_of("OPENAI_API_BASE") is Role.BASE
+    assert role_of("ANTHROPIC_DEFAULT_OPUS_MODEL") is Role.MODEL
+    assert of_another_trade("IMAGE_PROVIDER")
+    assert not of_another_trade("LLM_PROVIDER")
+
+
+def test_a_block_moves_as_one_each_slot_to_its_like() -> None:
+    ours, theirs, lone = blocks_of(VALUES)
+    assert (ours.prefix, theirs.prefix, lone.prefix) == ("ANTHROPIC", "KIMI", "OPENAI")
+    moves = moves_of(ours, VALUES, target_of(theirs, VALUES))
+    assert moves.keys == {"ANTHROPIC_AUTH_TOKEN": "KIMI_API_KEY"}
+    assert moves.values == {
+        "ANTHROPIC_BASE_URL": "https://api.moonshot.cn/anthropic", "ANTHROPIC_MODEL": "kimi-k2",
+        "ANTHROPIC_SMALL_FAST_MODEL": "kimi-fast", "CLAUDE_CODE_SUBAGENT_MODEL": "kimi-k2"}
+    assert not moves.lacking
+
+
+def test_what_the_target_does_not_say_is_lacking() -> None:
+    ours, _, lone = blocks_of(VALUES)
+    assert moves_of(ours, VALUES, target_of(lone, VALUES)).lacking == ("a base URL", "a model")

@@ -15,6 +15,17 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 SHORTEST = timedelta(milliseconds=1)
 LONGEST = timedelta(days=3650)      # beyond some point no calendar can add it to now
 OFTENEST = timedelta(seconds=1)     # of asking: probing must not cause the ban (law 11)
+# ISO 3166-1 (as in the tz database), and Kosovo's customary XK
+_CODES = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
+CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
+FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
+JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
+MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
+PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
+TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
+"""
+_COUNTRIES = frozenset(_CODES.split())
 
 
 def parse_duration(value: object) -> timedelta:
@@ -45,6 +56,13 @@ def _zone_name(value: str) -> str:
         ZoneInfo(value)
     except (OSError, ValueError, KeyError) as error:     # ZoneInfoNotFoundError is a KeyError
         raise ValueError("expected a time zone such as UTC or Asia/Shanghai; change the name") from error
+    return value
+
+
+def _there_is(value: str) -> str:
+    """A code that is nobody's would bind or allow nobody, and look like a wish that was heard."""
+    if value not in _COUNTRIES:
+        raise ValueError("expected the code of a country there is (ISO 3166) such as CN, DE or GB; change the value")
     return value
 
 
@@ -87,7 +105,8 @@ Url = Annotated[str, *_form(r"https?://[^\s/]+(/\S*)?", "a URL such as https://h
                 AfterValidator(_without_password)]
 ProxyUrl = Annotated[str, *_form(
     r"(https?|socks5h?)://[^\s/]+/?", "a proxy such as http://host:3128 or socks5://host:1080")]
-Country = Annotated[str, *_form(r"[A-Z]{2}", "a country's two capital letters such as CN")]
+Country = Annotated[str, *_form(r"[A-Z]{2}", "a country's two capital letters such as CN"),
+                    AfterValidator(_there_is)]
 Host = Annotated[str, *_form(r"[A-Za-z0-9.-]+(:\d+)?", "a host such as www.example.com, or host:port")]
 Address = Annotated[str, AfterValidator(_address)]
 # With its zone, or without: then of the clock that the section or the config names.

@@ -18,3 +18,10 @@ def test_what_is_not_said() -> None:
 def test_what_is_unknown_is_an_error() -> None:
     with pytest.raises(ValidationError):
         DrillSettings.model_validate({"vendor": "claude", "evry": "1d"})
+
+
+def test_a_drill_every_few_minutes_would_only_say_the_same_again() -> None:
+    assert DrillSettings.model_validate({"vendor": "claude", "every": "1h"}).every == timedelta(hours=1)
+    for short in ("1s", "59m"):
+        with pytest.raises(ValidationError, match="at least 1h between two drills"):
+            DrillSettings.model_validate({"vendor": "claude", "every": short})

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from monitor.catalogue import load_catalogue
 from monitor.forms import parse_duration
 from monitor.settings import Config
 from monitor.yamlfile import problems_of
@@ -38,6 +39,9 @@ def test_what_no_calendar_can_add_is_no_duration(value: str) -> None:
     ({"endpoints": [{"name": "a", "base_url": "vllm:8000"}]}, "a URL such as"),
     ({"endpoints": [{"name": "a", "base_url": "https://me:canary@vllm:8000"}]}, "without user and password"),
     ({"regions": {"a": {"country": "China"}}}, "two capital letters"),
+    ({"regions": {"a": {"country": "UK"}}}, "a country there is"),
+    ({"workloads": {"smart": {"primary": "claude", "data_stays": {"a": {"jurisdictions": ["XX"]}}}}},
+     "a country there is"),
     ({"regions": {"a": {"vantages": [{"proxy": "ftp://x"}]}}}, "a proxy such as"),
     ({"regions": {"a": {"vantages": [{"source_address": "999.1.1.1"}]}}}, "an IP address"),
     ({"controls": ["https://a.example/"]}, "a host such as"),
@@ -52,6 +56,12 @@ def test_a_wrong_form_is_said_in_words_and_never_repeated(wrong: dict[str, objec
     [line] = problems_of(caught.value, "f", Config)
     assert expected in line
     assert "canary" not in line
+
+
+def test_every_country_that_the_catalogue_speaks_of_is_one() -> None:
+    for provider in load_catalogue(None).providers:
+        for code in (*provider.served_in, *filter(None, [provider.jurisdiction])):
+            Config.model_validate({"regions": {"a": {"country": code}}})
 
 
 def test_editors_are_told_the_forms_too() -> None:

@@ -29,7 +29,7 @@ from monitor.knowing import bounds_of, maintenance_of
 from monitor.lease import take
 from monitor.model import Check, Judged, Measurement
 from monitor.pace import rates_of
-from monitor.patching import Proof, known_by
+from monitor.patching import known_by, proof_by
 from monitor.plugins import load_plugin
 from monitor.proposing import Place, Proposing, places_of
 from monitor.purse import LedgerPurse
@@ -117,7 +117,7 @@ class App:
 
     def _ground(self) -> Ground:
         """What changes are applied and taken back on."""
-        proof = Proof(self.store, self.policy, self.known)
+        proof = proof_by(lambda now: self.judging.deciding(self.known(), now))
         return Ground(self.store, self.proposing.places, bounds_of(self.config), proof, self.patches.parent)
 
     def known(self) -> "Known":

@@ -6,6 +6,7 @@ is dropped and read again (law 5: compare-and-swap, never locks).
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +21,7 @@ from monitor.store.base import Store
 
 if TYPE_CHECKING:
     from monitor.judge import Judge
-    from monitor.known import Known, Policy, Silence
+    from monitor.known import Deciding, Known, Policy, Silence
 
 BATCH = 500
 LATELY = 200              # incidents that may still come back
@@ -43,6 +44,7 @@ class Judging:
         self._judge: Judge | None = None
         self._last: datetime | None = None
         self._busy = asyncio.Lock()
+        self._at_work = threading.Lock()        # the judge is one thread's at a time
         self.silences: Callable[[datetime], tuple[Silence, ...]] = _no_silences
         self.told: Callable[[Judged], None] | None = None
 
@@ -69,13 +71,27 @@ class Judging:
         done = 0
         async with self._busy:
             while True:
-                judged, more = await asyncio.to_thread(self._batch)
+                judged, more = await asyncio.to_thread(self._alone)
                 if judged is not None:
                     done += 1
                     if self.told is not None:
                         self.told(judged)
                 if not more:
                     return done
+
+    def deciding(self, known: "Known", now: datetime) -> "Deciding":
+        """What stands, and who could take over, by the memory at hand: built anew it costs seconds of a long history.
+        For a thread, between two batches. Raises StoreError.
+        """
+        from monitor.present import deciding_by
+
+        with self._at_work:
+            judge = self._judge or remembered(self._store, self._policy, self._known)
+            return deciding_by(judge.memory, self._store, known, now)
+
+    def _alone(self) -> tuple[Judged | None, bool]:
+        with self._at_work:
+            return self._batch()
 
     def _batch(self) -> tuple[Judged | None, bool]:
         """In a thread: one batch (None: nothing to judge, or another was first), and whether more may be waiting."""

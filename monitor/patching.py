@@ -1,21 +1,20 @@
 """From a config to the ground that changes stand on: places, bounds, proof. Opens and starts nothing."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from alerts.model import RoutingChange
 from monitor.ground import Ground
 from monitor.guards import unproven
 from monitor.knowing import bounds_of, known_of
 from monitor.proposing import inventories_of, places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from alerts.gateway import Gateway
+    from alerts.model import RoutingChange
     from monitor.catalogue import Catalogue
-    from monitor.known import Known, Policy
+    from monitor.known import Deciding, Known, Policy
     from monitor.model import Check
     from monitor.proposing import Place
     from monitor.settings import Config
@@ -45,24 +44,15 @@ def known_by(house: House, places: "Mapping[str, Place]") -> "Known":
 
 def ground_of(setup: "Setup", store: "SqlStore") -> Ground:
     """What a command stands on."""
+    from monitor.present import deciding_now
     from monitor.setup import state_folder
 
     places = places_of(setup.config, setup.gateways, setup.catalogue)
     known = known_by(setup, places)
-    proof = Proof(store, setup.policy, lambda: known)
+    proof = proof_by(lambda now: deciding_now(store, setup.policy, known, now))
     return Ground(store, places, bounds_of(setup.config), proof, state_folder(setup.config))
 
 
-class Proof:
-    """Why the route that takes over is not proven at this moment, by the rows; '' where it is (law 9).
-
-    `known` is asked for only then: it reads the gateways' files.
-    """
-
-    def __init__(self, store: "SqlStore", policy: "Policy", known: "Callable[[], Known]") -> None:
-        self._store, self._policy, self._known = store, policy, known
-
-    def __call__(self, change: RoutingChange, now: datetime) -> str:
-        from monitor.present import deciding_now
-
-        return unproven(change, deciding_now(self._store, self._policy, self._known(), now))
+def proof_by(deciding: "Callable[[datetime], Deciding]") -> "Callable[[RoutingChange, datetime], str]":
+    """Says why the route that takes over is not proven at a moment; '' where it is (law 9)."""
+    return lambda change, now: unproven(change, deciding(now))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from monitor.known import Deciding, Known, KnownWorkload, Policy
 from monitor.memory import Memory
-from monitor.model import Stage
 from monitor.proof import standing_proofs
 from monitor.proving import KIND
 from monitor.readiness import Seen
@@ -39,10 +38,13 @@ def deciding_now(store: "Store", policy: Policy, known: Known, now: datetime) ->
     """What stands, and who could take over, as a daemon would know it after its latest batch. Raises StoreError."""
     from monitor.judging import remembered
 
-    judge = remembered(store, policy, known)
-    standing = tuple(one for one in judge.incidents if one.stage is not Stage.CLOSED)
-    green = takers_of(judge.memory, known.workloads, stamp(now))
-    return Deciding(known, standing, green, standing_proofs(judge.memory.proofs, stamp(now)))
+    return deciding_by(remembered(store, policy, known).memory, store, known, now)
+
+
+def deciding_by(memory: Memory, store: "Store", known: Known, now: datetime) -> Deciding:
+    """As `deciding_now`, by a memory at hand; what stands is the rows' to say. Raises StoreError."""
+    green = takers_of(memory, known.workloads, stamp(now))
+    return Deciding(known, tuple(store.incidents()), green, standing_proofs(memory.proofs, stamp(now)))
 
 
 def seen_now(store: "Store", policy: Policy, known: Known, now: datetime) -> Seen:

@@ -18,8 +18,9 @@ from monitor.errors import StoreError
 from monitor.judge import Judge
 from monitor.judging import Judging, watches_changed
 from monitor.judging import remembered as recall
-from monitor.known import Known, KnownCheck, Policy, Silence
+from monitor.known import Fallback, Known, KnownCheck, KnownWorkload, Policy, Silence
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tell, Watch
+from monitor.present import deciding_now
 from monitor.store.sql import SqlStore, open_store
 from probes.outcome import Outcome
 
@@ -353,3 +354,21 @@ def test_evidence_that_cannot_be_read_is_learned_anew_and_the_log_says_so(
     caplog.clear()
     asyncio.run(judging(store).once())
     assert caplog.text == ""
+
+
+def test_what_stands_is_told_by_the_memory_at_hand_as_by_one_built_anew(
+        store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Known(workloads=(KnownWorkload("smart", "acme", (Fallback("kimi", "kimi"),)),))
+    refused(store)
+    answer = a_measurement(Outcome.OK, target=a_target(a_provider("kimi"), keyed=False), slot=NOON)
+    store.register([answer.check], NOON)
+    store.record([answer])
+    desk, later = judging(store), NOON + timedelta(minutes=3)
+    before = desk.deciding(known, later)                # of a daemon that has judged nothing yet
+    asyncio.run(desk.once())
+    anew = deciding_now(store, Policy(), known, later)
+    reads: list[object] = []
+    monkeypatch.setattr(store, "states", lambda: reads.append(1) or {})
+    assert desk.deciding(known, later) == anew
+    assert (before.standing, before.green, reads) == ((), {"kimi": {}}, [])
+    assert ([one.scope.provider for one in anew.standing], anew.green) == (["acme"], {"kimi": {"eu": NOON}})

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from alerts.channel import Channel
 from alerts.gateway import Gateway
+from alerts.model import Inventory
 from monitor.budget import limits_of
 from monitor.clock import Clock
 from monitor.courier import Courier
@@ -31,7 +32,7 @@ from monitor.model import Check, Judged, Measurement
 from monitor.pace import rates_of
 from monitor.patching import known_by, proof_by
 from monitor.plugins import load_plugin
-from monitor.proposing import Place, Proposing, places_of
+from monitor.proposing import Place, Proposing, inventories_of, places_of
 from monitor.purse import LedgerPurse
 from monitor.rounds import Rounds
 from monitor.store.writer import Writer
@@ -84,6 +85,7 @@ class App:
     on_lost: Callable[[], None] | None = None       # another daemon holds the database now: this one must end
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}")
     patches: Path = Path("patches")
+    inventories: Mapping[str, Inventory] = field(default_factory=dict)      # the files', as read with the config
     lost: bool = field(default=False, init=False)
     drifted: bool = field(default=False, init=False)
     timetable: Timetable = field(init=False)
@@ -117,12 +119,15 @@ class App:
 
     def _ground(self) -> Ground:
         """What changes are applied and taken back on."""
-        proof = proof_by(lambda now: self.judging.deciding(self.known(), now))
+        proof = proof_by(lambda now: self.judging.deciding(self.known(inventories_of(self.proposing.places)), now))
         return Ground(self.store, self.proposing.places, bounds_of(self.config), proof, self.patches.parent)
 
-    def known(self) -> "Known":
-        """What deciding needs of the config, as a value."""
-        return replace(known_by(self, self.proposing.places), channels=tuple(self.channels))
+    def known(self, inventories: Mapping[str, Inventory] | None = None) -> "Known":
+        """What deciding needs of the config, as a value. `inventories`: of the files as they are now, else as they were
+        read with the config.
+        """
+        served = self.inventories if inventories is None else inventories
+        return replace(known_by(self, served), channels=tuple(self.channels))
 
     def silences(self, now: "datetime") -> "tuple[Silence, ...]":
         """The rows in force, and the maintenance windows of the config."""
@@ -184,6 +189,7 @@ class App:
     def _put_in(self, new: "Setup") -> None:
         self.config, self.catalogue, self.checks = new.config, new.catalogue, new.checks
         self.policy, self.channels, self.gateways = new.policy, new.channels, new.gateways
+        self.inventories = new.inventories
         self.courier.channels = dict(new.channels)
         self.purse.limits = limits_of(new.config, new.catalogue)
         self.cycle.pace.renew(rates_of(new.config, new.catalogue))
@@ -264,5 +270,5 @@ def compose(setup: "Setup", environ: Mapping[str, str], clock: Clock) -> App:
     runner = Runner(environ.get, now=clock.now, trusting=trusted_by(setup.checks))
     return App(
         setup.config, setup.catalogue, setup.checks, store, runner, setup.channels, setup.gateways, setup.policy, clock,
-        patches=state_folder(setup.config) / "patches",
+        patches=state_folder(setup.config) / "patches", inventories=setup.inventories,
     )

@@ -15,7 +15,7 @@ from monitor.errors import UserError
 from monitor.model import Cause
 from monitor.patching import House, known_by
 from monitor.present import deciding_now
-from monitor.proposing import Place, places_of
+from monitor.proposing import Place, inventories_of, places_of
 from monitor.rig import Rig, RigFailed
 from monitor.store.base import Store
 from monitor.yamlfile import near
@@ -53,7 +53,7 @@ def hold(house: House, store: Store, wanted: Wanted, now: datetime,
     names = list(house.config.regions)
     owner = vendor_id(wanted.vendor, house.config, house.catalogue)
     verdict = made_up(owner, wanted.regions or tuple(names), _checked(wanted, names), now)
-    context = deciding_now(store, house.policy, known_by(house, places), now)
+    context = deciding_now(store, house.policy, known_by(house, inventories_of(places)), now)
     teams = {name: _team(place) for name, place in places.items()}
     found = rehearse(verdict, house.policy, context, now, teams)
     return _played(found, teams, house.catalogue, rig) if wanted.with_gateway else Held(found)

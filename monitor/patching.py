@@ -5,18 +5,17 @@ from typing import TYPE_CHECKING, Protocol
 from monitor.ground import Ground
 from monitor.guards import unproven
 from monitor.knowing import bounds_of, known_of
-from monitor.proposing import inventories_of, places_of
+from monitor.proposing import places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from alerts.gateway import Gateway
-    from alerts.model import RoutingChange
+    from alerts.model import Inventory, RoutingChange
     from monitor.catalogue import Catalogue
     from monitor.known import Deciding, Known, Policy
     from monitor.model import Check
-    from monitor.proposing import Place
     from monitor.settings import Config
     from monitor.setup import Setup
     from monitor.store.sql import SqlStore
@@ -37,9 +36,9 @@ class House(Protocol):
     def policy(self) -> "Policy": ...
 
 
-def known_by(house: House, places: "Mapping[str, Place]") -> "Known":
-    """What deciding needs of the config, with the gateways' files as they are now."""
-    return known_of(house.config, house.catalogue, house.checks, inventories_of(places))
+def known_by(house: House, inventories: "Mapping[str, Inventory]") -> "Known":
+    """What deciding needs of the config, with what the gateways' files serve."""
+    return known_of(house.config, house.catalogue, house.checks, inventories)
 
 
 def ground_of(setup: "Setup", store: "SqlStore") -> Ground:
@@ -48,7 +47,7 @@ def ground_of(setup: "Setup", store: "SqlStore") -> Ground:
     from monitor.setup import state_folder
 
     places = places_of(setup.config, setup.gateways, setup.catalogue)
-    known = known_by(setup, places)
+    known = known_by(setup, setup.inventories)
     proof = proof_by(lambda now: deciding_now(store, setup.policy, known, now))
     return Ground(store, places, bounds_of(setup.config), proof, state_folder(setup.config))
 

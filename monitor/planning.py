@@ -57,7 +57,7 @@ class Planned:
 def planned(ground: Ground, setup: "Setup", store: "SqlStore", workload: str | None,
             now: datetime) -> Iterator[Planned]:
     """For the incidents that stand. Raises UserError for a workload that is not in the config."""
-    known = known_by(setup, ground.places)
+    known = known_by(setup, setup.inventories)
     _check(workload, known)
     context = deciding_now(store, setup.policy, known, now)
     for incident in context.standing:
@@ -70,7 +70,7 @@ def supposed(ground: Ground, setup: "Setup", move: tuple[str | None, str | None,
              now: datetime) -> Iterator[Planned]:
     """As if a vendor had shut us out. `move`: workload, vendor, route that takes over."""
     workload, vendor, to = move
-    known = known_by(setup, ground.places)
+    known = known_by(setup, setup.inventories)
     _check(workload, known)
     leaves = vendor_id(vendor or "", setup.config, setup.catalogue)
     for one in known.workloads:

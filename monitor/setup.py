@@ -3,13 +3,14 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from alerts.channel import Channel
 from alerts.gateway import Gateway
+from alerts.model import Inventory
 from monitor.catalogue import Catalogue
 from monitor.config import Config, catalogue_for, find_config, load_config, load_database
 from monitor.keys import FoundKey, found_keys
@@ -38,6 +39,7 @@ class Setup:
     policy: Policy
     path: Path | None = None
     notes: tuple[str, ...] = ()
+    inventories: Mapping[str, Inventory] = field(default_factory=dict)      # of the gateways' files, as they were read
 
 
 def read_config(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -69,7 +71,7 @@ def setup_of(config: Config, environ: Mapping[str, str], path: Path | None = Non
     checks = plan(config, catalogue, keys, inventories)
     return Setup(
         config, catalogue, checks, keys, channels_of(config), gateways,
-        policy_of(config, catalogue), path, notes_on(config, catalogue, checks, inventories),
+        policy_of(config, catalogue), path, notes_on(config, catalogue, checks, inventories), inventories,
     )
 
 

@@ -63,9 +63,8 @@ def _seen(setup: "Setup") -> "Seen":
     from monitor.clock import Clock
     from monitor.patching import known_by
     from monitor.present import seen_now
-    from monitor.proposing import places_of
 
-    known = known_by(setup, places_of(setup.config, setup.gateways))
+    known = known_by(setup, setup.inventories)
     store = opened_of(setup.config)
     try:
         return seen_now(store, setup.policy, known, Clock().now())

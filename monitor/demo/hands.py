@@ -25,7 +25,7 @@ from monitor.ground import Ground, Refused
 from monitor.owning import vendor_of
 from monitor.patching import ground_of, known_by
 from monitor.present import seen_now
-from monitor.proposing import Place
+from monitor.proposing import Place, inventories_of
 from monitor.readiness import State, in_words, lines_of, losses_of
 from monitor.reverting import revert
 from monitor.rig import Rig
@@ -62,7 +62,7 @@ class Deed:
 
 def readied(setup: "Setup", store: "SqlStore", now: datetime) -> Deed:
     """`readiness`, in short."""
-    known = known_by(setup, ground_of(setup, store).places)
+    known = known_by(setup, inventories_of(ground_of(setup, store).places))
     seen, said, right = seen_now(store, setup.policy, known, now), list[str](), True
     for workload in known.workloads:
         table = list(lines_of(workload, seen))

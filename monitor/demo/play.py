@@ -94,7 +94,8 @@ class Play:
         return App(setup.config, setup.catalogue, setup.checks, open_store(setup.config.database),
                    Runner(KEYS.get, now=self.clock.now), {"team": Ear(self.screen)},
                    setup.gateways, setup.policy, self.clock,
-                   on_measurement=self.screen.measured, on_judged=self.judged, patches=self.folder / "patches")
+                   on_measurement=self.screen.measured, on_judged=self.judged, patches=self.folder / "patches",
+                   inventories=setup.inventories)
 
     def judged(self, judged: Judged) -> None:
         """Tell what was decided as it is decided."""

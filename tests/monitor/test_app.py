@@ -6,10 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from worlds import Mailbox, a_check
+from changing import CONFIG
+from composed import a_setup
+from worlds import NOON, Mailbox, a_check
 
+from alerts.inplace import InPlace
 from monitor import lease
-from monitor.app import App
+from monitor.app import App, compose
 from monitor.catalogue import load_catalogue
 from monitor.clock import Clock
 from monitor.errors import UserError
@@ -192,6 +195,24 @@ def test_a_minute_of_pruning_is_many_small_steps(tmp_path: Path) -> None:
     asyncio.run(app._prune())
     assert len(asked) < 100, "the rest waits for the next minute"
     app.store.close()
+
+
+def test_a_gateways_file_is_read_once_at_a_start_and_once_at_a_reload(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gw.yaml").write_text(CONFIG)
+    config = {"gateways": {"gw": {"type": "litellm", "file": "gw.yaml"}},
+              "workloads": {"smart": {"primary": "anthropic", "fallbacks": ["qwen"], "gateway": "gw"}}}
+    reads: list[Path] = []
+    read = InPlace.read
+    monkeypatch.setattr(InPlace, "read", lambda self: (reads.append(self.file), read(self))[1])
+    app = compose(a_setup(tmp_path, config, {}), {}, Clock(epoch=NOON))
+    try:
+        assert (len(reads), [one.leaves_routes for one in app.known().workloads]) == (1, [("smart",)])
+        (tmp_path / "gw.yaml").write_text(CONFIG.replace("model_name: smart", "model_name: other"))
+        app.renew(a_setup(tmp_path, config, {}))
+        assert (len(reads), [one.leaves_routes for one in app.known().workloads]) == (2, [("other",)])
+    finally:
+        app.store.close()
 
 
 def test_a_wall_clock_that_was_set_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

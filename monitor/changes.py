@@ -52,8 +52,12 @@ class What(StrEnum):
     EXPIRED = "expired"
     REFUSED = "refused"
     CONFLICT = "conflict"
+    STOPPED = "stopped"             # of no one change: nothing is changed until
+    LET_GO = "let_go"
 
 
+SWITCH = "*"                        # stands for the change in the rows of the last two
+SWITCHES: Mapping[str, str] = {What.STOPPED: "stopped", What.LET_GO: "going"}      # and where all stand then
 IN_PLACE = frozenset({Stand.APPLIED, Stand.VERIFIED, Stand.OVERDUE})
 WAITING = frozenset({Stand.PROPOSED, Stand.APPROVED})
 UNDER_WAY = frozenset({Stand.APPLYING, Stand.REVERTING})
@@ -202,6 +206,7 @@ class Entry:
     def words(self) -> str:
         """In a line."""
         detail = json.loads(self.detail)
-        why = detail.get("why") or detail.get("because") or detail.get("how") or detail.get("branch") or ""
+        why = detail.get("why") or detail.get("because") or detail.get("how") or detail.get("branch") or detail.get(
+            "host") or ""
         return f"{self.seq}  {self.at:%Y-%m-%d %H:%M:%S}  {self.change}  {self.what}  by {self.by}" + (
             f": {why}" if why else "")

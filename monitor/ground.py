@@ -13,12 +13,12 @@ from alerts.gateway import PatchRefused
 from alerts.landing import Label
 from alerts.model import RoutingChange
 from monitor import proposing
-from monitor.changes import NOTES, Entry, Life, Stand, Step, What
+from monitor.changes import NOTES, SWITCH, Entry, Life, Stand, Step, What
 from monitor.errors import UserError
 from monitor.guards import Bounds, closed_doors
 from monitor.proposing import Place
+from monitor.switch import stopped_by
 
-STOP = "stop-patches"       # a file of this name in the state folder stops every change
 FAILURES = (PatchRefused, DeliveryError)
 
 
@@ -66,14 +66,9 @@ class Ground:
         place = self.places.get(life.gateway)
         return "observe" if place is None else place.mode_for(life.change, life.mode)
 
-    @property
-    def stop_file(self) -> Path:
-        return self.state / STOP
-
     def closed(self, now: datetime) -> list[str]:
         """What stands against any change now."""
-        stopped = str(self.stop_file) if self.stop_file.exists() else ""
-        return list(closed_doors(self.bounds, stopped, now))
+        return list(closed_doors(self.bounds, stopped_by(self.state, self.changes.entries(SWITCH)), now))
 
     def take(self, step: Step, now: datetime) -> Life:
         """Raises Refused where another was first."""

@@ -31,7 +31,7 @@ class Bounds:
 
 
 def closed_doors(bounds: Bounds, stopped: str, now: datetime) -> Iterator[str]:
-    """What stands against any change. `stopped`: the file that stops all of them, if it is there."""
+    """What stands against any change. `stopped`: what stops all of them, if anything does."""
     if stopped:
         yield f"changes are stopped ({stopped}); `vendorwatch patch go` lets them go on"
     if not bounds.enabled:

@@ -16,7 +16,7 @@ import typer
 from monitor.commands._options import ConfigOption, JsonOption, opened_of, person
 
 if TYPE_CHECKING:
-    from monitor.changes import Entry, Life
+    from monitor.changes import Entry, Life, What
     from monitor.ground import Ground
     from monitor.setup import Setup
     from monitor.store.sql import SqlStore
@@ -164,31 +164,58 @@ def log(
 
 def stop(config: ConfigOption = None) -> None:
     """Stop all changes, at once and until `patch go`: nothing is applied. What is in place can be taken back still."""
-    with _stop_file(config) as file:
+    from monitor.changes import What
+
+    with _switch(config) as (file, throw):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{person()} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n", encoding="utf-8")
-    typer.echo(f"changes are stopped ({file})")
+        typer.echo(f"changes are stopped ({file})")
+        _, failed = throw(What.STOPPED)
+    if failed:
+        typer.echo(f"here only; who shares the database was not told: {failed}", err=True)
 
 
 def go(config: ConfigOption = None) -> None:
-    """Let changes go on after `patch stop`."""
-    with _stop_file(config) as file:
+    """Let changes go on after `patch stop`. Exits with 2 where those who share the database could not be told."""
+    from monitor.changes import What
+    from monitor.errors import UserError
+
+    with _switch(config) as (file, throw):
         file.unlink(missing_ok=True)
+        others, failed = throw(What.LET_GO)
+    if failed:
+        raise UserError(f"changes may go on as far as {file} goes; if they were stopped through the database too, they "
+                        f"are still: {failed}")
     typer.echo("changes may go on")
+    for other in others:
+        typer.echo(f"who stopped them left {other}: while it is there, say `patch go` there too", err=True)
 
 
 @contextmanager
-def _stop_file(config: Path | None) -> "Iterator[Path]":
-    """Without the database, and without what else the config says: it may be what does not work. Raises UserError."""
+def _switch(config: Path | None) -> "Iterator[tuple[Path, Callable[[What], tuple[list[str], str]]]]":
+    """The stop file, and who tells the database, if it can: returns files of others, and why it cannot.
+
+    Without the database, and without what else the config says: it may be what does not work. Raises UserError.
+    """
     import os
+    import socket
 
-    from monitor.errors import UserError
-    from monitor.ground import STOP
+    from monitor.errors import StoreError, UserError
     from monitor.setup import read_database, state_folder
+    from monitor.switch import STOP, elsewhere, told
 
-    file = state_folder(read_database(config, os.environ)) / STOP
+    read = read_database(config, os.environ)
+    file = state_folder(read) / STOP
+    where = {"host": socket.gethostname(), "file": str(file)}
+
+    def throw(what: "What") -> tuple[list[str], str]:
+        try:
+            return elsewhere(told(read.database, what, person(), where, datetime.now(UTC)), where), ""
+        except (UserError, StoreError) as error:
+            return [], str(error)
+
     try:
-        yield file
+        yield file, throw
     except OSError as error:
         raise UserError(f"{file}: {error.strerror}; nothing was stopped or let go") from error
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from alerts.model import ApiCall
 from alerts.surgery.merging import Span
 from monitor.chain import BEGINNING, seal_of
-from monitor.changes import Drawn, Entry, Life, Stand, Step, follow
+from monitor.changes import SWITCH, SWITCHES, Drawn, Entry, Life, Stand, Step, What, follow
 from monitor.errand import change_from_json, change_to_json
 from monitor.store import schema
 from monitor.store.changeschema import change, change_entry
@@ -46,9 +46,15 @@ class Changing(Hindsight):
             new = _next(step, None if before is None else _life(dict(before)), after, now)
             if new is None:
                 return None
-            new = replace(new, head=_append(connection, step, new, now))
+            shas = new.drawn.base_sha256, new.drawn.patched_sha256
+            new = replace(new, head=_append(connection, _bare(step, new.stand.value, shas, now)))
             _put(connection, new, fresh=before is None)
         return new
+
+    def throw(self, what: What, by: str, detail: Mapping[str, object], now: datetime) -> None:
+        """The switch that stops all changes, or lets them go on: a row of the same chain."""
+        with self._door.writing() as connection:
+            _append(connection, _bare(Step(SWITCH, None, what, by, detail), SWITCHES[what], ("", ""), now))
 
     def samples_of(self, incident: str) -> tuple[str, ...]:
         """The measurements that an incident's moves rest on, by sequence number, oldest first; the latest hundred."""
@@ -74,17 +80,20 @@ def _next(step: Step, before: Life | None, after: Stand, now: datetime) -> Life 
     return moved if step.shas is None else replace(moved, from_sha256=step.shas[0], to_sha256=step.shas[1])
 
 
-def _append(connection: Connection, step: Step, life: Life, now: datetime) -> str:
+def _bare(step: Step, stand: str, shas: tuple[str, str], now: datetime) -> Entry:
+    """The row of a step that leads there, as the first of a chain."""
+    detail = json.dumps(dict(step.detail), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    at = from_us(to_us(now))             # as it is read again, or the hash would not be
+    return Entry(1, at, step.change, step.what.value, stand, step.by, detail, *shas, BEGINNING, "")
+
+
+def _append(connection: Connection, bare: Entry) -> str:
     """The row of the chain; returns its hash. The writer's lock is held: nobody appends meanwhile."""
     last = connection.execute(select(change_entry.c.seq, change_entry.c.hash).order_by(
         change_entry.c.seq.desc()).limit(1)).first()
-    detail = json.dumps(dict(step.detail), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    at = from_us(to_us(now))             # as it is read again, or the hash would not be
-    seq, previous = (1, BEGINNING) if last is None else (last.seq + 1, last.hash)
-    bare = Entry(seq, at, step.change, step.what.value, life.stand.value, step.by, detail, life.drawn.base_sha256,
-                 life.drawn.patched_sha256, previous, "")
-    sealed = replace(bare, hash=seal_of(bare))
-    row = asdict(sealed) | {"at_us": to_us(now), "author": sealed.by}
+    placed = bare if last is None else replace(bare, seq=last.seq + 1, previous=last.hash)
+    sealed = replace(placed, hash=seal_of(placed))
+    row = asdict(sealed) | {"at_us": to_us(sealed.at), "author": sealed.by}
     connection.execute(insert(change_entry), {column.name: row[column.name] for column in change_entry.columns})
     return sealed.hash
 

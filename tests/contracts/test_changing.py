@@ -16,7 +16,10 @@ from alerts.model import ApiCall, RoutingChange, Strength
 from alerts.surgery.merging import Span
 from monitor.chain import BEGINNING, faults
 from monitor.changes import Drawn, Life, Stand, Step, What
+from monitor.ground import Ground
+from monitor.guards import Bounds
 from monitor.store.sql import SqlStore, open_store
+from monitor.switch import told
 
 DRAWN = Drawn("/etc/gw.yaml", "--- a\n+++ b\n", "b" * 64, "p" * 64, (Span(3, 9, "  模: x\r\n", ""),), ("look",),
               (ApiCall("PUT", "/x", {"id": 1, "models": "模"}, "/x/1", {"id": 1, "models": None}, {"id": 1}),))
@@ -143,3 +146,15 @@ def test_whoever_writes_into_the_table_is_found_out(store: SqlStore, statement: 
     with store._door.writing() as connection:
         connection.execute(text(statement))
     assert any(found.startswith(fault) for found in whole(store)), whole(store)
+
+
+def test_the_switch_is_seen_by_all_who_share_the_database_each_with_a_state_folder_of_its_own(
+        store: SqlStore, tmp_path: Path) -> None:
+    proposed(store)
+    url = store._door.engine.url.render_as_string(hide_password=False)
+    told(url, What.STOPPED, "mei", {"host": "a", "file": "/a/stop-patches"}, NOON)
+    grounds = [Ground(store, {}, Bounds(), lambda *_: "", tmp_path / name) for name in ("a", "b")]
+    assert [len(ground.closed(NOON)) for ground in grounds] == [1, 1]
+    told(url, What.LET_GO, "bo", {"host": "b", "file": "/b/stop-patches"}, NOON)
+    assert [ground.closed(NOON) for ground in grounds] == [[], []]
+    assert whole(store) == []

@@ -13,8 +13,9 @@ from monitor.applying import apply, approve, noticed, reconcile, reject
 from monitor.chain import faults
 from monitor.changes import Stand, What
 from monitor.errors import UserError
-from monitor.ground import STOP, Refused
+from monitor.ground import Refused
 from monitor.guards import Bounds
+from monitor.switch import STOP
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from changing import CHANGE, NOON, a_world, another
 
 from monitor.changes import Stand, What
 from monitor.errors import UserError
-from monitor.ground import STOP, Refused, label_of
+from monitor.ground import Refused, label_of
+from monitor.switch import STOP
 
 
 def test_a_commit_says_what_why_and_how_back(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from changing import CONFIG, NOON
 from composed import a_setup
 
 from monitor.errors import UserError
-from monitor.ground import STOP, Ground
+from monitor.ground import Ground
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tier
 from monitor.patching import ground_of
 from monitor.planning import planned, supposed
 from monitor.setup import Setup
 from monitor.store.sql import SqlStore, open_store
+from monitor.switch import STOP
 
 Parts = tuple[Setup, SqlStore, Ground]
 

@@ -17,9 +17,10 @@ from alerts.landing import digest
 from alerts.model import Patch, RoutingChange
 from monitor.applying import apply, approve, reconcile, reject
 from monitor.changes import Stand, What
-from monitor.ground import STOP, Refused
+from monitor.ground import Refused
 from monitor.guards import Bounds
 from monitor.reverting import revert
+from monitor.switch import STOP
 
 
 @pytest.fixture(params=["\n", "\r\n"], ids=["lf", "crlf"])

@@ -18,12 +18,13 @@ from monitor.applying import apply, approve
 from monitor.changes import Stand, What
 from monitor.clock import Clock
 from monitor.errand import alert_from_json
-from monitor.ground import STOP, Ground, Refused
+from monitor.ground import Ground, Refused
 from monitor.guards import Bounds
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tier
 from monitor.proposing import Running
 from monitor.reverting import revert
 from monitor.rounds import GRACE, Rounds
+from monitor.switch import STOP
 
 BAN = frozenset({"region_restricted"})
 QUIET = timedelta(0)

@@ -14,13 +14,14 @@ from builders import a_measurement, a_provider, a_target
 from changing import CHANGE, CONFIG, an_errand
 from terminal import Command
 
+from monitor.changes import What
 from monitor.clock import Clock
-from monitor.ground import STOP
 from monitor.judging import Judging
 from monitor.known import Known, Policy
 from monitor.proposing import Proposing, places_of
 from monitor.setup import read_setup
 from monitor.store.sql import SqlStore, open_store
+from monitor.switch import STOP
 from probes.outcome import Outcome
 
 SETUP = """database: v.db
@@ -120,14 +121,34 @@ def test_stop_and_go(vendorwatch: Command, file: Path, store: SqlStore, home: Pa
     assert vendorwatch("patch", "apply", "vw-1").code == 0
 
 
+def test_who_shares_the_database_is_stopped_too_and_let_go_by_anybody(
+        vendorwatch: Command, file: Path, store: SqlStore, home: Path) -> None:
+    vendorwatch("patch", "approve", "vw-1")
+    where = {"host": "far", "file": "/home/bo/stop-patches"}
+    store.throw(What.STOPPED, "bo", where, NOW)            # as bo's `patch stop` on another host does
+    refused = vendorwatch("patch", "apply", "vw-1")
+    assert (refused.code, "changes are stopped (by bo on far" in refused.err) == (3, True)
+    assert vendorwatch("patch", "stop").err == ""
+    (home / STOP).unlink()                                 # the row stops alone
+    assert vendorwatch("patch", "apply", "vw-1").code == 3
+    gone = vendorwatch("patch", "go")
+    assert (gone.code, "/home/bo/stop-patches on far" in gone.err) == (0, True)
+    assert vendorwatch("patch", "go").err == ""
+    assert vendorwatch("patch", "apply", "vw-1").code == 0
+    log = vendorwatch("patch", "log", "--verify")
+    assert (log.code, "  *  let_go  by " in log.out) == (0, True)
+
+
 def test_stopped_also_where_the_database_does_not_work(vendorwatch: Command, store: SqlStore, home: Path) -> None:
     store.close()
     for file in home.glob("*.db*"):
         file.write_text("no database")
     assert vendorwatch("patch", "log").code == 2
-    assert vendorwatch("patch", "stop").code == 0
+    said = vendorwatch("patch", "stop")
+    assert (said.code, "here only; who shares the database was not told" in said.err) == (0, True)
     assert (home / STOP).exists()
-    (home / STOP).unlink()
+    said = vendorwatch("patch", "go")
+    assert (said.code, "they are still" in said.err, (home / STOP).exists()) == (2, True, False)
     (home / STOP).mkdir()
     said = vendorwatch("patch", "stop")
     assert (said.code, "Is a directory" in said.err) == (2, True)

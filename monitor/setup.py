@@ -21,6 +21,8 @@ from monitor.notes import notes_on
 from monitor.plan import plan
 from monitor.plugins import load_plugin
 from monitor.proposing import inventories_of, places_of
+from monitor.unserved import unread, unserved
+from monitor.workloads import workloads_of
 
 # httpx imports its own command line if it can, and with it rich, click and pygments: 12 MiB that no daemon needs.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -39,6 +41,7 @@ class Setup:
     policy: Policy
     path: Path | None = None
     notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()      # of the gateways' files: `config check` refuses them, a daemon watches on
     inventories: Mapping[str, Inventory] = field(default_factory=dict)      # of the gateways' files, as they were read
 
 
@@ -67,11 +70,16 @@ def setup_of(config: Config, environ: Mapping[str, str], path: Path | None = Non
     catalogue = catalogue_for(config)
     keys = tuple(found_keys(catalogue, environ))
     gateways = gateways_of(config)
-    inventories = inventories_of(places_of(config, gateways))
+    places = places_of(config, gateways, catalogue)
+    inventories = inventories_of(places)
     checks = plan(config, catalogue, keys, inventories)
+    nameless = list(unserved(workloads_of(config, catalogue, inventories), places, inventories))
+    # an export may be older than what the gateway keeps in its database
+    doubts = [f"{said}; its export may be old" for name, said in nameless if config.gateways[name].outlet == "api"]
     return Setup(
-        config, catalogue, checks, keys, channels_of(config), gateways,
-        policy_of(config, catalogue), path, notes_on(config, catalogue, checks, inventories), inventories,
+        config, catalogue, checks, keys, channels_of(config), gateways, policy_of(config, catalogue), path,
+        (*notes_on(config, catalogue, checks, inventories), *unread(places, inventories), *doubts),
+        tuple(said for name, said in nameless if config.gateways[name].outlet != "api"), inventories,
     )
 
 

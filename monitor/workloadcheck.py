@@ -11,6 +11,7 @@ from monitor.catalogue import Catalogue
 from monitor.errors import UserError
 from monitor.plugins import load_plugin
 from monitor.settings import Config
+from monitor.workloads import gateway_of
 from monitor.workloadsettings import WorkloadSettings
 from monitor.yamlfile import near
 
@@ -23,8 +24,8 @@ def workload_problems(config: Config, catalogue: Catalogue | None) -> Iterator[s
             yield f"{where}: a vendor is there twice; name each once, the primary apart from its fallbacks"
         if catalogue is not None:
             yield from _unknown(where, workload, config, catalogue)
-        if workload.gateway and workload.gateway not in config.gateways:
-            yield f"{where}.gateway: no gateway '{workload.gateway}'; add it under gateways"
+        if (gateway := gateway_of(workload, config)) and gateway not in config.gateways:
+            yield f"{where}.gateway: no gateway '{gateway}'; add it under gateways, or say gateway: none"
 
 
 def _unknown(where: str, workload: WorkloadSettings, config: Config, catalogue: Catalogue) -> Iterator[str]:
@@ -34,7 +35,7 @@ def _unknown(where: str, workload: WorkloadSettings, config: Config, catalogue: 
     strange = [(key, word) for key, word in named if word not in endpoints and catalogue.lookup(word) is None]
     if not strange:
         return          # the gateway's file is read only where a name can be nothing but a route's
-    gateway = workload.gateway or next(iter(config.gateways), "")
+    gateway = gateway_of(workload, config)
     routes = _routes(config, gateway) if gateway else []
     if routes is None:
         return          # a problem of its own: and one that is none is worse than one said later

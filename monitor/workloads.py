@@ -15,6 +15,7 @@ from monitor.workloadsettings import NeedsSettings, WorkloadSettings
 
 NOTHING = Inventory()
 ANSWER = "answer"
+NO_GATEWAY = "none"       # its apps ask their vendors themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def workloads_of(config: Config, catalogue: Catalogue,
 
 def _workload(name: str, settings: WorkloadSettings, config: Config, catalogue: Catalogue,
               inventories: Mapping[str, Inventory]) -> KnownWorkload:
-    gateway = settings.gateway or next(iter(config.gateways), "")
+    gateway = gateway_of(settings, config)
     owned = [(route, owner_of(route, config, catalogue)) for route in inventories.get(gateway, NOTHING).routes]
     there = Whereabouts(name, config, catalogue, owned)
     primary = there.fallback(settings.primary).provider
@@ -97,6 +98,13 @@ def _workload(name: str, settings: WorkloadSettings, config: Config, catalogue: 
         settings.jurisdictions == "not_all_the_same", settings.open_weights == "at_least_one",
         config.gateways[gateway].environment if gateway in config.gateways else None,
     )
+
+
+def gateway_of(settings: WorkloadSettings, config: Config) -> str:
+    """The gateway that serves it: unsaid, the first; '' where it is said that none does, or there is none."""
+    if settings.gateway == NO_GATEWAY and NO_GATEWAY not in config.gateways:
+        return ""
+    return settings.gateway or next(iter(config.gateways), "")
 
 
 def needs_of(settings: WorkloadSettings) -> Iterator[str]:

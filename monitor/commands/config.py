@@ -126,6 +126,8 @@ def check(config: ConfigOption = None) -> None:
         setup = read_setup(config, os.environ)
     except UserError as error:
         _fail(error.problems)
+    if setup.faults:
+        _fail([f"{setup.path}: {fault}" for fault in setup.faults])
     for line in (*warnings(setup.config), *setup.notes):
         typer.echo(f"note: {line}", err=True)
     typer.echo(f"{setup.path or 'no config file, defaults'}: good; {len(setup.checks)} checks in "

@@ -93,7 +93,7 @@ def _greet(setup: "Setup") -> None:
             _say(f"key {key.env} ({key.provider}): used, at most {setup.config.budget.usd_per_day:.2f} USD a day")
         else:
             _say(f"key {key.env} ({key.provider}): found, not used; say --use-keys or use_keys: true")
-    for note in setup.notes:
+    for note in (*setup.notes, *setup.faults):
         _say(f"note: {note}")
 
 

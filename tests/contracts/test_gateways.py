@@ -16,7 +16,10 @@ from alerts.model import RoutingChange, Strength
 from monitor.catalogue import load_catalogue
 from monitor.config import load_config
 from monitor.formats import aimed, format_of
+from monitor.known import Fallback, KnownWorkload
+from monitor.proposing import Place
 from monitor.starting import Running, first_config
+from monitor.unserved import unserved
 from monitor.workloads import workloads_of
 
 NAMES = sorted(file.stem for file in Path(alerts.gateways.__path__[0]).glob("*.py") if file.stem != "__init__")
@@ -141,3 +144,20 @@ def test_a_first_config_is_made_of_it_and_is_good(name: str, tmp_path: Path) -> 
     assert known[sample.workload].primary == "anthropic"
     assert known[sample.workload].gateway == name
     assert "anthropic" in config.vendors
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_workload_goes_by_its_name_before_and_after_its_patch_and_another_does_not(name: str, tmp_path: Path) -> None:
+    sample, file = sample_of(name), tmp_path / "config"
+    place = Place(made(name), file, catalogue=load_catalogue())
+
+    def said(word: str, text: str, taker: str = sample.target) -> list[str]:
+        file.write_bytes(text.encode())
+        one = KnownWorkload(word, "anthropic", (Fallback(taker, "x"),), "gw")
+        return [line for _, line in unserved([one], {"gw": place}, {"gw": made(name).inventory(text)})]
+
+    assert said(sample.workload, sample.text) == []
+    assert said(sample.workload, made(name).render(change_of(name), sample.text, "config").patched) == []
+    for taker in (sample.target, "no-such-route"):
+        [line] = said("smat", sample.text, taker)
+        assert "serves no 'smat'" in line

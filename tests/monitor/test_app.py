@@ -207,10 +207,10 @@ def test_a_gateways_file_is_read_once_at_a_start_and_once_at_a_reload(
     monkeypatch.setattr(InPlace, "read", lambda self: (reads.append(self.file), read(self))[1])
     app = compose(a_setup(tmp_path, config, {}), {}, Clock(epoch=NOON))
     try:
-        assert (len(reads), [one.leaves_routes for one in app.known().workloads]) == (1, [("smart",)])
-        (tmp_path / "gw.yaml").write_text(CONFIG.replace("model_name: smart", "model_name: other"))
+        assert (len(reads), [one.model for one in app.known().workloads]) == (1, ["claude-sonnet-4-5"])
+        (tmp_path / "gw.yaml").write_text(CONFIG.replace("sonnet-4-5", "opus-4"))
         app.renew(a_setup(tmp_path, config, {}))
-        assert (len(reads), [one.leaves_routes for one in app.known().workloads]) == (2, [("other",)])
+        assert (len(reads), [one.model for one in app.known().workloads]) == (2, ["claude-opus-4"])
     finally:
         app.store.close()
 

@@ -56,7 +56,14 @@ def test_routes_that_cannot_be_read_are_said_to_be_nothing(tmp_path: Path, text:
 
 def test_an_unknown_gateway_is_one_problem() -> None:
     lines = found({"primary": "claude", "fallbacks": ["cn-backup"], "gateway": "gw"})
-    assert lines == ["workloads.smart.gateway: no gateway 'gw'; add it under gateways"]
+    assert lines == ["workloads.smart.gateway: no gateway 'gw'; add it under gateways, or say gateway: none"]
+
+
+def test_a_workload_may_say_that_no_gateway_serves_it(tmp_path: Path) -> None:
+    apart = {"primary": "claude", "fallbacks": ["kimi"], "gateway": "none"}
+    assert found(apart, gateways=gateways(tmp_path)) == []
+    [line] = found({**apart, "fallbacks": ["cn-backup"]}, gateways=gateways(tmp_path))
+    assert "unknown 'cn-backup'" in line, "no gateway, no route of one"
 
 
 def test_without_a_catalogue_names_go_unchecked() -> None:

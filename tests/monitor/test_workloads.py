@@ -9,7 +9,7 @@ from monitor.catalogue import load_catalogue
 from monitor.known import Allowance, Stay
 from monitor.owning import vendor_of
 from monitor.settings import Config
-from monitor.workloads import needs_of, workloads_of
+from monitor.workloads import gateway_of, needs_of, workloads_of
 from monitor.workloadsettings import WorkloadSettings
 
 CATALOGUE = load_catalogue()
@@ -66,6 +66,19 @@ def test_whose_a_route_is_that_nobody_knows_stays_unknown():
     ({"context": 9, "context_by": "probe"}, ["context:9:probe"])])
 def test_needs_become_the_features_that_prove_them(needs, features):
     assert list(needs_of(WorkloadSettings.model_validate({"primary": "x", "needs": needs}))) == features
+
+
+def test_the_gateway_is_the_first_unless_another_or_none_is_named():
+    two = {"gw": {"type": "litellm", "file": "a"}, "other": {"type": "litellm", "file": "b"}}
+
+    def named(gateway, gateways):
+        config = Config.model_validate({"gateways": gateways, "workloads": {"smart": {
+            "primary": "x", "gateway": gateway}}})
+        return gateway_of(config.workloads["smart"], config)
+
+    assert [named(word, two) for word in (None, "other", "none")] == ["gw", "other", ""]
+    assert named("none", {**two, "none": two["gw"]}) == "none"
+    assert named(None, {}) == ""
 
 
 def test_who_may_be_used_goes_by_any_name_and_keeps_its_approver():

@@ -168,10 +168,12 @@ class Deciding:
     """The context of one decision. `standing`: all incidents not closed.
 
     `green`: by vendor that may take something over, the regions it answers now, each with when that was seen (law 9).
-    `proofs`: by key of a check that proves a fallback, when it was last seen to pass, where that still stands.
+    `proofs`: by key of a check that proves a fallback, when it was last seen to pass, where that still stands;
+    `failed`: of those whose latest run did not pass.
     """
 
     known: Known = Known()
     standing: tuple[Incident, ...] = ()
     green: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
     proofs: Mapping[str, datetime] = field(default_factory=dict)
+    failed: frozenset[str] = frozenset()

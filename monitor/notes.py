@@ -27,15 +27,17 @@ def notes_on(config: Config, catalogue: Catalogue, checks: Sequence[Check],
 def _of_no_use(workload: KnownWorkload, config: Config) -> Iterator[str]:
     """Fallbacks that no move will ever be made to, and those that nothing can prove for want of an account."""
     regions = workload.regions or tuple(config.regions)
+    alone = workload.gateway in config.gateways and config.gateways[workload.gateway].mode == "auto"
     for fallback in workload.fallbacks:
         where = f"workloads.{workload.name}.fallbacks: {fallback.route}"
         if why := refusal(fallback, workload):
             yield f"{where} will never take over: {why}"
             continue
         bare = [region for region in regions if region not in fallback.proofs]
-        if workload.needs and not workload.embedding and bare:
-            yield (f"{where} cannot be proven in {', '.join(bare)}: no account of {fallback.provider} is used from "
-                   "there; add one under accounts, with its region")
+        if bare and not workload.embedding and (workload.needs or alone):
+            said = "cannot be proven" if workload.needs else "is known by no more than a knock"
+            yield (f"{where} {said} in {', '.join(bare)}: no account of {fallback.provider} is used from there; add "
+                   "one under accounts, with its region")
 
 
 def _without_account(config: Config, catalogue: Catalogue, checks: Sequence[Check]) -> Iterator[str]:

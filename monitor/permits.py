@@ -66,11 +66,13 @@ def _of_account(incident: Incident, workload: KnownWorkload) -> bool:
 
 def shown(fallback: Fallback, workload: KnownWorkload, context: Deciding) -> Mapping[str, datetime]:
     """By region, when the fallback was last seen to work there: that its vendor answers now and, where the workload
-    states needs, that it has passed what proves them. The older of the two: both must be so.
+    states needs, that it has passed what proves them. The older of the two: both must be so. Without needs it is enough
+    that no probe of the route itself has failed.
     """
     green = context.green.get(fallback.provider, {})
     if not workload.needs:
-        return green
+        return {region: seen for region, seen in green.items()
+                if context.failed.isdisjoint(fallback.proofs.get(region, ()))}
     found = {}
     for region, seen in green.items():
         keys = fallback.proofs.get(region, ())

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from monitor.known import Deciding, Known, KnownWorkload, Policy
 from monitor.memory import Memory
-from monitor.proof import standing_proofs
+from monitor.model import Incident
+from monitor.proof import failed_proofs, standing_proofs
 from monitor.proving import KIND
 from monitor.readiness import Seen
 from monitor.rule import moment, stamp
+from monitor.track import Track
 
 if TYPE_CHECKING:
     from monitor.store.base import Store
@@ -17,16 +19,29 @@ if TYPE_CHECKING:
 
 # of whether its API answers now: a handshake, its status page, what is asked too seldom
 TELL_NOTHING = frozenset({"network", "notices", "pages", KIND})
+# the most telling first: an answer of a model, a list for whoever has a key; after them the knock of a stranger
+TELLING = (frozenset({"completion", "quality"}), frozenset({"models"}))
 
 
 def green_of(memory: Memory, provider: str, t: float) -> dict[str, datetime]:
-    """Regions that a vendor answers now, with when that was seen. Where refusal is expected nothing is proven."""
-    seen: dict[str, float] = {}
+    """Regions that a vendor answers now, with when that was seen, by the most telling of what it is asked there: whose
+    models do not answer is not green for its door being open. Where refusal is expected nothing is proven.
+    """
+    asked: dict[str, list[Track]] = {}
     vendor = memory.vendors.get(provider)
     for track in vendor.fresh(t) if vendor else ():
-        if track.outcome == "ok" and track.stream.kind not in TELL_NOTHING:
-            seen[track.stream.region] = max(track.last, seen.get(track.stream.region, 0.0))
-    return {region: moment(at) for region, at in seen.items()}
+        if track.stream.kind not in TELL_NOTHING:
+            asked.setdefault(track.stream.region, []).append(track)
+    good = {region: [track.last for track in _telling(tracks) if track.outcome == "ok"]
+            for region, tracks in asked.items()}
+    return {region: moment(max(seen)) for region, seen in good.items() if seen}
+
+
+def _telling(tracks: list[Track]) -> list[Track]:
+    for kinds in TELLING:
+        if found := [track for track in tracks if track.stream.kind in kinds]:
+            return found
+    return tracks
 
 
 def takers_of(memory: Memory, workloads: Iterable[KnownWorkload], t: float) -> dict[str, dict[str, datetime]]:
@@ -43,8 +58,13 @@ def deciding_now(store: "Store", policy: Policy, known: Known, now: datetime) ->
 
 def deciding_by(memory: Memory, store: "Store", known: Known, now: datetime) -> Deciding:
     """As `deciding_now`, by a memory at hand; what stands is the rows' to say. Raises StoreError."""
-    green = takers_of(memory, known.workloads, stamp(now))
-    return Deciding(known, tuple(store.incidents()), green, standing_proofs(memory.proofs, stamp(now)))
+    return deciding_of(memory, tuple(store.incidents()), known, stamp(now))
+
+
+def deciding_of(memory: Memory, standing: tuple[Incident, ...], known: Known, t: float) -> Deciding:
+    """As `deciding_now`, of values alone."""
+    return Deciding(known, standing, takers_of(memory, known.workloads, t), standing_proofs(memory.proofs, t),
+                    failed_proofs(memory.proofs))
 
 
 def seen_now(store: "Store", policy: Policy, known: Known, now: datetime) -> Seen:

@@ -64,6 +64,11 @@ def take_proof(proofs: dict[str, Proof], sample: Sample) -> None:
         proofs.setdefault(sample.check_key, Proof(t, sample.every_s or 60.0)).see(sample, t)
 
 
+def failed_proofs(proofs: Mapping[str, Proof]) -> frozenset[str]:
+    """The keys of the checks whose latest run that said something did not pass."""
+    return frozenset(key for key, proof in proofs.items() if proof.seen_at > proof.passed_at)
+
+
 def standing_proofs(proofs: Mapping[str, Proof], t: float) -> dict[str, datetime]:
     """By check's key: when each that still stands was last seen to pass."""
     return {key: moment(proof.passed_at) for key, proof in proofs.items() if proof.stands(t)}

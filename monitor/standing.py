@@ -16,8 +16,7 @@ from monitor.memory import Memory
 from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
 from monitor.policy import SOON, decide, expected_now, fade, settle, stories
-from monitor.present import takers_of
-from monitor.proof import standing_proofs
+from monitor.present import deciding_of
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, rules
 from monitor.telling import confirmation, over, reroutes, silenced, suspicion, tell
@@ -131,8 +130,7 @@ class Standing:
 
     def context(self, t: float) -> Deciding:
         """With who could take over now."""
-        green = takers_of(self.memory, self.known.workloads, t)
-        return Deciding(self.known, tuple(self.open()), green, standing_proofs(self.memory.proofs, t))
+        return deciding_of(self.memory, tuple(self.open()), self.known, t)
 
     def propose(self, t: float) -> None:
         """What could not be proposed when it opened, and can be now: a fallback has shown since that it works."""

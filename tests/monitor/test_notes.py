@@ -64,6 +64,20 @@ def test_dst_back_and_forward_a_window_that_lasts_otherwise_than_it_looks_is_sai
     assert notes(timezone="Asia/Shanghai", maintenance=windows) == ()
 
 
+def test_what_would_move_by_itself_on_a_mere_knock_is_said() -> None:
+    gateway = {"type": "litellm", "file": "gw.yaml", "auto_causes": ["region_restricted"]}
+    account = {"name": "k", "vendor": "kimi", "key_env": "K", "region": "eu"}
+    work = {"any": {"primary": "claude", "fallbacks": ["kimi"], "regions": ["eu"]}}
+
+    def said(mode: str, *accounts: object) -> tuple[str, ...]:
+        gateways = {"gw": {**gateway, "mode": mode}}
+        return notes(regions={"eu": {}}, accounts=list(accounts), workloads=work, gateways=gateways)
+
+    assert said("propose") == said("auto", account) == ()
+    [line] = said("auto")
+    assert "kimi is known by no more than a knock in eu: no account of moonshot" in line
+
+
 def test_a_fallback_that_is_of_no_use_is_said() -> None:
     accounts = [{"name": "k", "vendor": "kimi", "key_env": "K", "region": "eu"},
                 {"name": "g", "vendor": "glm", "key_env": "G", "region": "eu"}]

@@ -97,6 +97,8 @@ def test_needs_are_proven_by_all_that_proves_them_and_by_the_vendor_being_well()
     assert shown(GPT, work, context) == {"eu": SEEN}
     assert shown(QWEN, work, context) == {}, "it does not answer now"
     assert shown(GPT, WORK, context) == {"eu": T0}
+    assert shown(GPT, WORK, replace(context, failed=frozenset({"g7@eu"}))) == {}, "its own probe says no"
+    assert shown(QWEN, WORK, Deciding(green=GREEN, failed=frozenset({"g7@eu"}))) == GREEN["qwen"]
 
 
 vendors = st.sampled_from(["qwen", "openai", "our-vllm", "mistral"])

@@ -1,12 +1,12 @@
 """What is proven at this moment, as the rows say it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from builders import a_measurement, a_provider, a_target
-from histories import Asked, history
+from histories import T0, Asked, history
 from worlds import NOON
 
 from monitor.clock import Clock
@@ -47,6 +47,22 @@ def test_a_handshake_and_a_status_page_are_no_answer_of_its_api(kind: str, prove
     [sample] = history([Asked("acme", "eu", kind=kind)], 1, lambda *_: "ok")
     read(memory, memory.track_of(sample), sample, stamp(sample.slot))
     assert bool(green_of(memory, "acme", stamp(sample.slot))) is proves
+
+
+def seen(**outcomes: str) -> dict[str, datetime]:
+    """Of a vendor that is asked so from eu."""
+    memory, asked = Memory(), [Asked("acme", "eu", kind=kind) for kind in outcomes]
+    for sample in history(asked, 1, lambda one, _: outcomes[one.kind]):
+        read(memory, memory.track_of(sample), sample, stamp(sample.slot))
+    return green_of(memory, "acme", stamp(T0))
+
+
+def test_an_open_door_is_no_answer_of_a_model_that_fails() -> None:
+    assert seen(reachability="ok", models="ok", completion="ok") == {"eu": T0}
+    assert seen(reachability="ok", models="ok", completion="quota_exhausted") == {}
+    assert seen(reachability="ok", models="ok", quality="overloaded", completion="ok") == {"eu": T0}
+    assert seen(reachability="ok", models="auth_failed") == {}
+    assert seen(reachability="auth_failed", completion="ok") == {"eu": T0}
 
 
 def test_nobody_knows_a_vendor_that_was_never_asked() -> None:

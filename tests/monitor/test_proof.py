@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Sample
-from monitor.proof import GRACE_SLOTS, STANDS_SLOTS, Proof, load_proof, standing_proofs, take_proof
+from monitor.proof import GRACE_SLOTS, STANDS_SLOTS, Proof, failed_proofs, load_proof, standing_proofs, take_proof
 from monitor.rule import moment, stamp
 
 HOUR = 3600.0
@@ -39,6 +39,12 @@ def test_a_run_that_passed_whole_stands_until_it_is_stale():
 def test_a_later_failure_ends_it_and_a_later_pass_mends_it():
     assert not stands(taken(a_run(), a_run(1, passed=1)), 1)
     assert stands(taken(a_run(), a_run(1, passed=1), a_run(2)), 2)
+
+
+def test_only_a_run_that_said_something_else_is_a_failure():
+    assert failed_proofs(taken(a_run())) == failed_proofs(taken(a_run(0, passed=1), a_run(1))) == frozenset()
+    assert failed_proofs(taken(a_run(), a_run(1, passed=1))) == {"k"}
+    assert failed_proofs(taken(a_run(1, None, None, outcome="network_timeout"))) == frozenset()
 
 
 def test_what_was_not_answered_says_nothing():

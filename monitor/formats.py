@@ -142,9 +142,10 @@ def _served(change: RoutingChange, inventory: Inventory, catalogue: Catalogue) -
 
 
 def changed_lines(patch: Patch) -> int:
-    """Lines that the diff adds or takes away, context not counted."""
-    body = [line for line in patch.diff.splitlines() if not line.startswith(("--- ", "+++ "))]
-    return sum(line.startswith(("+", "-")) for line in body)
+    """Lines that the diff adds or takes away, context not counted. A line `-- x` that goes looks like a header: those
+    are the first two lines, and no other.
+    """
+    return sum(line.startswith(("+", "-")) for line in patch.diff.split("\n")[2:])
 
 
 def _flat(word: str) -> str:

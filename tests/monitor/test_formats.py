@@ -1,6 +1,7 @@
 """A bare file: its format named or guessed, its bytes kept, its move rendered with the routes that leave."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from alerts.gateway import PatchRefused
 from alerts.gateways.litellm import Gateway
 from alerts.model import Patch, RoutingChange, Strength
+from alerts.surgery.text import unified
 from monitor.catalogue import load_catalogue
 from monitor.errors import UserError
 from monitor.formats import aimed, changed_lines, format_named, format_of, formats, moved, read_text
@@ -43,6 +45,14 @@ def test_text_is_read_byte_for_byte(tmp_path: Path) -> None:
         read_text(file)
     with pytest.raises(PatchRefused, match="cannot be read"):
         read_text(tmp_path / "none")
+
+
+def test_a_changed_line_that_looks_like_a_header_counts_too() -> None:
+    before, after = "a\n-- old\nb\u2028-c\n", "a\n++ new\nb\u2028-c\n"
+    patch = Patch("1", "litellm", "c.yaml", unified(before, after, "c.yaml"), after, before)
+    assert "--- old\n" in patch.diff
+    assert changed_lines(patch) == 2
+    assert changed_lines(replace(patch, diff="")) == 0
 
 
 def test_the_routes_that_leave_are_those_of_the_text_at_hand() -> None:

@@ -15,6 +15,8 @@ from monitor.owning import vendor_of
 from monitor.places import host_of
 from probes.model import Provider
 
+# formats in which names that lead to the same routes are one thing: who moves one has moved them all
+MOVE_WHOLE = frozenset({"bifrost", "claude_code", "dotenv", "higress", "openrouter", "portkey"})
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]*[A-Za-z0-9_/-]")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _ENV = re.compile(r"(?![a-z0-9]+\Z)[A-Za-z_][A-Za-z0-9_]*")     # `openai` is the name of a Kubernetes secret
@@ -125,11 +127,19 @@ def _workloads(running: Running) -> Iterator[str]:
         spare = set()
     if spare:
         yield f"  # not made workloads, as they stand in for others; add what apps ask for by name: {_listed(spare)}"
-    for name, keys in public.items():
-        if name in spare:
-            continue
-        yield from _workload(running, name, [route for route in inventory.routes if route.key in keys
+    for name, *others in _called(running, {name: keys for name, keys in public.items() if name not in spare}):
+        yield from _workload(running, name, [route for route in inventory.routes if route.key in public[name]
                                              or (not route.key and route.name == name)])
+        if others:
+            yield f"    # the same by other names, and moved with it: {_listed(set(others))}"
+
+
+def _called(running: Running, public: Mapping[str, tuple[str, ...]]) -> list[list[str]]:
+    """The names of each workload, the first of which it goes by."""
+    found: dict[object, list[str]] = {}
+    for name, keys in public.items():
+        found.setdefault(keys if keys and running.form in MOVE_WHOLE else name, []).append(name)
+    return list(found.values())
 
 
 def _workload(running: Running, name: str, own: Sequence[Route]) -> Iterator[str]:

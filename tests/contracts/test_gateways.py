@@ -18,7 +18,7 @@ from monitor.config import load_config
 from monitor.formats import aimed, format_of
 from monitor.known import Fallback, KnownWorkload
 from monitor.proposing import Place
-from monitor.starting import Running, first_config
+from monitor.starting import MOVE_WHOLE, Running, first_config
 from monitor.unserved import unserved
 from monitor.workloads import workloads_of
 
@@ -161,3 +161,17 @@ def test_a_workload_goes_by_its_name_before_and_after_its_patch_and_another_does
     for taker in (sample.target, "no-such-route"):
         [line] = said("smat", sample.text, taker)
         assert "serves no 'smat'" in line
+
+
+@pytest.mark.parametrize("name", sorted(MOVE_WHOLE))
+def test_names_of_one_thing_become_one_workload_for_whichever_is_moved_it_is_the_same_patch(name: str) -> None:
+    sample, called = sample_of(name), dict[tuple[str, ...], list[str]]()
+    inventory = made(name).inventory(sample.text)
+    for word, keys in inventory.workloads.items():
+        called.setdefault(keys, []).append(word)
+    words = called[inventory.workloads[sample.workload]]
+    assert len(words) > 1
+    assert len({made(name).render(change_of(name, workload=word), sample.text, "c").patched for word in words}) == 1
+    text = first_config(Running(inventory, name, "c", load_catalogue()))
+    assert [word for word in words if re.search(rf'(?m)^  "?{re.escape(word)}"?:$', text)] == words[:1]
+    assert all(word in text.split("moved with it: ", 1)[1] for word in words[1:])

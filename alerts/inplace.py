@@ -8,7 +8,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from alerts.channel import DeliveryError
 from alerts.gateway import PatchRefused
 from alerts.landing import Label, digest
 from alerts.surgery.text import decoded
+from alerts.wholefile import write_whole
 
 WAIT_S: Final = 10.0
 _DRAFT: Final = ".vendorwatch-draft"
@@ -111,28 +112,19 @@ class InPlace:
             draft.unlink(missing_ok=True)
 
     def _replace(self, text: str, to: Path, seen: os.stat_result, *, unless_changed: bool = False) -> None:
-        draft = to.with_name(f".{to.name.lstrip('.')}{_DRAFT}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode())
-                file.flush()
-                if (seen.st_uid, seen.st_gid) != (os.geteuid(), os.getegid()):
-                    os.fchown(handle, seen.st_uid, seen.st_gid)      # before the mode: chown takes set-id bits away
-                os.fchmod(handle, seen.st_mode & 0o7777)
-                os.fsync(handle)
+        def look() -> None:
             if unless_changed and _mark(to.stat()) != _mark(seen):
                 raise PatchRefused(f"{self.file} was changed this very moment; nothing was written")
-            draft.replace(to)
-        except BaseException:
-            with suppress(OSError):
-                draft.unlink()
-            raise
-        folder = os.open(to.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+
+        draft = to.with_name(f".{to.name.lstrip('.')}{_DRAFT}")
+        write_whole(to, text, draft, lambda handle: _belong(handle, seen), look)
+
+
+def _belong(handle: int, seen: os.stat_result) -> None:
+    """The mode and the owner of the old file."""
+    if (seen.st_uid, seen.st_gid) != (os.geteuid(), os.getegid()):
+        os.fchown(handle, seen.st_uid, seen.st_gid)      # before the mode: chown takes set-id bits away
+    os.fchmod(handle, seen.st_mode & 0o7777)
 
 
 def _mark(seen: os.stat_result) -> tuple[int, ...]:

@@ -3,13 +3,14 @@
 import json
 import os
 import re
-import tempfile
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 from alerts.channel import DeliveryError
 from alerts.model import Patch, RoutingChange
+from alerts.wholefile import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +44,4 @@ def _record(patch: Patch, change: RoutingChange) -> dict[str, object]:
 
 
 def _write(path: Path, text: str) -> None:
-    """All of it or nothing, also when the power fails: a new file, flushed, then renamed over the old one."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())     # bytes: the diff of a CRLF file keeps its line ends
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).chmod(0o640)
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path, text, path.with_name(f".{path.name}.{token_hex(4)}"), lambda handle: os.fchmod(handle, 0o640))

@@ -44,7 +44,7 @@ def test_a_crash_while_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: 
     def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("alerts.outlets.os.fsync", fail)
+    monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(DeliveryError, match="No space"):
         FileOutlet().put(Patch("vw-1", "", "", "other", "", ""), CHANGE, tmp_path)
     assert path.read_bytes() == PATCH.diff.encode()

@@ -9,13 +9,14 @@ from typing import Any
 from alerts.gateway import Gateway, PatchRefused
 from monitor.catalogue import Catalogue
 from monitor.config import vendor_id
-from monitor.drilling import Drilled, Team, Wanted, made_up, rehearse
+from monitor.drilling import Drilled, Team, Wanted, rehearse
 from monitor.drillrun import Ran, Script, drill, rig_for
 from monitor.errors import UserError
 from monitor.model import Cause
 from monitor.patching import House, known_by
 from monitor.present import deciding_now
 from monitor.proposing import Place, inventories_of, places_of
+from monitor.rehearsal import IncidentCase, made_up
 from monitor.rig import Rig, RigFailed
 from monitor.store.base import Store
 from monitor.yamlfile import near
@@ -52,7 +53,8 @@ def hold(house: House, store: Store, wanted: Wanted, now: datetime,
     places = places_of(house.config, house.gateways, house.catalogue)
     names = list(house.config.regions)
     owner = vendor_id(wanted.vendor, house.config, house.catalogue)
-    verdict = made_up(owner, wanted.regions or tuple(names), _checked(wanted, names), now)
+    case = IncidentCase(cause=_checked(wanted, names), vendor=owner, regions=list(wanted.regions) or names)
+    verdict = made_up(case, now, "a drill")
     context = deciding_now(store, house.policy, known_by(house, inventories_of(places)), now)
     teams = {name: _team(place) for name, place in places.items()}
     found = rehearse(verdict, house.policy, context, now, teams)

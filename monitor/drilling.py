@@ -11,13 +11,11 @@ from datetime import datetime
 from alerts.gateway import PatchRefused
 from alerts.model import Alert, Patch
 from monitor.known import Deciding, KnownWorkload, Policy
-from monitor.model import Cause, Move, Reroute, Scope, Tell, Tier, Verdict
+from monitor.model import Cause, Move, Reroute, Tell, Verdict
 from monitor.permits import refusal, shown
 from monitor.policy import decide
 from monitor.proposing import Place
 from monitor.telling import touched
-
-SURE = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +74,6 @@ class Team:
     place: Place
     text: str = ""
     missing: str = ""
-
-
-def made_up(vendor: str, regions: tuple[str, ...], cause: Cause, now: datetime) -> Verdict:
-    """As sure as a verdict can be. One region is its scope; several are all."""
-    scope = Scope(vendor, regions[0] if len(regions) == 1 else None)
-    return Verdict("drill", cause, scope, SURE, "a drill", now, Tier.PATCH, regions=regions)
 
 
 def rehearse(verdict: Verdict, policy: Policy, context: Deciding, now: datetime,

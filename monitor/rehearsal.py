@@ -85,7 +85,7 @@ def one_a_cause(known: Known, regions: Sequence[str]) -> list[CaseOfPolicy]:
 def rehearse(case: CaseOfPolicy, policy: Policy, known: Known) -> Rehearsed:
     """What the policy would do. Vendors go by their ids here."""
     made, context = case.incident, Deciding(replace(known, silences=()))
-    actions = list(decide(_verdict(made), [], policy, NOON, context))
+    actions = list(decide(made_up(made, NOON), [], policy, NOON, context))
     incident = next(action.incident for action in actions if isinstance(action, Move))
     wish, patch = wish_of(incident, policy, context), patch_of(incident, policy, context)
     first, tell = next(_tells(actions, incident, policy, context, made.lasts), (None, None))
@@ -107,10 +107,11 @@ def _tells(actions: Sequence[Action], incident: Incident, policy: Policy, contex
         yield from ((hold, action) for action in late if isinstance(action, Tell))
 
 
-def _verdict(made: IncidentCase) -> Verdict:
+def made_up(made: IncidentCase, now: datetime, because: str = "made up") -> Verdict:
+    """What would be read from evidence of it. One region is its scope; several are all."""
     region = made.regions[0] if len(made.regions) == 1 else None
     scope = Scope(made.vendor, region, made.account, made.model)
-    return Verdict(made.cause.value, made.cause, scope, made.confidence, "made up", NOON, Tier[made.tier.upper()],
+    return Verdict(made.cause.value, made.cause, scope, made.confidence, because, now, Tier[made.tier.upper()],
                    regions=tuple(made.regions), models=(made.model,) if made.model else ())
 
 

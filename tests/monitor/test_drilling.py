@@ -9,10 +9,11 @@ from worlds import NOON
 
 from alerts.gateways.litellm import Gateway
 from monitor.catalogue import load_catalogue
-from monitor.drilling import Drilled, Team, made_up, rehearse
+from monitor.drilling import Drilled, Team, rehearse
 from monitor.known import Deciding, Fallback, Known, KnownWorkload, Policy
 from monitor.model import Cause
 from monitor.proposing import Place
+from monitor.rehearsal import IncidentCase, made_up
 
 TEXT = (
     "model_list:\n"
@@ -31,7 +32,8 @@ def drilled(*workloads: KnownWorkload, cause: Cause = Cause.REGION_RESTRICTED, t
             green: dict[str, dict[str, object]] | None = None) -> Drilled:
     context = Deciding(Known(workloads=workloads, channels=("ops",)), (), GREEN if green is None else green)
     teams = {"team": team or Team(PLACE, TEXT)}
-    return rehearse(made_up("anthropic", ("cn",), cause, NOON), Policy(), context, NOON, teams)
+    verdict = made_up(IncidentCase(cause=cause, vendor="anthropic", regions=["cn"]), NOON, "a drill")
+    return rehearse(verdict, Policy(), context, NOON, teams)
 
 
 def test_what_moves_moves_with_its_proof_and_its_patch() -> None:

@@ -62,6 +62,9 @@ class AdminApi:
     def left(self, label: Label, base_sha256: str) -> str | None:
         return InPlace(self.file).left(label, base_sha256)
 
+    def forget(self, label: Label) -> None:
+        InPlace(self.file).forget(label)
+
     async def _carried_out(self, calls: Sequence[ApiCall]) -> Sequence[ApiCall]:
         """What was sent: not those that say what is so already."""
         todo = [call for call in calls if not await self._is_so(call)]

@@ -74,6 +74,9 @@ class Branch:
             return None
         return text if tip and digest(text) == base_sha256 else None
 
+    def forget(self, label: Label) -> None:
+        """Branches are people's to delete."""
+
     def _real(self) -> Path:
         """Where a link leads: it is that repository, and that name in it."""
         return Path(os.path.realpath(self.file))

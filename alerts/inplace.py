@@ -8,7 +8,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -73,7 +73,7 @@ class InPlace:
                 self._replace(old, backup, seen)
             self._replace(text, real, seen, unless_changed=True)
             if label.back:
-                backup.unlink(missing_ok=True)
+                self.forget(label)
         except OSError as error:
             raise _failed(self.file, "cannot be replaced", error) from error
         return {"file": str(self.file)} if label.back else {"file": str(self.file), "backup": str(backup)}
@@ -89,6 +89,10 @@ class InPlace:
         except (OSError, UnicodeDecodeError):
             return None
         return text if digest(text) == base_sha256 else None
+
+    def forget(self, label: Label) -> None:
+        with suppress(OSError):
+            self._backup(label).unlink(missing_ok=True)
 
     def _real(self) -> Path:
         return Path(os.path.realpath(self.file))

@@ -48,6 +48,10 @@ class Landing(Protocol):
         """The text before `put`, where it is still to be had."""
         ...
 
+    def forget(self, label: Label) -> None:
+        """Nobody takes the change back any more: what was kept for that may go. Never raises."""
+        ...
+
 
 def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()

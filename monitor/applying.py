@@ -39,7 +39,7 @@ def reject(ground: Ground, name: str, by: str, now: datetime, because: str = "")
         return life
     if life.stand not in (Stand.PROPOSED, Stand.APPROVED, Stand.CONFLICT) and not _met_an_edit(ground, life):
         raise Refused(f"change {name} is {life.stand}; what is in place is taken back with `patch revert`")
-    return ground.take(life.step(What.REJECTED, by, {"why": because}), now)
+    return ground.over(ground.take(life.step(What.REJECTED, by, {"why": because}), now))
 
 
 def _met_an_edit(ground: Ground, life: Life) -> bool:
@@ -141,7 +141,8 @@ def _found(ground: Ground, life: Life, place: Place, now: datetime) -> Life:
     said = {"how": "found so after an interruption"}
     seen = place.lands.landed(label_of(life, back=back))
     if seen == life.to_sha256:
-        return ground.take(life.step(end_of(ground, life) if back else What.APPLIED, OURSELVES, said), now)
+        after = ground.take(life.step(end_of(ground, life) if back else What.APPLIED, OURSELVES, said), now)
+        return ground.over(after) if back else after
     if seen == life.from_sha256:
         return ground.take(life.step(What.NOT_REVERTED if back else What.NOT_APPLIED, OURSELVES, said), now)
     why = f"{life.drawn.file} is neither as it was nor as it was to be; compare it with the diff"

@@ -77,6 +77,12 @@ class Ground:
             raise Refused(f"change {step.change} is no longer {step.stand}: somebody else was first; look at it again")
         return after
 
+    def over(self, life: Life) -> Life:
+        """A change that is over for good: nothing of it stays beside the file."""
+        if life.gateway in self.places:
+            self.places[life.gateway].lands.forget(label_of(life))
+        return life
+
     def note(self, step: Step, now: datetime) -> bool:
         """A row that moves nothing; said once, as long as the change has not moved since. Whether it was written."""
         since = takewhile(lambda entry: entry.what in NOTES, reversed(self.changes.entries(step.change)))

@@ -49,7 +49,7 @@ def _reverted(ground: Ground, life: Life, place: Place, by: str, now: datetime, 
         detail = place.lands.put(target, digest(text), label_of(life, back=True)) if target != text else {}
     except FAILURES as failure:
         raise ground.failed(life, What.NOT_REVERTED, failure, now) from failure
-    return ground.take(life.step(end_of(ground, life), by, {"how": how, **detail}), now)
+    return ground.over(ground.take(life.step(end_of(ground, life), by, {"how": how, **detail}), now))
 
 
 def way_back(life: Life, text: str, place: Place) -> tuple[str, str]:

@@ -82,6 +82,7 @@ class Rounds:
     def _waiting(self, ground: Ground, life: Life, now: datetime) -> None:
         if _expired(life, now):
             if ground.changes.step(life.step(What.EXPIRED, OURSELVES, {"why": "nobody applied it in time"}), now):
+                ground.over(life)
                 self._tell(life, "expired before anybody applied it", Severity.WARNING, "vendorwatch patch plan")
             return
         mode = ground.mode(life)

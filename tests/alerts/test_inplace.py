@@ -44,6 +44,20 @@ def test_there_and_back_to_the_byte_with_a_backup_between(file: Path) -> None:
     assert place.left(FORTH, digest(OLD)) is None
 
 
+def test_what_was_kept_for_the_way_back_is_forgotten_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = InPlace(file)
+    place.put(NEW, digest(OLD), FORTH)
+    place.forget(FORTH)
+    place.forget(FORTH)
+    assert (names(file.parent), file.read_bytes()) == (["config.yaml"], NEW.encode())
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(inplace.Path, "unlink", refuse)
+    place.forget(FORTH)
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o664])
 def test_mode_and_owner_stay(file: Path, mode: int) -> None:
     file.chmod(mode)

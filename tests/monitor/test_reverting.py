@@ -46,6 +46,14 @@ def test_the_bytes_are_back(world: World) -> None:
     assert [path.name for path in world.file.parent.iterdir()] == ["config.yaml"]
 
 
+def test_what_a_person_took_back_by_hand_leaves_nothing_beside_the_file(world: World) -> None:
+    assert len(list(world.file.parent.iterdir())) == 2
+    before = was(world)
+    world.edit(lambda _: before)
+    assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
+    assert [path.name for path in world.file.parent.iterdir()] == ["config.yaml"]
+
+
 def test_no_guard_stands_in_the_way_back(world: World) -> None:
     world.bounds, world.dark = Bounds(enabled=False, per_day=0), "nothing is proven"
     (world.folder / STOP).touch()
@@ -99,6 +107,7 @@ def test_what_met_an_edit_is_over_once_a_person_has_seen_to_it(world: World, by_
     written = world.text
     assert reject(world.ground, "vw-1", "mei", NOON, "by hand").stand is Stand.REJECTED
     assert (world.text, world.said()[-1]) == (written, "rejected"), "only a row is written"
+    assert [path.name for path in world.file.parent.iterdir()] == ["config.yaml"]
 
 
 def test_a_child_added_to_what_we_made_is_a_conflict(world: World) -> None:
@@ -148,6 +157,7 @@ def test_a_dead_process_is_known_by_the_file(world: World, done: bool, rollback:
     [life] = reconcile(world.ground, NOON + HOUR)
     end = Stand.ROLLED_BACK if rollback else Stand.REVERTED
     assert life.stand is (end if done else Stand.APPLIED)
+    assert len(list(world.file.parent.iterdir())) == (1 if done else 2), "the old text is kept while it may be needed"
 
 
 @pytest.mark.parametrize("more", ["", "# theirs\n"])

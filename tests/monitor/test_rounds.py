@@ -139,8 +139,11 @@ def test_stopped_it_waits(daemon: Daemon) -> None:
 def test_what_nobody_applied_expires_loudly(daemon: Daemon) -> None:
     daemon.world.mode = "propose"
     daemon.world.propose()
+    left = daemon.world.file.with_name(".config.yaml.vw-1.vendorwatch-backup")
+    left.write_text("of an attempt that failed")
     assert daemon.once(timedelta(days=7)) == ["expired before anybody applied it"]
     assert daemon.world.stand() is Stand.EXPIRED
+    assert not left.exists()
 
 
 def test_what_is_in_place_past_its_time_is_said_and_stays(daemon: Daemon) -> None:

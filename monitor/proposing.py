@@ -5,6 +5,7 @@ is a row, so that it can be approved, applied and taken back.
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,6 +29,8 @@ from monitor.model import Errand
 from monitor.wishes import lesser
 
 OURSELVES = "vendorwatch"
+# how a format tells a person to put a change where it lands: with an outlet, that is done by then
+_PUT = re.compile(r"write the (?:patched )?file,? (?:then|and) |send the calls .*check `success`\. ")
 
 if TYPE_CHECKING:
     from monitor.settings import Config, GatewaySettings
@@ -86,6 +89,13 @@ class Place:
     def render(self, change: RoutingChange) -> Patch:
         """For the file as it is. Raises PatchRefused."""
         return self.rendered(change, self.read())
+
+    def to_make_live(self, change: RoutingChange) -> str:
+        """What is left to do once the change is where it lands, as its format says it; '' where nobody says."""
+        try:
+            return _PUT.sub("", self.render(change).apply)
+        except PatchRefused:
+            return ""
 
     def rendered(self, change: RoutingChange, text: str) -> Patch:
         """For this text; pure. Raises PatchRefused."""

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from alerts.branch import Branch
-from alerts.gateway import PatchRefused
 from alerts.model import Alert, Occasion, Severity
 from alerts.observer import Took
 from alerts.surgery.merging import Conflict
@@ -187,7 +186,7 @@ def _inverse(ground: Ground, life: Life) -> str:
 
 
 def _hint(ground: Ground, life: Life) -> Iterator[str]:
-    try:
-        yield ground.place(life).render(life.change).apply
-    except (PatchRefused, Refused):
-        return
+    place = ground.places.get(life.gateway)
+    said = "" if place is None else place.to_make_live(life.change)
+    if said:
+        yield said

@@ -250,14 +250,10 @@ def _do(config: Path | None, as_json: bool, deed: "Callable[[Ground, datetime], 
 
 def _hint(ground: "Ground", life: "Life") -> str:
     from alerts.branch import Branch
-    from alerts.gateway import PatchRefused
     from monitor.changes import IN_PLACE
 
     place, branch = ground.place(life), f"vendorwatch/{life.id}"
-    try:
-        said = place.render(life.change).apply
-    except PatchRefused:
-        said = ""
+    said = place.to_make_live(life.change)
     if not isinstance(place.landing, Branch):
         return said
     merge = f"merge {branch}" if life.stand in IN_PLACE else (

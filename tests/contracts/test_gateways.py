@@ -175,3 +175,11 @@ def test_names_of_one_thing_become_one_workload_for_whichever_is_moved_it_is_the
     text = first_config(Running(inventory, name, "c", load_catalogue()))
     assert [word for word in words if re.search(rf'(?m)^  "?{re.escape(word)}"?:$', text)] == words[:1]
     assert all(word in text.split("moved with it: ", 1)[1] for word in words[1:])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_once_it_is_where_it_lands_nobody_is_told_to_put_it_there(name: str, tmp_path: Path) -> None:
+    (tmp_path / "config").write_bytes(sample_of(name).text.encode())
+    said = Place(made(name), tmp_path / "config").to_make_live(change_of(name))
+    assert said
+    assert not re.search("write the|send the calls", said)

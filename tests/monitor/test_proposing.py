@@ -65,6 +65,13 @@ def test_what_cannot_be_patched_says_why(tmp_path: Path) -> None:
     assert not (tmp_path / "patches").exists()
 
 
+def test_what_cannot_be_rendered_has_no_word_of_how_to_make_it_live(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        assert "restart the proxy" in world.places["gw"].to_make_live(CHANGE)
+        world.file.unlink()
+        assert world.places["gw"].to_make_live(CHANGE) == ""
+
+
 def test_observing_proposes_nothing(tmp_path: Path) -> None:
     assert proposing(tmp_path, "observe")(an_errand()) == ""
     observed = an_errand().payload.replace('"mode":"propose"', '"mode":"observe"')

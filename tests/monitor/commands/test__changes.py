@@ -66,7 +66,7 @@ def test_from_plan_to_the_way_back(vendorwatch: Command, file: Path, store: SqlS
     assert vendorwatch("patch", "approve", "vw-1", "--by", "mei").out == "change vw-1 is approved\n"
     applied = vendorwatch("patch", "apply", "vw-1", "--by", "mei")
     assert (applied.code, applied.out) == (0, "change vw-1 is applied\n"), applied.err
-    assert "to make it live: LiteLLM does not reload" in applied.err
+    assert "to make it live: LiteLLM does not reload its config: restart the proxy (" in applied.err
     assert "smart: backup" in file.read_text()
     assert vendorwatch("patch", "apply", "vw-1").code == 0, "twice is once"
     assert json.loads(vendorwatch("patch", "revert", "vw-1", "--by", "li", "--json").out)["stand"] == "reverted"

@@ -6,6 +6,7 @@ database. Either is enough to stop.
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,14 +37,11 @@ def told(url: str, what: What, by: str, where: Mapping[str, str], now: "datetime
 
     if info(url).state == "empty":
         return []
-    store = open_store(url, upgrade=False)
-    try:
+    with closing(open_store(url, upgrade=False)) as store:
         before = list(store.entries(SWITCH))
         if what is What.STOPPED or (before and before[-1].what == What.STOPPED):
             store.throw(what, by, where, now)
         return before
-    finally:
-        store.close()
 
 
 def elsewhere(entries: Sequence[Entry], where: Mapping[str, str]) -> list[str]:

@@ -44,11 +44,8 @@ def _at(config: Path | None) -> "Iterator[tuple[Setup, SqlStore, Ground]]":
     from monitor.setup import read_setup
 
     setup = read_setup(config, os.environ)
-    store = opened_of(setup.config)
-    try:
+    with opened_of(setup.config) as store:
         yield setup, store, ground_of(setup, store)
-    finally:
-        store.close()
 
 
 def plan(

@@ -2,12 +2,15 @@
 
 import getpass
 import os
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from monitor.settings import Config
@@ -34,16 +37,20 @@ def paper() -> "Console":
     return found if found.is_terminal else Console(width=10_000)
 
 
-def opened(config: Path | None) -> "SqlStore":
-    """The database of the config at this place, or of the one that is found."""
+@contextmanager
+def opened(config: Path | None) -> "Iterator[SqlStore]":
+    """The database of the config at this place, or of the one that is found; closed after."""
     from monitor.setup import read_config
 
-    return opened_of(read_config(config))
+    with opened_of(read_config(config)) as store:
+        yield store
 
 
-def opened_of(config: "Config") -> "SqlStore":
+@contextmanager
+def opened_of(config: "Config") -> "Iterator[SqlStore]":
     """The config's database, made where there is none; never upgraded: an older daemon may be at work on it."""
     from monitor.store.sql import open_store
     from monitor.store.upgrade import info
 
-    return open_store(config.database, upgrade=info(config.database).state == "empty")
+    with closing(open_store(config.database, upgrade=info(config.database).state == "empty")) as store:
+        yield store

@@ -18,13 +18,10 @@ def budget(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from monitor.setup import read_config
 
     settings = read_config(config)
-    store = opened_of(settings)
-    try:
+    with opened_of(settings) as store:
         streams, days = stream_days(store.watched())
         marks = {row["incident_id"]: row["mark"] for row in store.marks()}
         found = promises(store.incidents(closed=True, limit=1_000_000), marks, days, policy_of(settings).budgets)
-    finally:
-        store.close()
     if as_json:
         typer.echo(report.as_json({"streams": streams, "stream_days": round(days, 3), "tiers": found}))
         return

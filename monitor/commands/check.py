@@ -1,6 +1,7 @@
 """`vendorwatch check`: ask once, now, and exit like a monitoring plugin."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -84,11 +85,8 @@ def left_alone(database: str) -> frozenset[str]:
 
     if info(database).state != "current":
         return frozenset()                # none yet, or of another version: no daemon of ours runs on it
-    store = open_store(database, upgrade=False)
-    try:
+    with closing(open_store(database, upgrade=False)) as store:
         return frozenset(key for watch in store.watches() if watch.every is None for key in watch.check_keys)
-    finally:
-        store.close()
 
 
 def _not_asked(check: "Check", why: str) -> "Measurement":

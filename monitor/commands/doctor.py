@@ -1,6 +1,7 @@
 """`vendorwatch doctor`: what on this machine would make measuring wrong, or keep it from starting."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,11 +110,8 @@ def database(settings: "Config") -> Iterator[Finding]:
         yield "ok", "database", f"{url}: not there yet; the first run makes it"
         return
     try:
-        store = open_store(url, upgrade=False)
-        try:
+        with closing(open_store(url, upgrade=False)) as store:
             yield "ok", "database", f"judged up to {store.cursor()}"
-        finally:
-            store.close()
     except (UserError, StoreError) as error:
         yield "problem", "database", str(error)
 

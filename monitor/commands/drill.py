@@ -39,11 +39,8 @@ def drill(
     from monitor.setup import read_setup
 
     setup = read_setup(config, os.environ)
-    store = opened_of(setup.config)
-    try:
+    with opened_of(setup.config) as store:
         held = hold(setup, store, Wanted(vendor, tuple(region or ()), cause, with_gateway), datetime.now(UTC))
-    finally:
-        store.close()
     for note in held.notes:
         typer.echo(note, err=True)
     if as_json:

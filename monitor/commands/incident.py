@@ -51,11 +51,8 @@ def list_all(
     """List the incidents, newest first."""
     from monitor import report
 
-    store = opened(config)
-    try:
+    with opened(config) as store:
         found = store.incidents(closed=closed)
-    finally:
-        store.close()
     if as_json:
         typer.echo(report.as_json(list(found)))
         return
@@ -71,13 +68,10 @@ def show(
     from monitor.setup import read_config
 
     settings = read_config(config)
-    store = opened_of(settings)
-    try:
+    with opened_of(settings) as store:
         found = _find(store, which)
         moves, marks = store.moves(found.id), store.marks(found.id)
         words = _why(store, found, moves, settings) if why else []
-    finally:
-        store.close()
     if as_json:
         told = {"incident": found, "moves": list(moves), "marks": list(marks)}
         typer.echo(report.as_json(told | {"why": words} if why else told))
@@ -110,11 +104,8 @@ def ack(which: Which, config: ConfigOption = None, by: Person = "") -> None:
     """Say that somebody has it: reminders stop."""
     from datetime import UTC, datetime
 
-    store = opened(config)
-    try:
+    with opened(config) as store:
         found = store.acknowledge(_find(store, which).id, by or person(), datetime.now(UTC))
-    finally:
-        store.close()
     typer.echo(f"incident {found.id} acknowledged by {found.acked_by}")
 
 
@@ -122,11 +113,8 @@ def resume(which: Which, config: ConfigOption = None, by: Person = "") -> None:
     """Let a banned account be asked again, once the vendor has lifted the ban. Another refusal stops it again."""
     from datetime import UTC, datetime
 
-    store = opened(config)
-    try:
+    with opened(config) as store:
         found = store.resume(_find(store, which).id, by or person(), datetime.now(UTC))
-    finally:
-        store.close()
     typer.echo(f"incident {found.id} resumed; a running daemon asks again within seconds")
 
 
@@ -141,11 +129,8 @@ def close(
     from monitor.ending import closing
 
     who, now = by or person(), datetime.now(UTC)
-    store = opened(config)
-    try:
+    with opened(config) as store:
         found = store.end(_find(store, which).id, partial(closing, by=who, because=because, now=now))
-    finally:
-        store.close()
     typer.echo(f"incident {found.id} closed by {who}; a running daemon tells whoever heard of it")
 
 
@@ -158,10 +143,7 @@ def was_false(
     from datetime import UTC, datetime
 
     who = by or person()
-    store = opened(config)
-    try:
+    with opened(config) as store:
         found = _find(store, which)
         store.mark(found.id, who, because, datetime.now(UTC), false=not undo)
-    finally:
-        store.close()
     typer.echo(f"incident {found.id} marked as {'real' if undo else 'false'} by {who}")

@@ -65,11 +65,8 @@ def _seen(setup: "Setup") -> "Seen":
     from monitor.present import seen_now
 
     known = known_by(setup, setup.inventories)
-    store = opened_of(setup.config)
-    try:
+    with opened_of(setup.config) as store:
         return seen_now(store, setup.policy, known, Clock().now())
-    finally:
-        store.close()
 
 
 def _refuse_unknown(name: str | None, there: list[str], what: str) -> None:

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
@@ -160,13 +160,10 @@ def _replay_database(config: Path | None, at: "Tier", after: "datetime | None", 
     from monitor.store.sql import read_store
 
     settings = read_config(config)
-    store = read_store(settings.database)
-    try:
+    with closing(read_store(settings.database)) as store:
         found, first, last = _judged(store, settings, at)
         did = [one for one in store.incidents(closed=True, limit=2**31 - 1) if _counts(one, at)]
         announced = store.announced()
-    finally:
-        store.close()
     both = pairs(found.in_order(), did, after)
     if as_json:
         numbers = iter(range(1, len(both) + 1))

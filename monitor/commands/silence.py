@@ -45,11 +45,8 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option
     now = datetime.now(UTC)
     wanted = Silence(by.strip() or person(), reason, now + duration, _vendor(vendor, settings),
                      _region(region, settings), cause=_cause(cause))
-    store = opened(config)
-    try:
+    with opened(config) as store:
         made = store.add_silence(wanted, now)
-    finally:
-        store.close()
     typer.echo(f"silence {made.id} until {made.until:%Y-%m-%d %H:%M:%SZ}: {made.provider or 'every vendor'}, "
                f"{made.region or 'every region'}, {made.cause or 'every cause'}, by {made.author}")
 
@@ -108,11 +105,8 @@ def list_all(
 
     now = datetime.now(UTC)
     windows = _windows(config, now)
-    store = opened(config)
-    try:
+    with opened(config) as store:
         found = [*store.silences(now, ended=ended), *windows]
-    finally:
-        store.close()
     if as_json:
         typer.echo(report.as_json(found))
         return
@@ -141,10 +135,7 @@ def expire(
     """End a silence now; its row stays."""
     from monitor.errors import UserError
 
-    store = opened(config)
-    try:
+    with opened(config) as store:
         if not store.expire_silence(number, datetime.now(UTC)):
             raise UserError(f"no silence {number} is in force; `vendorwatch silence list` shows them")
-    finally:
-        store.close()
     typer.echo(f"silence {number} ended")

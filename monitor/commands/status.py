@@ -25,11 +25,8 @@ def status(
     from monitor.setup import read_config
 
     settings = read_config(config)
-    store = opened_of(settings)
-    try:
+    with opened_of(settings) as store:
         rows, incidents, spending = store.current(), store.incidents(), _spending(store, settings)
-    finally:
-        store.close()
     if as_json:
         typer.echo(report.as_json(report.summary(rows, incidents, spending)))
         return

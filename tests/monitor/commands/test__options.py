@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from monitor.commands._options import ConfigOption, JsonOption, KeysOption, opened, paper, person
 from monitor.errors import UserError
+from monitor.store.sql import SqlStore
 from monitor.store.upgrade import info, stamp, upgrade
 
 
@@ -53,13 +55,23 @@ def test_a_pipe_has_no_edge_and_a_terminal_has(monkeypatch: pytest.MonkeyPatch) 
     assert paper().width == 60
 
 
-def test_a_database_is_made_but_never_upgraded_under_a_daemon_that_may_run(home: Path) -> None:
+def test_a_database_is_made_but_never_upgraded_under_a_daemon_that_may_run(
+        home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "vendorwatch.yaml").write_text("database: v.db\n")
-    opened(None).close()
+    with opened(None) as store:
+        assert store.cursor() == 0
     assert info("v.db").state == "current"
     stamp("v.db", "0001")
-    with pytest.raises(UserError, match="is behind; run: vendorwatch db upgrade"):
-        opened(None)
+    with pytest.raises(UserError, match="is behind; run: vendorwatch db upgrade"), opened(None):
+        pass
     assert info("v.db").revision == "0001"
     upgrade("v.db")
-    opened(None).close()
+    closed: list[object] = []
+
+    def shut(store: SqlStore) -> None:
+        closed.append(store)
+
+    monkeypatch.setattr(SqlStore, "close", shut)
+    with pytest.raises(UserError, match="incident 7: unknown"), opened(None) as store:
+        store.acknowledge(7, "mei", datetime.now(UTC))
+    assert closed == [store]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from changing import CONFIG
+from changing import CHANGE, CONFIG
 from composed import a_setup
 from worlds import NOON, Mailbox, a_check
 
@@ -211,6 +211,21 @@ def test_a_gateways_file_is_read_once_at_a_start_and_once_at_a_reload(
         (tmp_path / "gw.yaml").write_text(CONFIG.replace("sonnet-4-5", "opus-4"))
         app.renew(a_setup(tmp_path, config, {}))
         assert (len(reads), [one.model for one in app.known().workloads]) == (2, ["claude-opus-4"])
+    finally:
+        app.store.close()
+
+
+def test_whether_a_change_is_proven_is_asked_of_the_judge_at_work(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = an_app(tmp_path, Mailbox())
+    try:
+        asyncio.run(app.judging.once())
+
+        def again() -> dict[str, str]:
+            raise AssertionError("the memory is built anew")
+
+        monkeypatch.setattr(app.store, "states", again)
+        assert app._ground().prove(CHANGE, app.clock.now()) == "the config has no workload called smart any more"
     finally:
         app.store.close()
 

@@ -11,7 +11,7 @@ from worlds import NOON
 
 from monitor.applying import apply, approve
 from monitor.chain import BEGINNING, faults, jumps, seal_of
-from monitor.changes import Entry, Stand
+from monitor.changes import SWITCH, Entry, Stand
 from monitor.reverting import revert
 
 FIELDS = {"at": NOON + timedelta(days=1), "change": "c9", "what": "rejected", "stand": "rejected", "by": "eve",
@@ -35,6 +35,14 @@ def test_a_whole_chain_has_no_fault() -> None:
     assert list(faults(a_chain(), heads(a_chain()))) == []
     assert list(faults([], {})) == []
     assert list(faults(a_chain(), heads(a_chain()), a_chain()[2].hash)) == []
+
+
+def test_a_row_of_the_switch_that_says_something_else_cannot_have_happened() -> None:
+    stopped = replace(a_chain()[0], change=SWITCH, what="stopped", stand="stopped")
+    assert list(jumps([stopped, replace(stopped, what="let_go", stand="going")], {})) == []
+    for what, stand in (("stopped", "going"), ("applied", "applied"), ("let_go", "stopped")):
+        [said] = jumps([replace(stopped, what=what, stand=stand)], {})
+        assert "cannot have happened" in said
 
 
 @pytest.mark.parametrize("field", FIELDS)

@@ -6,6 +6,7 @@ fallback proven, no new fault in the config.
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -57,12 +58,17 @@ def _met_an_edit(ground: Ground, life: Life) -> bool:
 
 def apply(ground: Ground, name: str, by: str, now: datetime) -> Life:
     """Write what was approved. Raises Refused: nothing was written then."""
-    life = ground.find(name)
-    place = ground.place(life)
+    with held(ground, name, now) as (life, place):
+        return life if life.stand in IN_PLACE else _applied(ground, life, place, by, now)
+
+
+@contextmanager
+def held(ground: Ground, name: str, now: datetime) -> Iterator[tuple[Life, Place]]:
+    """A change as it stands, with its place, where nobody else of us writes meanwhile. What fails there is Refused."""
+    place = ground.place(ground.find(name))
     try:
         with place.lands.locked():
-            life = noticed(ground, ground.find(name), now)
-            return life if life.stand in IN_PLACE else _applied(ground, life, place, by, now)
+            yield noticed(ground, ground.find(name), now), place
     except FAILURES as failure:
         raise Refused(str(failure)) from failure
 

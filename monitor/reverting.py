@@ -8,7 +8,7 @@ from datetime import datetime
 from alerts.gateway import PatchRefused
 from alerts.landing import digest
 from alerts.surgery.merging import Conflict, anchored, carried_out, inverse, merged
-from monitor.applying import end_of, noticed
+from monitor.applying import end_of, held
 from monitor.changes import IN_PLACE, OVER, Life, Stand, What
 from monitor.ground import FAILURES, Ground, Refused, label_of
 from monitor.guards import new_faults
@@ -20,15 +20,9 @@ UNMERGED = f"{BY_HAND}; delete the branch of the change: merged later, it would 
 
 def revert(ground: Ground, name: str, by: str, now: datetime, *, rollback: str = "") -> Life:
     """Take it back. `rollback`: why, where nobody asked for it. Raises Refused, with the lines of a conflict."""
-    life = ground.find(name)
-    place = ground.place(life)
-    try:
-        with place.lands.locked():
-            life = noticed(ground, ground.find(name), now)
-            return life if life.stand in (Stand.REVERTED, Stand.ROLLED_BACK) else _reverted(
-                ground, life, place, by or OURSELVES, now, rollback)
-    except FAILURES as failure:
-        raise Refused(str(failure)) from failure
+    with held(ground, name, now) as (life, place):
+        return life if life.stand in (Stand.REVERTED, Stand.ROLLED_BACK) else _reverted(
+            ground, life, place, by or OURSELVES, now, rollback)
 
 
 def _reverted(ground: Ground, life: Life, place: Place, by: str, now: datetime, rollback: str) -> Life:

@@ -4,11 +4,11 @@ import json
 import os
 import re
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
 from alerts.channel import DeliveryError
+from alerts.landing import digest
 from alerts.model import Patch, RoutingChange
 from alerts.wholefile import write_whole
 
@@ -34,8 +34,8 @@ class FileOutlet:
 def _record(patch: Patch, change: RoutingChange) -> dict[str, object]:
     said = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in asdict(change).items()}
     digests = {
-        "base_sha256": sha256(patch.reverted.encode()).hexdigest(),         # a config that is no longer this is stale
-        "patched_sha256": sha256(patch.patched.encode()).hexdigest(),
+        "base_sha256": digest(patch.reverted),         # a config that is no longer this is stale
+        "patched_sha256": digest(patch.patched),
     }
     return {
         "change": said, "gateway": patch.gateway, "path": patch.path, **digests, "diff": patch.diff,

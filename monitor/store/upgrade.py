@@ -4,7 +4,8 @@ The revisions are the numbers the files of `migrations/versions` begin with, so 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -47,26 +48,29 @@ def revisions() -> list[str]:
     return sorted(match[1] for match in map(_FILE.fullmatch, names) if match)
 
 
+@contextmanager
+def _connected(url: str) -> Iterator[Engine]:
+    engine = connect(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def info(url: str) -> DatabaseInfo:
     """Which revision the database has. Makes no file."""
     found = database_url(url)
     if found.get_backend_name() == "sqlite" and not Path(found.database or "").exists():
         return DatabaseInfo(shown(found), "sqlite", "", revisions()[-1])
-    engine = connect(url)
-    try:
+    with _connected(url) as engine:
         return _info(engine)
-    finally:
-        engine.dispose()
 
 
 def upgrade(url: str) -> DatabaseInfo:
     """To the newest revision, in one transaction. Raises UserError for a database from a newer version."""
-    engine = connect(url)
-    try:
+    with _connected(url) as engine:
         upgrade_engine(engine)
         return _info(engine)
-    finally:
-        engine.dispose()
 
 
 def stamp(url: str, revision: str) -> DatabaseInfo:
@@ -75,12 +79,9 @@ def stamp(url: str, revision: str) -> DatabaseInfo:
         raise UserError(f"revision {revision}: unknown; known are {', '.join(known)}")
     from alembic import command
 
-    engine = connect(url)
-    try:
+    with _connected(url) as engine:
         _run(engine, lambda config: command.stamp(config, revision))
         return _info(engine)
-    finally:
-        engine.dispose()
 
 
 def upgrade_engine(engine: Engine, *, apply: bool = True) -> None:

@@ -3,17 +3,22 @@
 Only paths that change nothing and reach no vendor, and one small request where the config allows it.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from alerts.channel import DeliveryError
-from alerts.observer import Observer, Seen, Took
+from alerts.gateway import PatchRefused
+from alerts.landing import digest
+from alerts.observer import Observer, Seen, Side, Took, Written
 from alerts.post import ask_json, secret
+from alerts.surgery.merging import Conflict
 from monitor.changes import Life
 from monitor.errors import UserError
 from monitor.plugins import load_plugin
-from monitor.proposing import Running
+from monitor.proposing import Place, Running
+from monitor.reverting import way_back
 
 
 def observer_of(running: Running) -> Observer | None:
@@ -26,22 +31,53 @@ def observer_of(running: Running) -> Observer | None:
     return made
 
 
-async def look(running: Running, life: Life) -> Took:
+async def look(place: Place, life: Life) -> Took:
     """What the running gateway says of a change that is in its file."""
-    observer = observer_of(running)
-    if observer is None:
-        return Took(None, f"nobody knows how to look at a running {running.kind}")
+    running = place.running
+    observer = observer_of(running) if running else None
+    if running is None or observer is None:
+        return Took(None, f"nobody knows how to look at a running {running.kind if running else 'gateway'}")
     try:
-        headers = {"Authorization": f"Bearer {secret(running.key_env)}"} if running.key_env else {}
+        written = await asyncio.to_thread(written_of, place, life)
+        return await _asked(running, observer, written)
     except DeliveryError as error:
         return Took(None, error.reason)
-    base = running.url.rstrip("/")
-    seen = {path: await _ask("GET", base + path, None, headers) for path in observer.reads}
-    canary = None
-    if running.canary:
-        path, body = observer.canary(life.change.workload)
-        canary = await _ask("POST", base + path, body, headers)
-    return observer.judge(life.change, seen, canary)
+    except (PatchRefused, Conflict) as error:
+        return Took(None, f"the file is not to be compared with the change: {error}")
+
+
+async def _asked(running: Running, observer: Observer, written: Written) -> Took:
+    """Raises DeliveryError for a key that is not there."""
+    base = running.admin_url or ("" if observer.apart else running.url)
+    keyed = _keyed(running, observer, running.key_env)
+    paths = observer.reads(written) if base else ()
+    seen = {path: await _ask("GET", base.rstrip("/") + path, None, keyed) for path in paths}
+    found = observer.loaded(written, seen)
+    if found.took is False or not running.canary:
+        return found            # a request would only go to who shut us out
+    asked = observer.canary(written)
+    if asked is None:
+        return found if found.took else Took(None, f"{found.because}; {written.change.workload} cannot be asked for")
+    keyed = _keyed(running, observer, running.canary_key_env or running.key_env, canary=True)
+    return observer.judge(written, seen, await _ask("POST", running.url.rstrip("/") + asked[0], asked[1], keyed))
+
+
+def _keyed(running: Running, observer: Observer, key_env: str, *, canary: bool = False) -> Mapping[str, str]:
+    """The headers of the config, and the key in the one that this gateway takes it in."""
+    if not key_env:
+        return running.headers
+    bearer = observer.key_header == "Authorization" and (running.bearer or canary)
+    return {**running.headers, observer.key_header: f"Bearer {secret(key_env)}" if bearer else secret(key_env)}
+
+
+def written_of(place: Place, life: Life) -> Written:
+    """The change with the texts before and after it, as they are now. Raises PatchRefused, Conflict, DeliveryError."""
+    text = place.read()
+    before = text if digest(text) == life.drawn.base_sha256 else way_back(life, text, place)[0]
+    change = place.aimed(life.change, before)
+    after = place.rendered(life.change, before).patched if before == text else text
+    was, now = (Side(one, place.gateway.inventory(one)) for one in (before, after))
+    return Written(change, was, now, life.drawn.calls)
 
 
 async def _ask(method: str, url: str, body: object, headers: Mapping[str, str]) -> Seen:

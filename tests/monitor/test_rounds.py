@@ -234,9 +234,29 @@ def test_applied_and_not_live_is_said_after_a_grace(daemon: Daemon, gateway: Fak
     assert len(daemon.once()) == 1
     assert len(daemon.once(GRACE - timedelta(seconds=1))) == 1
     said = daemon.once(timedelta(minutes=1))
-    assert said[1].startswith("applied, not live: a request for smart was answered by smart")
+    assert said[1].startswith("applied, not live: the proxy has not loaded it: smart leads to its own group there")
     assert "restart the proxy" in daemon.told()[1].run[0]
-    assert gateway.hits["smart"] == 3, "one canary a minute at the most"
+    assert gateway.hits == {}, "no canary goes to who shut us out"
+
+
+def test_what_cannot_be_told_is_not_called_dead(daemon: Daemon, gateway: FakeGateway) -> None:
+    daemon.running = replace(daemon.running, key_env="", canary=False)
+    daemon.world.propose()
+    daemon.once()
+    daemon.once(GRACE - timedelta(seconds=1))
+    said = daemon.once(timedelta(minutes=1))
+    assert said[1].startswith("applied; whether it is live cannot be told: the proxy does not say")
+
+
+def test_a_canary_is_sent_once_a_minute_at_the_most(daemon: Daemon, gateway: FakeGateway) -> None:
+    daemon.world.propose()
+    daemon.once()
+    gateway.load()
+    gateway.busy.add("backup")
+    for seconds in (30, 31, 59, 1):
+        daemon.once(timedelta(seconds=seconds))
+    assert gateway.hits == {"backup": 2}
+    assert daemon.world.stand() is Stand.APPLIED, "429 is no reason to take it back"
 
 
 def test_live_and_failing_it_is_rolled_back_and_that_is_said(daemon: Daemon, gateway: FakeGateway) -> None:
@@ -245,7 +265,7 @@ def test_live_and_failing_it_is_rolled_back_and_that_is_said(daemon: Daemon, gat
     gateway.load()
     gateway.broken.add("backup")
     said = daemon.once(timedelta(minutes=1))
-    assert said[1] == "rolled back: a request for smart was answered 503 by backup"
+    assert said[1] == "rolled back: a request for smart was answered 503 by dashscope/qwen3-max"
     assert (daemon.world.stand(), daemon.world.text) == (Stand.ROLLED_BACK, CONFIG)
     assert daemon.told()[1].severity == "critical"
 

@@ -16,9 +16,12 @@ from alerts.model import Inventory
 class FakeGateway:
     def __init__(self, file: Path, key: str = "sk-master-1") -> None:
         self.file, self.key = file, key
+        self.admin = ""                         # the key of what is read, where it is another
         self.paths: list[str] = []
         self.hits: Counter[str] = Counter()
+        self.heads: dict[str, dict[str, str]] = {}      # by path, of the last request there
         self.broken: set[str] = set()           # groups whose calls fail
+        self.busy: set[str] = set()             # and those who say 429
         self.loaded = Inventory()
         self.url = ""
         self.load()
@@ -29,10 +32,11 @@ class FakeGateway:
 
     def answer(self, method: str, path: str, body: dict[str, Any], key: str) -> tuple[int, dict[str, str], object]:
         self.paths.append(f"{method} {path}")
-        if key != f"Bearer {self.key}":
+        if key != (self.admin if self.admin and method == "GET" else f"Bearer {self.key}"):
             return 401, {}, {"error": "no key"}
         if path == "/model/info":
-            rows = [{"model_name": one.name, "model_info": {"id": f"id-{one.name}"}} for one in self.loaded.routes]
+            rows = [{"model_name": one.name, "model_info": {"id": f"id-{one.name}"},
+                     "litellm_params": {"model": f"{one.prefix}/{one.model}"}} for one in self.loaded.routes]
             return 200, {}, {"data": rows}
         if path == "/router/settings":
             return 200, {}, {"current_values": {"model_group_alias": dict(self.loaded.aliases)}}
@@ -40,7 +44,7 @@ class FakeGateway:
             return 404, {}, {"error": "no such path"}
         group = self.loaded.aliases.get(body["model"], body["model"])
         self.hits[group] += 1
-        status = 503 if group in self.broken else 200
+        status = 503 if group in self.broken else 429 if group in self.busy else 200
         return status, {"x-litellm-model-id": f"id-{group}"}, {"choices": []}
 
 
@@ -52,6 +56,7 @@ def a_gateway(file: Path) -> Iterator[FakeGateway]:
         def _say(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             key = self.headers.get("Authorization", "")
+            fake.heads[self.path] = {name.lower(): value for name, value in self.headers.items()}
             status, headers, said = fake.answer(self.command, self.path, json.loads(raw or b"{}"), key)
             content = json.dumps(said).encode()
             self.send_response(status)

@@ -1,6 +1,5 @@
 """The daemon's round: approved and applied as the mode says, looked at, expired loudly, taken back – each told once."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,53 +9,20 @@ import pytest
 from changing import CONFIG, HOUR, NOON, Broken, World, a_world, another
 from fakegateway import FakeGateway, a_gateway
 from history import a_check, a_measurement
+from rounding import Daemon
 
 from alerts.landing import digest
-from alerts.model import Alert
 from alerts.observer import Took
 from monitor.applying import apply, approve
 from monitor.changes import Stand, What
-from monitor.clock import Clock
-from monitor.errand import alert_from_json
-from monitor.ground import STOP, Ground, Refused
+from monitor.ground import STOP, Refused
 from monitor.guards import Bounds
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tier
 from monitor.proposing import Running
 from monitor.reverting import revert
-from monitor.rounds import GRACE, Rounds
+from monitor.rounds import GRACE
 
 BAN = frozenset({"region_restricted"})
-QUIET = timedelta(0)
-
-
-class SetByHand(Clock):
-    at: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class Daemon:
-    """The rounds of a world, on a clock that is set by hand."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.running, self.clock = world, Running("litellm", ""), SetByHand()
-        self.rounds = Rounds(world.store, self.ground, lambda: ("ops",), self.clock)
-
-    def ground(self) -> Ground:
-        running = self.running if self.running.url else None
-        ground = self.world.ground
-        return replace(ground, places={name: replace(one, running=running) for name, one in ground.places.items()})
-
-    def once(self, later: timedelta = QUIET) -> list[str]:
-        """Two rounds, so that nothing is told twice; what was told by now."""
-        self.clock.at += later
-        for _ in range(2):
-            asyncio.run(self.rounds.once())
-        return [alert.because.partition("): ")[2] for alert in self.told()]
-
-    def told(self) -> list[Alert]:
-        return [alert_from_json(row["payload"]) for row in self.world.store.errands() if row["kind"] == "tell"]
 
 
 @pytest.fixture

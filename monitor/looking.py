@@ -39,27 +39,30 @@ async def look(place: Place, life: Life) -> Took:
         return Took(None, f"nobody knows how to look at a running {running.kind if running else 'gateway'}")
     try:
         written = await asyncio.to_thread(written_of, place, life)
-        return await _asked(running, observer, written)
+        return await asked(running, observer, written)
     except DeliveryError as error:
         return Took(None, error.reason)
     except (PatchRefused, Conflict) as error:
         return Took(None, f"the file is not to be compared with the change: {error}")
 
 
-async def _asked(running: Running, observer: Observer, written: Written) -> Took:
-    """Raises DeliveryError for a key that is not there."""
+async def asked(running: Running, observer: Observer, written: Written) -> Took:
+    """What is read; then the canary, unless it would only go to who shut us out. Raises DeliveryError for a key that is
+    not there.
+    """
     base = running.admin_url or ("" if observer.apart else running.url)
     keyed = _keyed(running, observer, running.key_env)
     paths = observer.reads(written) if base else ()
     seen = {path: await _ask("GET", base.rstrip("/") + path, None, keyed) for path in paths}
     found = observer.loaded(written, seen)
     if found.took is False or not running.canary:
-        return found            # a request would only go to who shut us out
-    asked = observer.canary(written)
-    if asked is None:
+        return found
+    question = observer.canary(written)
+    if question is None:
         return found if found.took else Took(None, f"{found.because}; {written.change.workload} cannot be asked for")
     keyed = _keyed(running, observer, running.canary_key_env or running.key_env, canary=True)
-    return observer.judge(written, seen, await _ask("POST", running.url.rstrip("/") + asked[0], asked[1], keyed))
+    path, body = question
+    return observer.judge(written, seen, await _ask("POST", running.url.rstrip("/") + path, body, keyed))
 
 
 def _keyed(running: Running, observer: Observer, key_env: str, *, canary: bool = False) -> Mapping[str, str]:

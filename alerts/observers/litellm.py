@@ -33,10 +33,11 @@ class Observer:
     def loaded(self, written: Written, seen: Mapping[str, Seen]) -> Took:
         """By the models behind the public name; by its alias where they are the same before and after."""
         name = written.change.workload
-        alias = _alias(name, seen.get(_SETTINGS, Seen()))
-        if alias is None:
+        aliases = _aliases(seen)
+        if aliases is None:
             failed = next((one.failed for one in seen.values() if one.failed), "")
             return Took(None, failed or "the proxy does not say which aliases it has loaded; set `canary: true`")
+        alias = aliases.get(name, "")
         there = f"{name} leads to {alias or 'its own group'} there"
         live = {one.model for one in _deployments(seen) if one.group == (alias or name)}
         was, now = ({model_of(one) for one in side} for side in (written.was, written.now))
@@ -51,12 +52,11 @@ class Observer:
         return (CHAT, question(written.change.workload)) if chats(written) else None
 
     def judge(self, written: Written, seen: Mapping[str, Seen], canary: Seen) -> Took:
-        """By the deployment that the answer names, and whether it answered as a fallback of another."""
+        """By the deployment that the answer names, and whether it answered as a fallback of another. The group that it
+        names is the one that was asked for.
+        """
         name = canary.headers.get("x-litellm-model-id", "")
-        group, model = canary.headers.get("x-litellm-model-group", ""), ""
-        for one in _deployments(seen):
-            if name and one.id == name:
-                group, model = one.group, one.model
+        group, model = _named(name, seen) if name else ("", "")
         provider, _, rest = model.rpartition("/")
         fell = canary.headers.get("x-litellm-attempted-fallbacks", "0") not in ("0", "")
         who = Who(provider, rest, group, "another" if fell else "")
@@ -64,10 +64,14 @@ class Observer:
 
 
 def _tell(written: Written, who: Who) -> bool | None:
-    """By group and model. Who takes over and answers as a fallback is still behind who leaves."""
+    """By group and model. Who takes over and answers as a fallback still stands behind who leaves; who leaves and
+    answers so is the last resort.
+    """
     was, now = ([replace(one, key=one.name) for one in side] for side in (written.was, written.now))
     by = told(who, was, now)
-    return by if by is None or not who.after else False
+    if not who.after:
+        return by
+    return False if by else None
 
 
 def _found(live: bool, there: str) -> Took:
@@ -83,12 +87,19 @@ def _deployments(seen: Mapping[str, Seen]) -> Iterator[_Deployment]:
                               text_at(row, "litellm_params", "model"))
 
 
-def _alias(workload: str, seen: Seen) -> str | None:
-    """Where the public name leads as loaded; '': to its own group; None: it does not say."""
-    body = seen.body if isinstance(seen.body, dict) else {}
-    values = body.get("current_values")
-    aliases = (values if isinstance(values, dict) else body).get("model_group_alias")
+def _named(name: str, seen: Mapping[str, Seen]) -> tuple[str, str]:
+    """(group, model) of a deployment. An alias is listed as a group too, with the ids of the one it leads to."""
+    found = [one for one in _deployments(seen) if one.id == name]
+    aliases = _aliases(seen) or {}
+    own = [one for one in found if one.group not in aliases] or found
+    return (own[0].group, own[0].model) if own else ("", "")
+
+
+def _aliases(seen: Mapping[str, Seen]) -> Mapping[str, str] | None:
+    """Where public names lead as loaded; None: it does not say."""
+    body = seen.get(_SETTINGS, Seen()).body
+    values = body.get("current_values") if isinstance(body, dict) else None
+    aliases = (values if isinstance(values, dict) else body if isinstance(body, dict) else {}).get("model_group_alias")
     if not isinstance(aliases, dict):
         return None
-    target = aliases.get(workload, "")
-    return str(target.get("model", "")) if isinstance(target, dict) else str(target)
+    return {name: str(to.get("model", "")) if isinstance(to, dict) else str(to) for name, to in aliases.items()}

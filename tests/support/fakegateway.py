@@ -35,8 +35,10 @@ class FakeGateway:
         if key != (self.admin if self.admin and method == "GET" else f"Bearer {self.key}"):
             return 401, {}, {"error": "no key"}
         if path == "/model/info":
-            rows = [{"model_name": one.name, "model_info": {"id": f"id-{one.name}"},
-                     "litellm_params": {"model": f"{one.prefix}/{one.model}"}} for one in self.loaded.routes]
+            named = [(one.name, one) for one in self.loaded.routes]
+            named += [(alias, one) for alias, to in self.loaded.aliases.items() for name, one in named if name == to]
+            rows = [{"model_name": name, "model_info": {"id": f"id-{one.name}"},         # an alias is listed as well
+                     "litellm_params": {"model": f"{one.prefix}/{one.model}"}} for name, one in named]
             return 200, {}, {"data": rows}
         if path == "/router/settings":
             return 200, {}, {"current_values": {"model_group_alias": dict(self.loaded.aliases)}}

@@ -6,6 +6,7 @@ import pytest
 from changing import CONFIG
 from observing import Judged, judged, written
 
+from alerts.model import Strength
 from alerts.observer import Seen, Took, Written
 from alerts.observers.litellm import Observer
 
@@ -51,7 +52,7 @@ FELL = {"x-litellm-attempted-fallbacks": "1"}
     ({"smart": "backup"}, by("b", 401), (True, True)), ({"smart": "backup"}, by("", 401), (None, False)),
     ({"smart": "backup"}, by("b", 429), (None, False)), (None, by("b", **FELL), (False, False)),
     ({"smart": "backup"}, by("unknown"), (True, False)), (None, by("unknown"), (None, False)),
-    (None, Seen(200, {}, {"x-litellm-model-group": "backup"}), (True, False)),
+    (None, Seen(200, {}, {"x-litellm-model-group": "smart"}), (None, False)),
     ({"smart": "backup"}, by("a"), (False, False)), ({"smart": "backup"}, Seen(failed="timed out"), (True, False))])
 def test_by_who_answers(aliases: object, canary: Seen, expected: Judged) -> None:
     assert judged(Observer().judge(ALIASED, seen(aliases), canary)) == expected
@@ -60,6 +61,20 @@ def test_by_who_answers(aliases: object, canary: Seen, expected: Judged) -> None
 @pytest.mark.parametrize(("change", "name", "expected"), [(SHARED, "a", (False, False)), (SHARED, "b", (None, False))])
 def test_in_a_group_that_was_shared_only_who_left_tells(change: Written, name: str, expected: Judged) -> None:
     assert judged(Observer().judge(change, seen(None, TOGETHER), by(name))) == expected
+
+
+def test_an_alias_that_is_listed_as_a_group_is_none() -> None:
+    row = {"model_name": "smart", "model_info": {"id": "b"}, "litellm_params": {"model": "dashscope/qwen3-max"}}
+    loaded = seen({"smart": "backup"}, {"data": [row, *MODELS["data"]]})
+    assert judged(Observer().judge(ALIASED, loaded, by("b"))) == (True, False)
+    assert judged(Observer().judge(ALIASED, loaded, by("a"))) == (False, False)
+
+
+def test_who_leaves_may_answer_as_the_last_resort() -> None:
+    change = written("litellm", CONFIG, "smart", "backup", Strength.DEMOTE)
+    loaded = seen({"smart": "backup"})
+    assert judged(Observer().judge(change, loaded, by("a", **FELL))) == (True, False)
+    assert judged(Observer().judge(change, loaded, by("a"))) == (False, False)
 
 
 def test_who_cannot_be_asked_says_why() -> None:

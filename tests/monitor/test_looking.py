@@ -9,6 +9,8 @@ import pytest
 from changing import CONFIG, NOON, World, a_world
 from fakegateway import FakeGateway, a_gateway
 
+from alerts.gateway import PatchRefused
+from alerts.gateways.configmap import Gateway as ConfigMap
 from alerts.observer import Took
 from monitor.applying import apply, approve
 from monitor.looking import look, written_of
@@ -58,7 +60,7 @@ def test_live_and_failing_is_said(parts: Parts) -> None:
 
 
 def test_what_cannot_be_told(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "nobody knows how to look" in saw(parts, kind="nothing").because
+    assert saw(parts, kind="nothing").because == "nobody knows how to look at a running nothing"
     closed = saw(parts, url="http://127.0.0.1:9", canary=False)
     assert (closed.took, closed.because) == (None, "could not reach 127.0.0.1 (ConnectionRefusedError)")
     monkeypatch.delenv("GW_KEY")
@@ -91,5 +93,35 @@ def test_a_file_that_was_edited_since_is_compared_as_it_is(parts: Parts) -> None
 def test_on_a_branch_that_is_not_merged_the_new_text_is_made_anew(parts: Parts) -> None:
     world = parts[0]
     world.edit(lambda text: CONFIG)
-    written = written_of(world.places["gw"], world.life())
+    written = written_of(world.places["gw"], world.life())[1]
     assert (written.before.text, written.now[0].name) == (CONFIG, "backup")
+
+
+CONFIGMAP = "kind: ConfigMap\nmetadata: {name: llm}\ndata:\n  config.yaml: |\n" + "".join(
+    f"    {line}\n" for line in CONFIG.splitlines())
+
+
+def test_a_config_inside_another_file_is_looked_at_as_its_own_format(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GW_KEY", "sk-master-1")
+    monkeypatch.setattr("changing.Gateway", ConfigMap)
+    inner = tmp_path / "mounted.yaml"
+    with a_world(tmp_path, CONFIGMAP) as world:
+        inner.write_text(CONFIG)
+        with a_gateway(inner) as gateway:
+            world.propose()
+            approve(world.ground, "vw-1", "mei", NOON)
+            apply(world.ground, "vw-1", "mei", NOON)
+            parts = world, gateway, Running("configmap", gateway.url, "GW_KEY", canary=True)
+            assert saw(parts).took is False
+            inner.write_text(ConfigMap().inside(world.text)[0][1])
+            gateway.load()
+            assert saw(parts).took is True
+
+
+def test_two_configs_that_have_changed_are_two_gateways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("changing.Gateway", ConfigMap)
+    with a_world(tmp_path, f"{CONFIGMAP}---\n{CONFIGMAP}") as world:
+        world.propose()
+        with pytest.raises(PatchRefused, match="holds 2 configs that have changed"):
+            written_of(world.places["gw"], world.life())

@@ -27,7 +27,7 @@ def stories() -> list[dict[str, Any]]:
 
 def test_an_app_that_was_not_restarted_is_told(stories: list[dict[str, Any]]) -> None:
     told = stories[0]["told"]
-    assert told[1].startswith("applied, not live: a request for smart was answered 200 by openai/m")
+    assert told[1].startswith("applied, not live: a request for smart was answered 200 by openai/qwen3-max")
     assert (stories[0]["stand"], stories[0]["as it was"]) == ("applied", False)
 
 

@@ -75,7 +75,8 @@ def test_not_restarted_it_is_told_and_restarted_it_is_verified(house: House) -> 
     old = house.world.text
     house.world.propose(CHANGE_HERE)
     told = asyncio.run(house.seen(old, timedelta(0), GRACE))
-    assert told[1].startswith("applied, not live: a request for smart was answered 200 by openai/m after anthropic")
+    said = "applied, not live: a request for smart was answered 200 by openai/qwen3-max after anthropic, as before"
+    assert told[1].startswith(said)
     assert house.world.stand() is Stand.APPLIED
     assert house.banned.hits, "every request goes to the vendor first, as long as nobody restarts it"
     asyncio.run(house.seen(house.world.text, MINUTE))

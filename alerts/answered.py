@@ -17,6 +17,7 @@ CHAT: Final = "/v1/chat/completions"
 _ERROR: Final = 400
 _TOO_MANY: Final = 429
 _OURS: Final = frozenset({401, 404, 405, 407})      # unless it names a vendor: our key or our address may be wrong
+_SHORT: Final = 100
 _TOKENS: Final = 16                                 # some models refuse to be given one
 _DATED: Final = re.compile(r"(?:[-@:_.]v?\d[\w.:-]*|[-:]latest)?")
 _NO_CHAT: Final = re.compile(r"embed|\bbge\b|rerank", re.IGNORECASE)
@@ -34,7 +35,7 @@ class Who:
     after: str = ""
 
     def __str__(self) -> str:
-        said = "/".join(filter(None, (self.provider, self.model))) or self.key
+        said = short("/".join(filter(None, (self.provider, self.model))) or self.key)
         return f"{said} after {self.after}" if said and self.after else said
 
     def might_be(self, route: Route) -> bool:
@@ -75,6 +76,11 @@ def told(who: Who, was: Sequence[Route], now: Sequence[Route]) -> bool | None:
 def model_in(seen: Seen) -> str:
     """What the answer calls its model."""
     return text_at(seen.body, "model")
+
+
+def short(said: str) -> str:
+    """Somebody else's words, in a line that an alert can hold."""
+    return " ".join(said.split())[:_SHORT]
 
 
 def text_at(body: object, *path: str) -> str:

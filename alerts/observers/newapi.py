@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
-from alerts.answered import CHAT, Who, by_answer, chats, model_in, question, text_at, told
+from alerts.answered import CHAT, Who, by_answer, chats, model_in, question, short, text_at, told
 from alerts.jsonformats.newapi import read, route
 from alerts.model import Route
 from alerts.observer import Seen, Side, Took, Written
@@ -32,8 +32,8 @@ class Observer:
             said = seen.get(call.read, Seen())
             row: Any = said.body.get("data") if isinstance(said.body, dict) else None
             if not isinstance(row, dict):
-                return Took(None, said.failed or f"{call.read} was answered {said.status} without a "
-                                                 f"channel ({text_at(said.body, 'message') or 'no reason given'})")
+                why = short(text_at(said.body, "message")) or "no reason given"
+                return Took(None, said.failed or f"{call.read} was answered {said.status} without a channel ({why})")
             other = [name for name, value in call.body.items() if row.get(name) != value]
             if other:
                 return Took(False, f"{call.read}: {', '.join(other)} is not as it was to be sent")

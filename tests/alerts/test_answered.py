@@ -3,7 +3,7 @@
 import pytest
 from observing import Judged, answer, judged
 
-from alerts.answered import Who, alike, by_answer, chats, question, text_at, told
+from alerts.answered import Who, alike, by_answer, chats, question, short, text_at, told
 from alerts.model import Inventory, Route, RoutingChange, Strength
 from alerts.observer import Seen, Side, Took, Written
 
@@ -70,6 +70,11 @@ def test_the_words() -> None:
     assert found.because.endswith("smart was answered 200 by anthropic/claude after openai, as before the change")
     both = by_answer(Written(CHANGE, side(IN), side(IN)), UNKNOWN, answer(), Who("openai"))
     assert "who may have answered before the change too" in both.because
+
+
+def test_somebody_elses_words_are_one_short_line() -> None:
+    assert str(Who(model="a\nb" * 90)) == ("a b" * 90)[:100]
+    assert short(" a \n b ") == "a b"
 
 
 def test_no_question_to_what_cannot_chat() -> None:

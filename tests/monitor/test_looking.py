@@ -13,7 +13,7 @@ from alerts.gateway import PatchRefused
 from alerts.gateways.configmap import Gateway as ConfigMap
 from alerts.observer import Took
 from monitor.applying import apply, approve
-from monitor.looking import look, written_of
+from monitor.looking import asked, look, observer_of, written_of
 from monitor.proposing import Running
 
 Parts = tuple[World, FakeGateway, Running]
@@ -79,6 +79,16 @@ def test_each_key_goes_where_it_belongs(parts: Parts, monkeypatch: pytest.Monkey
     assert [(gateway.heads[path].get("authorization"), gateway.heads[path].get("new-api-user"))
             for path in ("/model/info", "/v1/chat/completions")] == [("tk-admin-1", "1"), ("Bearer sk-master-1", "1")]
     assert "could not reach" in saw(parts, admin_url="http://127.0.0.1:9", canary=False).because
+
+
+def test_an_admin_port_gets_no_key(parts: Parts) -> None:
+    world, gateway, running = parts
+    apart = replace(running, kind="envoy_ai_gateway", admin_url=gateway.url, canary=False)
+    written = written_of(world.places["gw"], world.life())[1]
+    found = observer_of(apart.kind)
+    assert found is not None
+    assert asyncio.run(asked(apart, found, written)).took is None
+    assert "authorization" not in gateway.heads["/clusters?format=json"]
 
 
 def test_a_file_that_was_edited_since_is_compared_as_it_is(parts: Parts) -> None:

@@ -17,6 +17,8 @@ CHAT: Final = "/v1/chat/completions"
 _ERROR: Final = 400
 _TOO_MANY: Final = 429
 _OURS: Final = frozenset({401, 404, 405, 407})      # unless it names a vendor: our key or our address may be wrong
+_QUESTION: Final = frozenset({400, 422})
+_LIMIT: Final = re.compile(r"max_(?:completion_|output_)?tokens|unsupported[ _]parameter", re.IGNORECASE)
 _SHORT: Final = 100
 _TOKENS: Final = 16                                 # some models refuse to be given one
 _DATED: Final = re.compile(r"(?:[-@:_.]v?\d[\w.:-]*|[-:]latest)?")
@@ -107,11 +109,16 @@ def by_answer(written: Written, loaded: Took, canary: Seen, who: Who,
     live = bool(by or loaded.took)
     if not live:
         return Took(None, f"{what}, {_why(who)}")
-    if canary.status == _TOO_MANY or (not by and canary.status in _OURS):
+    if canary.status == _TOO_MANY or (not by and canary.status in _OURS) or _our_question(canary):
         return Took(None, f"{what}, which says nothing of the route")
     if canary.status >= _ERROR:
         return Took(True, what, failing=True)
     return Took(True, what if by else f"{loaded.because}; {what}")
+
+
+def _our_question(canary: Seen) -> bool:
+    """Some models refuse the limit that keeps the question cheap; that is no fault of the route."""
+    return canary.status in _QUESTION and _LIMIT.search(json.dumps(canary.body)) is not None
 
 
 def _why(who: Who) -> str:

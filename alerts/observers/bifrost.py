@@ -44,10 +44,11 @@ class Observer:
         return Took(True, f"the gateway has rule {touched[0]} as it was written")
 
     def canary(self, written: Written) -> tuple[str, Mapping[str, object]] | None:
-        """As provider/model: what a client asked for before the change."""
-        was = written.was
-        name = written.change.workload if "/" in written.change.workload or not was else was[0].name
-        return (CHAT, question(name)) if chats(written) else None
+        """As provider/model: what a client asked for before the change. What a rule's clients ask for, nobody says."""
+        word = written.change.workload
+        name = next((one.name for one in written.before.inventory.routes
+                     if one.model and word in (one.name, one.model)), "")
+        return (CHAT, question(name)) if name and chats(written) else None
 
     def judge(self, written: Written, seen: Mapping[str, Seen], canary: Seen) -> Took:
         """Errors name the provider as answers do."""

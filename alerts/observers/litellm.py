@@ -3,6 +3,7 @@
 Never `GET /health`: it sends a paid call to every deployment, the vendor that shut us out among them.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, NamedTuple
@@ -39,9 +40,10 @@ class Observer:
             return Took(None, failed or "the proxy does not say which aliases it has loaded; set `canary: true`")
         alias = aliases.get(name, "")
         there = f"{name} leads to {alias or 'its own group'} there"
-        live = {one.model for one in _deployments(seen) if one.group == (alias or name)}
-        was, now = ({model_of(one) for one in side} for side in (written.was, written.now))
-        if live & (was - now) or (was - now and live and live <= now):
+        live = Counter(one.model for one in _deployments(seen) if one.group == (alias or name))
+        was, now = (Counter(map(model_of, side)) for side in (written.was, written.now))
+        gone = was - now
+        if gone and live and (live <= now or live & gone):
             return _found(live <= now, there)
         wanted = written.after.inventory.aliases.get(name)
         if wanted is None or wanted == written.before.inventory.aliases.get(name):

@@ -1,7 +1,7 @@
 """An answer tells the two configs apart, or it does not; what it comes to, with its status and with what was read."""
 
 import pytest
-from observing import Judged, answer, judged
+from observing import Judged, answer, judged, refused
 
 from alerts.answered import Who, alike, by_answer, chats, question, short, text_at, told
 from alerts.model import Inventory, Route, RoutingChange, Strength
@@ -58,6 +58,13 @@ def test_a_fallback_that_stood_there_before_proves_nothing() -> None:
     (Who(), 502, UNKNOWN, (None, False))])
 def test_what_an_answer_comes_to(who: Who, status: int, loaded: Took, expected: Judged) -> None:
     assert judged(by_answer(WRITTEN, loaded, answer(status=status), who)) == expected
+
+
+@pytest.mark.parametrize(("message", "expected"), [
+    ("Unsupported parameter: 'max_tokens' is not supported with this model.", (None, False)),
+    ("User location is not supported for the API use.", (True, True))])
+def test_a_limit_that_a_model_refuses_is_no_fault_of_the_route(message: str, expected: Judged) -> None:
+    assert judged(by_answer(WRITTEN, LOADED, refused(message, 400), Who("openai"))) == expected
 
 
 def test_without_an_answer_what_was_read_stands() -> None:

@@ -67,3 +67,11 @@ def test_asked_as_a_client_did_before() -> None:
     asked = Observer().canary(MOVED)
     assert asked is not None
     assert asked[1]["model"] == "anthropic/claude-4"
+    assert Observer().canary(written("bifrost", as_text(CONFIG), "anthropic/claude-4", "openai/gpt-5")) == asked
+
+
+def test_what_a_rules_clients_ask_for_nobody_says() -> None:
+    rule = {**OTHER, "targets": [{"provider": "anthropic", "model": "claude-4", "weight": 1}]}
+    change = written("bifrost", as_text({**CONFIG, "governance": {"routing_rules": [rule]}}), "theirs", "openai/gpt-5")
+    assert Observer().canary(change) is None
+    assert Observer().canary(written("bifrost", as_text(CONFIG), "all", "openai/gpt-5")) is None

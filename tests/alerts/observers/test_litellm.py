@@ -6,8 +6,8 @@ import pytest
 from changing import CONFIG
 from observing import Judged, judged, written
 
-from alerts.model import Strength
-from alerts.observer import Seen, Took, Written
+from alerts.model import Inventory, Route, Strength
+from alerts.observer import Seen, Side, Took, Written
 from alerts.observers.litellm import Observer
 
 ALIASED = written("litellm", CONFIG, "smart", "backup")
@@ -37,6 +37,16 @@ def test_by_what_is_loaded(aliases: object, models: object, took: bool | None) -
 @pytest.mark.parametrize(("models", "took"), [(TOGETHER, False), (APART, True), (MODELS, False), (None, None)])
 def test_a_group_that_was_shared_is_told_by_its_models(models: object, took: bool | None) -> None:
     assert Observer().loaded(SHARED, seen({}, models)).took is took
+
+
+def test_two_accounts_with_one_model_are_told_by_their_number() -> None:
+    """What stays is called like what leaves."""
+    twins = Side("", Inventory(tuple(Route("smart", "bedrock", "m", key=key) for key in "ab"), workloads={
+        "smart": ("a", "b")}))
+    change = Written(SHARED.change, twins, Side("", Inventory(twins.inventory.routes, workloads={"smart": ("b",)})))
+    row = {"model_name": "smart", "litellm_params": {"model": "bedrock/m"}}
+    assert Observer().loaded(change, seen({}, {"data": [row, row]})).took is False
+    assert Observer().loaded(change, seen({}, {"data": [row]})).took is True
 
 
 def by(name: str, status: int = 200, **more: str) -> Seen:

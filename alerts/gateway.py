@@ -1,7 +1,7 @@
 """The Gateway protocol: text in, text out. Adding a config format is one file in alerts/gateways, class `Gateway`."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from alerts.model import Inventory, Patch, Problem, Route, RoutingChange
 
@@ -33,6 +33,15 @@ class Gateway(Protocol):
 
     def lint(self, text: str) -> Sequence[Problem]:
         """Faults of the config itself, those included that the gateway lets pass."""
+        ...
+
+
+@runtime_checkable
+class Holder(Protocol):
+    """A format whose files hold those of others."""
+
+    def inside(self, text: str) -> Sequence[tuple[str, str]]:
+        """The files inside: the name of each one's format, and its text. Raises PatchRefused."""
         ...
 
 

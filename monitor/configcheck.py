@@ -223,15 +223,15 @@ def _channels(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _gateways(config: Config) -> Iterator[str]:
-    for name, gateway in config.gateways.items():
-        yield from _plugin(f"gateways.{name}", ("alerts.gateways", gateway.type, "Gateway"), gateway.options)
-        if not os.access(gateway.file, os.R_OK):
-            yield f"gateways.{name}.file: cannot read {gateway.file}; give the path of the gateway's config"
-        if bool(gateway.auto_causes) != (gateway.mode == "auto"):
+    for name, one in config.gateways.items():
+        yield from _plugin(f"gateways.{name}", ("alerts.gateways", one.type, "Gateway"), one.options)
+        if not os.access(one.file, os.R_OK):
+            yield f"gateways.{name}.file: cannot read {one.file}; give the path of the gateway's config"
+        if bool(one.auto_causes) != (one.mode == "auto"):
             yield f"gateways.{name}.auto_causes: go with mode: auto, and it with them; say both or neither"
-        if (gateway.canary or gateway.key_env or gateway.outlet == "api") and not gateway.url:
-            yield f"gateways.{name}.url: is missing; the running gateway's address, for canary, key_env and outlet: api"
-        if gateway.outlet == "api" and gateway.mode not in ("approve", "auto"):
+        if any((one.canary, one.key_env, one.canary_key_env, one.admin_url, one.outlet == "api")) and not one.url:
+            yield f"gateways.{name}.url: is missing; the running gateway's address, for canary, keys and outlet: api"
+        if one.outlet == "api" and one.mode not in ("approve", "auto"):
             yield f"gateways.{name}.outlet: api goes with mode: approve or auto; say one of them"
 
 

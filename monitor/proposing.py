@@ -49,13 +49,18 @@ class Changes(Protocol):
 @dataclass(frozen=True, slots=True)
 class Running:
     """A gateway at work: its format's name, where it is, the name of its key's variable, whether it may be asked for
-    an answer.
+    an answer. `admin_url`: where it is read, '' for the same; `bearer`: whether that word goes before the key there;
+    `canary_key_env`: the canary's key, '' for the same; `headers`: what goes with every request, in the open.
     """
 
     kind: str
     url: str
     key_env: str = ""
     canary: bool = False
+    admin_url: str = ""
+    bearer: bool = True
+    canary_key_env: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,11 @@ class Place:
 
     def rendered(self, change: RoutingChange, text: str) -> Patch:
         """For this text; pure. Raises PatchRefused."""
-        if self.catalogue is not None:
-            change = aimed(change, self.gateway, text, self.catalogue, self.own)
-        return self.gateway.render(change, text, str(self.file))
+        return self.gateway.render(self.aimed(change, text), text, str(self.file))
+
+    def aimed(self, change: RoutingChange, text: str) -> RoutingChange:
+        """With the routes that leave as they stand in this text. Raises PatchRefused."""
+        return change if self.catalogue is None else aimed(change, self.gateway, text, self.catalogue, self.own)
 
 
 def drawn_of(patch: Patch) -> Drawn:
@@ -166,11 +173,16 @@ def places_of(config: "Config", gateways: Mapping[str, Gateway],
         said = config.gateways.get(name)
         if said is not None:
             file = Path(said.file)
-            running = Running(said.type, said.url or "", said.key_env or "", said.canary)
             made[name] = Place(gateway, file, said.mode, catalogue, own, _landing(said, file),
-                               frozenset(said.auto_causes),
-                               running if running.url else None)
+                               frozenset(said.auto_causes), _running(said))
     return made
+
+
+def _running(said: "GatewaySettings") -> Running | None:
+    """None where the config does not say where it runs."""
+    running = Running(said.type, said.url or "", said.key_env or "", said.canary, said.admin_url or "",
+                      said.key_form == "bearer", said.canary_key_env or "", said.headers)
+    return running if running.url else None
 
 
 def _landing(said: "GatewaySettings", file: Path) -> Landing:

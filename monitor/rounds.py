@@ -57,7 +57,7 @@ class Rounds:
         for life in await asyncio.to_thread(self._to_look_at):
             place = self._ground().places.get(life.gateway)
             if place is not None and place.running is not None:
-                took = await look(place.running, life)
+                took = await look(place, life)
                 await asyncio.to_thread(self._taken, life, took, isinstance(place.landing, Branch))
 
     def _keep(self) -> None:
@@ -152,7 +152,8 @@ class Rounds:
             ground.changes.step(life.step(What.VERIFIED, OURSELVES, {"how": took.because}), now)
         elif now - life.changed_at >= grace and ground.note(
                 life.step(What.NOT_LIVE, OURSELVES, {"why": took.because}), now):
-            self._tell(life, f"applied, not live: {took.because}", Severity.WARNING, *_hint(ground, life))
+            said = "applied, not live" if took.took is False else "applied; whether it is live cannot be told"
+            self._tell(life, f"{said}: {took.because}", Severity.WARNING, *_hint(ground, life))
 
     # -- what people hear
     def _refused(self, life: Life, what: str, refusal: Refused) -> None:

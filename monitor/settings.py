@@ -141,8 +141,10 @@ class GatewaySettings(Open):
     url: Url | None = None                      # of the running gateway, to see whether a change took
     key_env: EnvName | None = None
     key_form: Literal["bearer", "plain"] = "bearer"     # one-api and new-api take the token as it is
-    headers: dict[str, str] = {}                # of the admin API, no secret: New-Api-User
+    headers: dict[str, str] = {}                # sent with every request, no secret: New-Api-User
     canary: bool = False                        # one small paid request says who answers
+    canary_key_env: EnvName | None = None       # its key, where key_env's is an admin's
+    admin_url: Url | None = None                # where it is read, if elsewhere: Envoy's admin port
 
 
 class LoggingSettings(Section):

@@ -77,6 +77,14 @@ class Gateway:
         calls = tuple(call for patch in patches.values() for call in patch.calls)
         return replace(made, calls=calls, files={k: v for one in patches.values() for k, v in one.files.items()})
 
+    def inside(self, text: str) -> tuple[tuple[str, str], ...]:
+        """The files inside: the name of each one's format, and its text. Raises PatchRefused."""
+        names = {type(form): name for name, form in _formats().items()}
+        whole = _whole(text)
+        if whole is not None:
+            return ((names[type(whole)], text),)
+        return tuple((names.get(type(one.form), _SELF), one.piece.text) for one in _opened(text))
+
     def lint(self, text: str) -> Sequence[Problem]:
         """The faults of the files inside, by the lines of the outer one."""
         whole = _whole(text)

@@ -84,7 +84,7 @@ def read(text: str) -> Reading:
     providers = child(root, "providers")
     if providers is None or providers.kind != "object":
         raise PatchRefused("no providers by name: is this Bifrost's config.json?")
-    rules = tuple(_rules(root))
+    rules = tuple(rules_of(root))
     models: dict[str, tuple[str, ...]] = {}
     routes: dict[str, Route] = {}
     for member in providers.members:
@@ -139,7 +139,7 @@ def _route(name: str, provider: Node, model: str) -> Route:
     return Route(f"{name}/{model}" if model else name, name.lower(), model, url, key_name, variable(url), where, also)
 
 
-def _rules(root: Node) -> Iterator[Rule]:
+def rules_of(root: Node) -> Iterator[Rule]:
     for at, node in enumerate(elements(root, *RULES)):
         path = (*RULES, at)
         enabled = child(node, "enabled")

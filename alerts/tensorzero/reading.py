@@ -14,7 +14,7 @@ from alerts.model import Problem, Route, Severity
 from alerts.surgery.tomllines import Table, entry_at, load, tables
 
 KINDS: Final = ("models", "embedding_models")
-_TYPES: Final = {       # what its provider types are called elsewhere
+TYPES: Final = {       # what its provider types are called elsewhere
     "gcp_vertex_anthropic": "vertex", "gcp_vertex_gemini": "vertex", "google_ai_studio_gemini": "gemini",
     "aws_bedrock": "bedrock", "aws_sagemaker": "bedrock", "anthropic": "anthropic", "azure": "azure",
     "groq": "groq", "hyperbolic": "hyperbolic", "fireworks": "fireworks", "mistral": "mistral", "openai": "openai",
@@ -88,7 +88,7 @@ def routes(reading: Reading) -> Iterator[Route]:
     asked = dict.fromkeys(value for paths in reading.asked.values() for value in paths.values())
     for value in filter(SHORT.fullmatch, asked):
         prefix, model = value.split("::", 1)
-        yield Route(value, _TYPES.get(prefix, prefix), model, key=f"shorthand.{value}")
+        yield Route(value, TYPES.get(prefix, prefix), model, key=f"shorthand.{value}")
 
 
 def _route(kind: str, model: str, provider: str, body: Mapping[str, Any]) -> Route:
@@ -96,7 +96,7 @@ def _route(kind: str, model: str, provider: str, body: Mapping[str, Any]) -> Rou
     place = body.get("api_key_location")
     place = place.get("default", "") if isinstance(place, dict) else place
     named = re.fullmatch(r"(?:env|dynamic)::(.+)", place) if isinstance(place, str) else None
-    prefix = _TYPES.get(str(body.get("type", "")), str(body.get("type", "")))
+    prefix = TYPES.get(str(body.get("type", "")), str(body.get("type", "")))
     return Route(
         provider, prefix, str(body.get("model_name", "")), base if "://" in base else "",
         named.group(1) if named and named.group(0).startswith("env") else "",
@@ -121,7 +121,7 @@ def problems(reading: Reading) -> Iterator[Problem]:
 
 def _short_ok(model: str) -> bool:
     found = SHORT.fullmatch(model)
-    return bool(found) and found.group(1) in _TYPES if found else False
+    return bool(found) and found.group(1) in TYPES if found else False
 
 
 def _model_faults(reading: Reading, path: tuple[str, str], model: Mapping[str, Any]) -> Iterator[Problem]:
@@ -146,7 +146,7 @@ def _provider_faults(reading: Reading, place: tuple[str, ...], body: Mapping[str
     said = f"provider {place[-1]} of {place[0]}.{place[1]}"
     if not listed:
         yield _fault(reading, place, f"{said} is not in its routing: TensorZero does not start")
-    if body.get("type") not in _TYPES:
+    if body.get("type") not in TYPES:
         yield _fault(reading, place, f"{said} has type {body.get('type', 'none')}, which is unknown")
     key = body.get("api_key_location")
     if isinstance(key, str) and not _KEY_PLACE.fullmatch(key):

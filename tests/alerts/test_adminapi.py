@@ -65,14 +65,14 @@ def test_a_call_that_fails_takes_the_others_back(place: AdminApi, api: tuple[One
 
 def test_what_cannot_be_taken_back_is_said(place: AdminApi, api: tuple[OneApi, str],
                                            monkeypatch: pytest.MonkeyPatch) -> None:
-    fake, real = api[0], api[0].answer
+    fake, real = api[0], api[0].admin
 
     def worse(method: str, path: str, body: dict[str, Any], heads: dict[str, str]) -> dict[str, Any]:
         if method == "PUT" and body["id"] == 1:
             fake.fails = [1, 2]
         return real(method, path, body, heads)
 
-    monkeypatch.setattr(fake, "answer", worse)
+    monkeypatch.setattr(fake, "admin", worse)
     with pytest.raises(DeliveryError, match="could not be taken back"):
         place.put(NEW, digest(OLD), FORTH)
 
@@ -112,13 +112,13 @@ def test_where_the_export_cannot_be_written_the_gateway_is_as_it_was(
 def test_a_call_without_an_answer_may_have_been_carried_out(
     place: AdminApi, api: tuple[OneApi, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, once = api[0].answer, [True]
+    real, once = api[0].admin, [True]
 
     def late(method: str, path: str, body: dict[str, Any], heads: dict[str, str]) -> dict[str, Any]:
         said = real(method, path, body, heads)
         return {"success": False, "message": "timed out"} if body.get("id") == 1 and once and once.pop() else said
 
-    monkeypatch.setattr(api[0], "answer", late)
+    monkeypatch.setattr(api[0], "admin", late)
     with pytest.raises(DeliveryError, match="timed out; what was sent was taken back"):
         place.put(NEW, digest(OLD), FORTH)
     assert api[0].models == BEFORE
@@ -131,13 +131,13 @@ def test_an_empty_field_that_the_api_leaves_as_it_is_is_noticed(
     api[0].rows[1]["models"] = ""
     call = a_call(1, "smart", "")
     place.put(NEW, digest(OLD), Label("c1", calls=(call,)))
-    real = api[0].answer
+    real = api[0].admin
 
     def leaves(method: str, path: str, body: dict[str, Any], heads: dict[str, str]) -> dict[str, Any]:
         said = {name: value for name, value in body.items() if value != ""} if method == "PUT" else body
         return real(method, path, {"models": api[0].rows[1]["models"]} | said, heads)
 
-    monkeypatch.setattr(api[0], "answer", leaves)
+    monkeypatch.setattr(api[0], "admin", leaves)
     with pytest.raises(DeliveryError, match="answered with success, and the value is not what was sent"):
         place.put(OLD, digest(NEW), Label("c1", back=True, calls=(call,)))
     assert place.read() == NEW

@@ -5,16 +5,15 @@ In a network namespace of its own. 120 MB of npm, so only where `make gateways-l
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from alone import ALONE, router
 from jsonlaws import lawful, said
 
 RUN = Path(__file__).parent.parent / "support" / "ccr_run.py"
-ALONE = ("unshare", "--net") if os.geteuid() == 0 else ("unshare", "--user", "--map-root-user", "--net")
 REQUESTS = 4
 CONFIG = """\
 {
@@ -31,17 +30,7 @@ CONFIG = """\
 }
 """
 
-
-def _why_not() -> str:
-    if shutil.which("node") is None or not (RUN.parent / "npm-ccr" / "node_modules").is_dir():
-        return "claude-code-router is not installed: make gateways-large (needs npm, 120 MB)"
-    if shutil.which("unshare") is None or shutil.which("ip") is None:
-        return "unshare or ip is not installed: apt-get install -y util-linux iproute2"
-    tried = subprocess.run([*ALONE, "true"], capture_output=True, text=True, check=False)
-    return f"no network namespace may be made here: {tried.stderr.strip()}" if tried.returncode else ""
-
-
-pytestmark = [pytest.mark.external, pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "the router is here")]
+pytestmark = [pytest.mark.external, pytest.mark.skipif(bool(router()), reason=router() or "the router is here")]
 
 
 def test_no_call_reaches_the_vendor_and_every_request_is_answered() -> None:

@@ -2,11 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from changing import NOON, a_world, another
-from fakeoneapi import TOKEN, one_api
+from fakeoneapi import EXPORT, ROWS, TOKEN, one_api
 
 from alerts.adminapi import AdminApi
 from alerts.gateways.newapi import Gateway
@@ -16,13 +15,6 @@ from monitor.changes import Stand
 from monitor.ground import Refused
 from monitor.reverting import revert
 
-ROWS: list[dict[str, Any]] = [
-    {"id": 1, "type": 14, "name": "claude", "key": "", "status": 1, "models": "smart,claude-x", "group": "default",
-     "model_mapping": '{"smart":"claude-opus"}', "priority": 10, "auto_ban": 1, "tag": None},
-    {"id": 2, "type": 17, "name": "qwen", "key": "", "status": 1, "models": "qwen3-max", "group": "default",
-     "model_mapping": '{"a":"b"}', "priority": 0, "auto_ban": 1, "tag": None},
-]
-EXPORT = json.dumps({"success": True, "message": "", "data": ROWS}, indent=2) + "\n"
 CHANGE = another(takes_over="qwen")
 
 

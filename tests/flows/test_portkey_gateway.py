@@ -5,36 +5,25 @@ In a network namespace of its own, since the gateway listens on all interfaces. 
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alone import ALONE, portkey
 from jsonlaws import DEMOTE, EXCLUDE, lawful
 
 from alerts.gateways.portkey import Gateway
 from alerts.model import Patch, Strength
 
 RUN = Path(__file__).parent.parent / "support" / "portkey_run.py"
-ALONE = ("unshare", "--net") if os.geteuid() == 0 else ("unshare", "--user", "--map-root-user", "--net")
 VENDOR = {"provider": "openai", "api_key": "{{KEY}}"}
 OUT = {"name": "out", **VENDOR, "custom_host": "BANNED", "override_params": {"model": "claude-sonnet-4"}}
 IN = {"name": "in", **VENDOR, "custom_host": "FALLBACK", "override_params": {"model": "qwen3-max"}}
 REQUESTS = 4
 
-
-def _why_not() -> str:
-    if shutil.which("node") is None or not (RUN.parent / "npm" / "node_modules").is_dir():
-        return "Portkey's gateway is not installed: make gateways-npm (needs npm)"
-    if shutil.which("unshare") is None or shutil.which("ip") is None:
-        return "unshare or ip is not installed: apt-get install -y util-linux iproute2"
-    tried = subprocess.run([*ALONE, "true"], capture_output=True, text=True, check=False)
-    return f"no network namespace may be made here: {tried.stderr.strip()}" if tried.returncode else ""
-
-
-pytestmark = [pytest.mark.external, pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "the gateway is here")]
+pytestmark = [pytest.mark.external, pytest.mark.skipif(bool(portkey()), reason=portkey() or "the gateway is here")]
 
 
 def group(mode: str, *targets: Any, **more: Any) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def test_a_gateway_s_keys_go_together(tmp_path: Path) -> None:
     assert found(tmp_path, gateways={"g": {**api, "mode": "approve"}}) == []
     [line] = found(tmp_path, gateways={"g": api})
     assert line.startswith("gateways.g.outlet: api goes with mode: approve")
-    for wrong in ({"canary": True}, {"key_env": "K"}):
+    for wrong in ({"canary": True}, {"key_env": "K"}, {"canary_key_env": "K"}, {"admin_url": "http://gw:9901"}):
         [line] = found(tmp_path, gateways={"g": {**here, **wrong}})
         assert line.startswith("gateways.g.url: is missing")
 

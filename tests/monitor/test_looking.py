@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from changing import NOON, World, a_world
+from changing import CONFIG, NOON, World, a_world
 from fakegateway import FakeGateway, a_gateway
 
+from alerts.gateway import PatchRefused
+from alerts.gateways.configmap import Gateway as ConfigMap
 from alerts.observer import Took
 from monitor.applying import apply, approve
-from monitor.looking import look
+from monitor.looking import asked, look, observer_of, written_of
 from monitor.proposing import Running
 
 Parts = tuple[World, FakeGateway, Running]
@@ -29,13 +31,15 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parts]:
 
 def saw(parts: Parts, **more: object) -> Took:
     world, _, running = parts
-    return asyncio.run(look(replace(running, **more), world.life()))  # type: ignore[arg-type]
+    place = replace(world.places["gw"], running=replace(running, **more))  # type: ignore[arg-type]
+    return asyncio.run(look(place, world.life()))
 
 
 def test_not_restarted_it_is_not_live(parts: Parts) -> None:
     found = saw(parts)
     assert (found.took, found.failing) == (False, False)
-    assert "answered by smart, not by backup" in found.because
+    assert "has not loaded it: smart leads to its own group there" in found.because
+    assert parts[1].hits == {}, "a canary would only have gone to who shut us out"
 
 
 @pytest.mark.parametrize("canary", [True, False])
@@ -52,13 +56,82 @@ def test_live_and_failing_is_said(parts: Parts) -> None:
     parts[1].broken.add("backup")
     found = saw(parts)
     assert (found.took, found.failing) == (True, True)
-    assert "answered 503 by backup" in found.because
+    assert "a request for smart was answered 503 by dashscope/qwen3-max" in found.because
 
 
 def test_what_cannot_be_told(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "nobody knows how to look" in saw(parts, kind="nothing").because
+    assert saw(parts, kind="nothing").because == "nobody knows how to look at a running nothing"
     closed = saw(parts, url="http://127.0.0.1:9", canary=False)
     assert (closed.took, closed.because) == (None, "could not reach 127.0.0.1 (ConnectionRefusedError)")
     monkeypatch.delenv("GW_KEY")
     assert "GW_KEY is not set" in saw(parts).because
     assert saw(parts, key_env="", canary=False).took is None, "401 says nothing of aliases"
+
+
+def test_each_key_goes_where_it_belongs(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read may be elsewhere, with a key that is an admin's; the canary has its own."""
+    gateway = parts[1]
+    gateway.load()
+    gateway.admin = "tk-admin-1"
+    monkeypatch.setenv("ADMIN_KEY", gateway.admin)
+    said = {"key_env": "ADMIN_KEY", "canary_key_env": "GW_KEY", "bearer": False, "headers": {"New-Api-User": "1"}}
+    assert saw(parts, **said).took is True
+    assert [(gateway.heads[path].get("authorization"), gateway.heads[path].get("new-api-user"))
+            for path in ("/model/info", "/v1/chat/completions")] == [("tk-admin-1", "1"), ("Bearer sk-master-1", "1")]
+    assert "could not reach" in saw(parts, admin_url="http://127.0.0.1:9", canary=False).because
+
+
+def test_an_admin_port_gets_no_key(parts: Parts) -> None:
+    world, gateway, running = parts
+    apart = replace(running, kind="envoy_ai_gateway", admin_url=gateway.url, canary=False)
+    written = written_of(world.places["gw"], world.life())[1]
+    found = observer_of(apart.kind)
+    assert found is not None
+    assert asyncio.run(asked(apart, found, written)).took is None
+    assert "authorization" not in gateway.heads["/clusters?format=json"]
+
+
+def test_a_file_that_was_edited_since_is_compared_as_it_is(parts: Parts) -> None:
+    world, gateway, _ = parts
+    world.edit(lambda text: text + "# theirs\n")
+    gateway.load()
+    assert saw(parts).took is True
+    world.edit(lambda text: text.replace("smart: backup", "smart: other"))
+    assert "the file is not to be compared with the change" in saw(parts).because
+
+
+def test_on_a_branch_that_is_not_merged_the_new_text_is_made_anew(parts: Parts) -> None:
+    world = parts[0]
+    world.edit(lambda text: CONFIG)
+    written = written_of(world.places["gw"], world.life())[1]
+    assert (written.before.text, written.now[0].name) == (CONFIG, "backup")
+
+
+CONFIGMAP = "kind: ConfigMap\nmetadata: {name: llm}\ndata:\n  config.yaml: |\n" + "".join(
+    f"    {line}\n" for line in CONFIG.splitlines())
+
+
+def test_a_config_inside_another_file_is_looked_at_as_its_own_format(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GW_KEY", "sk-master-1")
+    monkeypatch.setattr("changing.Gateway", ConfigMap)
+    inner = tmp_path / "mounted.yaml"
+    with a_world(tmp_path, CONFIGMAP) as world:
+        inner.write_text(CONFIG)
+        with a_gateway(inner) as gateway:
+            world.propose()
+            approve(world.ground, "vw-1", "mei", NOON)
+            apply(world.ground, "vw-1", "mei", NOON)
+            parts = world, gateway, Running("configmap", gateway.url, "GW_KEY", canary=True)
+            assert saw(parts).took is False
+            inner.write_text(ConfigMap().inside(world.text)[0][1])
+            gateway.load()
+            assert saw(parts).took is True
+
+
+def test_two_configs_that_have_changed_are_two_gateways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("changing.Gateway", ConfigMap)
+    with a_world(tmp_path, f"{CONFIGMAP}---\n{CONFIGMAP}") as world:
+        world.propose()
+        with pytest.raises(PatchRefused, match="holds 2 configs that have changed"):
+            written_of(world.places["gw"], world.life())

@@ -1,6 +1,5 @@
 """The daemon's round: approved and applied as the mode says, looked at, expired loudly, taken back – each told once."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,54 +9,21 @@ import pytest
 from changing import CONFIG, HOUR, NOON, Broken, World, a_world, another
 from fakegateway import FakeGateway, a_gateway
 from history import a_check, a_measurement
+from rounding import Daemon
 
 from alerts.landing import digest
-from alerts.model import Alert
 from alerts.observer import Took
 from monitor.applying import apply, approve
 from monitor.changes import Stand, What
-from monitor.clock import Clock
-from monitor.errand import alert_from_json
-from monitor.ground import Ground, Refused
+from monitor.ground import Refused
 from monitor.guards import Bounds
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tier
 from monitor.proposing import Running
 from monitor.reverting import revert
-from monitor.rounds import GRACE, Rounds
+from monitor.rounds import GRACE
 from monitor.switch import STOP
 
 BAN = frozenset({"region_restricted"})
-QUIET = timedelta(0)
-
-
-class SetByHand(Clock):
-    at: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class Daemon:
-    """The rounds of a world, on a clock that is set by hand."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.running, self.clock = world, Running("litellm", ""), SetByHand()
-        self.rounds = Rounds(world.store, self.ground, lambda: ("ops",), self.clock)
-
-    def ground(self) -> Ground:
-        running = self.running if self.running.url else None
-        ground = self.world.ground
-        return replace(ground, places={name: replace(one, running=running) for name, one in ground.places.items()})
-
-    def once(self, later: timedelta = QUIET) -> list[str]:
-        """Two rounds, so that nothing is told twice; what was told by now."""
-        self.clock.at += later
-        for _ in range(2):
-            asyncio.run(self.rounds.once())
-        return [alert.because.partition("): ")[2] for alert in self.told()]
-
-    def told(self) -> list[Alert]:
-        return [alert_from_json(row["payload"]) for row in self.world.store.errands() if row["kind"] == "tell"]
 
 
 @pytest.fixture
@@ -238,9 +204,29 @@ def test_applied_and_not_live_is_said_after_a_grace(daemon: Daemon, gateway: Fak
     assert len(daemon.once()) == 1
     assert len(daemon.once(GRACE - timedelta(seconds=1))) == 1
     said = daemon.once(timedelta(minutes=1))
-    assert said[1].startswith("applied, not live: a request for smart was answered by smart")
+    assert said[1].startswith("applied, not live: the proxy has not loaded it: smart leads to its own group there")
     assert "restart the proxy" in daemon.told()[1].run[0]
-    assert gateway.hits["smart"] == 3, "one canary a minute at the most"
+    assert gateway.hits == {}, "no canary goes to who shut us out"
+
+
+def test_what_cannot_be_told_is_not_called_dead(daemon: Daemon, gateway: FakeGateway) -> None:
+    daemon.running = replace(daemon.running, key_env="", canary=False)
+    daemon.world.propose()
+    daemon.once()
+    daemon.once(GRACE - timedelta(seconds=1))
+    said = daemon.once(timedelta(minutes=1))
+    assert said[1].startswith("applied; whether it is live cannot be told: the proxy does not say")
+
+
+def test_a_canary_is_sent_once_a_minute_at_the_most(daemon: Daemon, gateway: FakeGateway) -> None:
+    daemon.world.propose()
+    daemon.once()
+    gateway.load()
+    gateway.busy.add("backup")
+    for seconds in (30, 31, 59, 1):
+        daemon.once(timedelta(seconds=seconds))
+    assert gateway.hits == {"backup": 2}
+    assert daemon.world.stand() is Stand.APPLIED, "429 is no reason to take it back"
 
 
 def test_live_and_failing_it_is_rolled_back_and_that_is_said(daemon: Daemon, gateway: FakeGateway) -> None:
@@ -249,7 +235,7 @@ def test_live_and_failing_it_is_rolled_back_and_that_is_said(daemon: Daemon, gat
     gateway.load()
     gateway.broken.add("backup")
     said = daemon.once(timedelta(minutes=1))
-    assert said[1] == "rolled back: a request for smart was answered 503 by backup"
+    assert said[1] == "rolled back: a request for smart was answered 503 by dashscope/qwen3-max"
     assert (daemon.world.stand(), daemon.world.text) == (Stand.ROLLED_BACK, CONFIG)
     assert daemon.told()[1].severity == "critical"
 

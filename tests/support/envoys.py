@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +71,19 @@ class Envoy:
 
     def moved(self, model: str, who: str) -> None:
         """Wait until a call is answered by `who`."""
+        self._until(lambda: self.ask(model) == (200, who), f"{who} does not answer")
+
+    def answers(self, model: str) -> None:
+        """Wait until somebody answers with 200."""
+        self._until(lambda: self.ask(model)[0] == 200, "nobody answers")
+
+    def _until(self, done: Callable[[], bool], else_said: str) -> None:
         start = time.perf_counter()
         while time.perf_counter() - start < PATIENCE_S:
-            if self.ask(model) == (200, who):
+            if done():
                 return
             time.sleep(0.002)
-        raise AssertionError(f"{who} does not answer")
+        raise AssertionError(else_said)
 
 
 @contextmanager
@@ -105,7 +112,7 @@ def translated(manifest: str) -> tuple[list[Any], list[Any]]:
     clusters, routes = [], []
     for route in (one for one in documents if one["kind"] == "AIGatewayRoute"):
         for at, rule in enumerate(route["spec"]["rules"]):
-            name = f"{route['metadata']['name']}-{at}"
+            name = f"httproute/default/{route['metadata']['name']}/rule/{at}"       # as Envoy Gateway calls it
             clusters.append(_cluster(name, rule["backendRefs"], places))
             routes += [_route(header["value"], name, codes) for match in rule["matches"] for header in match["headers"]]
     host = {"name": "all", "domains": ["*"], "routes": routes}
@@ -122,9 +129,9 @@ def _places(documents: list[Any]) -> Mapping[str, tuple[str, int]]:
 def _cluster(name: str, refs: list[Any], places: Mapping[str, tuple[str, int]]) -> Any:
     endpoints = [
         {"priority": ref.get("priority", 0), "load_balancing_weight": ref.get("weight", 1),
-         "locality": {"region": ref["name"]},
+         "locality": {"region": f"{name}/backend/{at}"},
          "lb_endpoints": [{"endpoint": {"address": _socket(*places[ref["name"]])}}]}
-        for ref in refs if ref.get("weight", 1)]
+        for at, ref in enumerate(refs) if ref.get("weight", 1)]
     return {
         "@type": _CLUSTER, "name": name, "type": "STATIC", "connect_timeout": "2s",
         "common_lb_config": {"locality_weighted_lb_config": {}},

@@ -34,10 +34,10 @@ class Answer(BaseHTTPRequestHandler):
     server: Vendor
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length", 0)))
+        asked = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))))
         self.server.hits += 1
         said = GEO if self.server.status != 200 else {
-            "id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [
+            "id": "x", "object": "chat.completion", "created": 1, "model": asked.get("model"), "choices": [
                 {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": self.server.name}}]}
         body = json.dumps(said).encode()
         self.send_response(self.server.status)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from alerts.gateway import PatchRefused
+from alerts.gateway import Holder, PatchRefused
 from alerts.gateways import litellm
 from alerts.gateways.configmap import Gateway
 from alerts.model import RoutingChange, Strength
@@ -164,6 +164,16 @@ services:
       QWEN_API_KEY: ${QWEN_API_KEY}
       QWEN_MODEL: qwen-max
 """
+
+
+def test_what_is_inside_is_told_with_its_format() -> None:
+    assert isinstance(Gateway(), Holder)
+    assert not isinstance(litellm.Gateway(), Holder)
+    assert Gateway().inside(SAMPLE) == (("litellm", INNER),)
+    route = "apiVersion: aigateway.envoyproxy.io/v1beta1\nkind: AIGatewayRoute\nspec: {rules: []}\n"
+    assert Gateway().inside(route) == (("envoy_ai_gateway", route),)
+    with pytest.raises(PatchRefused):
+        Gateway().inside("a: 1\n")
 
 
 def test_environment_pairs_of_a_compose_file_move_as_one_block() -> None:

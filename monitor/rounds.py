@@ -27,8 +27,8 @@ from monitor.reverting import revert, way_back
 
 GRACE: Final = timedelta(minutes=5)             # a gateway is given so long to load its file,
 GRACE_OF_BRANCH: Final = timedelta(days=1)      # and people to merge a branch
-LOOK_EVERY: Final = timedelta(minutes=1)
-LATER_EVERY: Final = timedelta(minutes=15)      # what has not taken by then
+LOOK_EVERY: Final = timedelta(minutes=1)        # at first; then ever more seldom, for until the gateway has loaded its
+LATER_EVERY: Final = timedelta(minutes=15)      # file, a canary goes to the vendor that shut us out
 
 log = logging.getLogger("vendorwatch.rounds")
 
@@ -130,7 +130,7 @@ class Rounds:
         ground, now, found = self._ground(), self._clock.now(), []
         for life in ground.changes.lives([Stand.APPLIED]):
             place = ground.places.get(life.gateway)
-            every = LOOK_EVERY if now - life.changed_at < LATER_EVERY else LATER_EVERY
+            every = min(max((now - life.changed_at) / 3, LOOK_EVERY), LATER_EVERY)
             due = now - self._looked.get(life.id, now - every) >= every
             if due and place is not None and place.running is not None:
                 self._looked[life.id] = now

@@ -17,7 +17,7 @@ from monitor.rounds import GRACE
 
 CONFIG = json.dumps({"providers": {"anthropic": {"keys": [{"value": "env.A", "models": ["claude-4"]}]},
                                    "openai": {"keys": [{"value": "env.B", "models": ["gpt-5"]}]}}}, indent=2)
-MINUTE = timedelta(minutes=1)
+LATER = timedelta(minutes=3)
 Parts = tuple[Daemon, FakeBifrost]
 
 
@@ -53,7 +53,7 @@ def test_restarted_it_is_verified(parts: Parts, closed: bool) -> None:
     fake.closed = closed
     fake.load()
     fake.hits.clear()
-    daemon.once(MINUTE)
+    daemon.once(LATER)
     assert daemon.world.stand() is Stand.VERIFIED
     assert fake.hits == {"openai": 1}
 
@@ -65,5 +65,5 @@ def test_a_canary_that_fails_takes_it_back(parts: Parts, closed: bool) -> None:
     fake.closed = closed
     fake.load()
     fake.down.add("openai")
-    assert daemon.once(MINUTE)[-1].startswith("rolled back: a request for claude-4 was answered 403 by openai/gpt-5")
+    assert daemon.once(LATER)[-1].startswith("rolled back: a request for claude-4 was answered 403 by openai/gpt-5")
     assert (daemon.world.stand(), daemon.world.text) == (Stand.ROLLED_BACK, CONFIG)

@@ -17,7 +17,7 @@ from monitor.proposing import Running
 from monitor.rounds import GRACE
 
 pytestmark = pytest.mark.skipif(not command(), reason=f"no envoy here; to have it: {INSTALL}")
-MINUTE = timedelta(minutes=1)
+LATER = timedelta(minutes=3)
 
 
 def manifest(*vendors: Vendor) -> str:
@@ -70,7 +70,7 @@ def test_told_until_the_controller_has_taken_it_up(
         gateway.tell(daemon.world.text)
         gateway.answers("smart")
         banned.hits = 0
-        daemon.once(MINUTE)
+        daemon.once(LATER)
         assert daemon.world.stand() is Stand.VERIFIED
         assert banned.hits == 0
 
@@ -82,7 +82,7 @@ def test_a_canary_that_fails_takes_it_back(daemon: Daemon, vendors: tuple[Vendor
     with envoy(tmp_path, daemon.world.text) as gateway:
         daemon.running = at(gateway)
         vendors[1].status = 500
-        told = daemon.once(MINUTE)
+        told = daemon.once(LATER)
     assert told[1] == "rolled back: a request for smart was answered 500"
     assert (daemon.world.stand(), daemon.world.text) == (Stand.ROLLED_BACK, old)
 

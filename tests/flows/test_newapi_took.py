@@ -16,7 +16,7 @@ from monitor.changes import Stand
 from monitor.proposing import Running
 from monitor.rounds import GRACE
 
-MINUTE = timedelta(minutes=1)
+LATER = timedelta(minutes=3)
 Parts = tuple[Daemon, OneApi]
 
 
@@ -45,7 +45,7 @@ def test_cached_rows_are_not_live_yet(parts: Parts) -> None:
     assert told[1].startswith("applied, not live: a request for smart was answered 200 by claude-opus, as before")
     fake.sync()
     fake.hits.clear()
-    daemon.once(MINUTE)
+    daemon.once(LATER)
     assert daemon.world.stand() is Stand.VERIFIED
     assert fake.hits == {2: 1}
 
@@ -69,7 +69,7 @@ def test_a_canary_that_fails_takes_it_back_through_the_api(parts: Parts) -> None
     fake.down.append(2)
     daemon.once()
     fake.sync()
-    told = daemon.once(MINUTE)
+    told = daemon.once(LATER)
     assert told[-1] == "rolled back: a request for smart was answered 500"
     assert fake.rows == {row["id"]: row for row in ROWS}
     assert (daemon.world.stand(), daemon.world.text) == (Stand.ROLLED_BACK, EXPORT)

@@ -21,7 +21,7 @@ from monitor.rounds import GRACE
 
 RIG = Rig(str(Path(__file__).parents[2] / ".gateways" / "bin" / "python"))
 CHANGE_HERE = another(takes_over="qwen")
-MINUTE = timedelta(minutes=1)
+LATER = timedelta(minutes=3)
 CONFIG = """\
 [gateway]
 observability.enabled = false
@@ -79,7 +79,7 @@ def test_not_restarted_it_is_told_and_restarted_it_is_verified(house: House) -> 
     assert told[1].startswith(said)
     assert house.world.stand() is Stand.APPLIED
     assert house.banned.hits, "every request goes to the vendor first, as long as nobody restarts it"
-    asyncio.run(house.seen(house.world.text, MINUTE))
+    asyncio.run(house.seen(house.world.text, LATER))
     assert house.world.stand() is Stand.VERIFIED
     assert (house.banned.hits, house.fallback.hits) == (0, 1)
 
@@ -89,7 +89,7 @@ def test_a_canary_that_fails_takes_it_back(house: House) -> None:
     house.world.propose(CHANGE_HERE)
     house.fallback.status = 500
     house.daemon.once()
-    told = asyncio.run(house.seen(house.world.text, MINUTE))
+    told = asyncio.run(house.seen(house.world.text, LATER))
     assert told[1].startswith("rolled back: a request for smart was answered 502 by openai")
     assert (house.world.stand(), house.world.text) == (Stand.ROLLED_BACK, old)
     assert house.banned.hits == 0

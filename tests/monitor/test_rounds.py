@@ -203,7 +203,7 @@ def test_applied_and_not_live_is_said_after_a_grace(daemon: Daemon, gateway: Fak
     daemon.world.propose()
     assert len(daemon.once()) == 1
     assert len(daemon.once(GRACE - timedelta(seconds=1))) == 1
-    said = daemon.once(timedelta(minutes=1))
+    said = daemon.once(timedelta(minutes=3))
     assert said[1].startswith("applied, not live: the proxy has not loaded it: smart leads to its own group there")
     assert "restart the proxy" in daemon.told()[1].run[0]
     assert gateway.hits == {}, "no canary goes to who shut us out"
@@ -214,18 +214,21 @@ def test_what_cannot_be_told_is_not_called_dead(daemon: Daemon, gateway: FakeGat
     daemon.world.propose()
     daemon.once()
     daemon.once(GRACE - timedelta(seconds=1))
-    said = daemon.once(timedelta(minutes=1))
+    said = daemon.once(timedelta(minutes=3))
     assert said[1].startswith("applied; whether it is live cannot be told: the proxy does not say")
 
 
-def test_a_canary_is_sent_once_a_minute_at_the_most(daemon: Daemon, gateway: FakeGateway) -> None:
+def test_a_canary_is_sent_once_a_minute_at_the_most_and_ever_more_seldom(daemon: Daemon, gateway: FakeGateway) -> None:
     daemon.world.propose()
     daemon.once()
     gateway.load()
     gateway.busy.add("backup")
-    for seconds in (30, 31, 59, 1):
+    for seconds in (30, 31, 59, 5):
         daemon.once(timedelta(seconds=seconds))
     assert gateway.hits == {"backup": 2}
+    for _ in range(58):
+        daemon.once(timedelta(minutes=1))
+    assert 8 < gateway.hits["backup"] < 16, "each pause a third of how long the change stands, up to a quarter of an hour"
     assert daemon.world.stand() is Stand.APPLIED, "429 is no reason to take it back"
 
 

@@ -87,7 +87,7 @@ def story(banned: Vendor, fallback: Vendor, *, restarts: bool, breaks: bool) -> 
             banned.hits = fallback.hits = 0
             if restarts:
                 app.restart()
-                told = await daemon.go(timedelta(minutes=1))
+                told = await daemon.go(timedelta(minutes=3))
             return told
 
         told = asyncio.run(rounds())

@@ -10,6 +10,10 @@ class PatchRefused(Exception):
     """The text cannot be patched safely. The message says why and what to do."""
 
 
+class RouteUnknown(PatchRefused):
+    """What is to take over is nothing in the text, as far as its word says: it may be meant in another way."""
+
+
 class Gateway(Protocol):
     """One format. tests/contracts/test_gateways.py holds every one of them to what is said here."""
 

@@ -59,6 +59,7 @@ _FAMILIES: Final = {
 _SIGNS: Final = re.compile(r"[^a-z0-9]+")
 _BY_WORD: Final = {word: family for family, words in _FAMILIES.items() for word in words.split()}
 _MAKERS: Final = {
+    "gpt-oss": "",          # open weights: whoever serves it
     "gpt": "openai", "chatgpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "codex": "openai",
     "text-embedding": "openai", "dall-e": "openai", "whisper": "openai", "tts": "openai", "davinci": "openai",
     "claude": "anthropic", "opus": "anthropic", "sonnet": "anthropic", "haiku": "anthropic", "gemini": "gemini",
@@ -117,7 +118,9 @@ def maker(model: str) -> str:
 
 
 def family_at(url: str) -> str:
-    """The vendor whose word stands in a URL's host. '' where it is nobody's we know."""
+    """The vendor whose word stands in a URL's host, the domain before what is under it: openai.azure.com is azure's.
+    '' where it is nobody's we know.
+    """
     found = re.match(r"[a-z+]+://([^/:\s@]+)", url.lower())
     if not found:
         return ""
@@ -126,7 +129,7 @@ def family_at(url: str) -> str:
         return "xai"
     if host.endswith(".z.ai") or host == "z.ai":
         return "zhipu"
-    labels = [part for label in host.split(".") for part in (label, *label.split("-"))]
+    labels = [part for label in reversed(host.split(".")) for part in (label, *label.split("-"))]
     return next((word for word in map(family, (one for one in labels if one not in _NO_PLACE)) if word), "")
 
 
@@ -147,7 +150,12 @@ _OPENAI_BASES: Final = {
 _MESSAGES_BASES: Final = {
     "anthropic": "https://api.anthropic.com", "moonshot": "https://api.moonshot.cn/anthropic",
     "deepseek": "https://api.deepseek.com/anthropic", "zhipu": "https://open.bigmodel.cn/api/anthropic",
+    "dashscope": "https://dashscope.aliyuncs.com/apps/anthropic", "minimax": "https://api.minimaxi.com/anthropic",
+    "xiaomi": "https://api.xiaomimimo.com/anthropic", "openrouter": "https://openrouter.ai/api",
+    "siliconflow": "https://api.siliconflow.cn",
 }
+# the usual variable of a key, where it is not the vendor's own word
+_KEYS: Final = {"volcengine": "ARK_API_KEY", "xiaomi": "MIMO_API_KEY", "huggingface": "HF_TOKEN"}
 # what reads these vendors' variables speaks a dialect that nobody else serves
 NATIVE: Final = frozenset({"gemini", "vertex", "bedrock", "cohere", "azure", "replicate"})
 
@@ -155,3 +163,13 @@ NATIVE: Final = frozenset({"gemini", "vertex", "bedrock", "cohere", "azure", "re
 def own_base(vendor: str, speaker: str) -> str:
     """A vendor's own public base URL for clients of `speaker` (anthropic: the Messages API; else OpenAI's), or ''."""
     return (_MESSAGES_BASES if speaker == "anthropic" else _OPENAI_BASES).get(vendor, "")
+
+
+def own_key(vendor: str) -> str:
+    """The variable that usually holds a vendor's key: MOONSHOT_API_KEY."""
+    return _KEYS.get(vendor, f"{vendor.upper()}_API_KEY")
+
+
+def of_messages() -> tuple[str, ...]:
+    """The vendors that serve Anthropic's Messages API."""
+    return tuple(_MESSAGES_BASES)

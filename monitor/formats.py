@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from alerts.gateway import Gateway, PatchRefused
+from alerts.gateway import Gateway, PatchRefused, RouteUnknown
 from alerts.model import Inventory, Patch, RoutingChange, Strength
 from alerts.surgery.text import decoded
 from monitor.catalogue import Catalogue, main_model
@@ -90,7 +90,7 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
         try:
             patch = form.render(meant, text, path)
         except PatchRefused as refusal:
-            refused = refused or refusal
+            refused = refusal if refused is None or isinstance(refused, RouteUnknown) else refused
             continue
         said = (NOT_PROVEN.format(target, workload), *warning, *patch.warnings)
         return replace(patch, warnings=said) if patch.diff else patch

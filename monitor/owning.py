@@ -23,7 +23,7 @@ _MAKERS: Final[Mapping[str, str]] = {
     "codestral": "mistral", "ministral": "mistral", "minimax": "minimax", "abab": "minimax", "ernie": "qianfan",
     "hunyuan": "tencent", "doubao": "volcengine", "step": "stepfun",
 }
-_MAKER: Final = re.compile(rf"(?i)({'|'.join(sorted(_MAKERS, key=len, reverse=True))})(?![a-z])")
+_MAKER: Final = re.compile(rf"(?i)(?!gpt-oss)({'|'.join(sorted(_MAKERS, key=len, reverse=True))})(?![a-z])")
 NOBODY: Final[Mapping[str, str]] = {}
 Places = tuple[tuple[str, str], ...]         # (vendor, base URL)
 _HOLE: Final = re.compile(r"\{[^}]*\}")

@@ -1,7 +1,7 @@
 """Where a unit of a .env file can move to. Pure.
 
-What takes over is taken from the file alone: another block, a commented line, or written out as vendor/model. No host
-and no key is invented: what the file lacks is said.
+What takes over is another block of the file, a commented line, or a vendor/model written out: of that a vendor that the
+file does not know either has its public base URL, and its key under the usual name, which must be set.
 """
 
 import re
@@ -9,27 +9,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from alerts.env.moves import Block, Target, blocks_of, target_of
+from alerts.env.moves import Block, Target, blocks_of, of_another_trade, target_of
 from alerts.env.units import Setting, same
-from alerts.gateway import PatchRefused
-from alerts.vendorwords import LOCAL, family, family_at, maker
+from alerts.gateway import PatchRefused, RouteUnknown
+from alerts.vendorwords import LOCAL, family, family_at, maker, own_base, own_key
 
 _ROUTE: Final = re.compile(r"([\w.-]+)\s*[/:,]\s*(.+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A target, and what the user wrote of it: `model` where one is named outright, `sure` where its key is set."""
+    """A target, and what the user wrote of it: `model` where one is named outright. `foreign`: nothing in the file is
+    of its vendor, so that no selector can be trusted to know its word.
+    """
 
     target: Target
     model: str = ""
     block: Block | None = None
     words: tuple[str, ...] = field(default=())
+    foreign: bool = False
 
 
 def aim_at(route: str, setting: Setting) -> Aim:
     """What a ROUTE means in this file. Raises PatchRefused where it is nothing there, or several things."""
-    merged = _with_commented(setting)
+    merged = with_commented(setting)
     blocks = blocks_of(merged)
     block = _block_called(route, blocks, merged)
     named = next((model for model in _all_models(setting, merged) if model == route), "")
@@ -39,15 +42,16 @@ def aim_at(route: str, setting: Setting) -> Aim:
     vendor, model = (found.group(1), found.group(2)) if found and "://" not in route else ("", "")
     if vendor and (family(vendor) or _block_called(vendor, blocks, merged)):
         home = _block_called(vendor, blocks, merged)
-        _must_be_known(home, vendor, route, setting)
-        return _aim(home, merged, vendor, model)
+        if home or _is_known(vendor, setting):
+            return _aim(home, merged, vendor, model)
+        return _foreign(vendor, model)
     maker_of = maker(route) if "://" not in route else ""
     home = _block_called(maker_of, blocks, merged) if maker_of and not family(route) else None
     if maker_of and (home or named):
         return _aim(home, merged, maker_of, route)
     if family(route) and (_mentioned(route, setting) or family(route) in _selected(setting)):
         return _aim(None, merged, route, "")
-    raise PatchRefused(
+    raise RouteUnknown(
         f"{route!r} is no block, vendor or model of this file (there are: {', '.join(_choices(blocks)) or 'none'}); "
         f"add its key variable first, or write it out as vendor/model")
 
@@ -63,7 +67,7 @@ def _aim(block: Block | None, merged: dict[str, str], word: str, model: str) -> 
     return Aim(target, model, block, (word,))
 
 
-def _with_commented(setting: Setting) -> dict[str, str]:
+def with_commented(setting: Setting) -> dict[str, str]:
     """All variables with a value; one that is only commented out, or set to nothing, by its commented line."""
     merged = dict(setting.values)
     for line in setting.file.commented:
@@ -73,20 +77,29 @@ def _with_commented(setting: Setting) -> dict[str, str]:
 
 
 def _block_called(word: str, blocks: tuple[Block, ...], merged: dict[str, str]) -> Block | None:
+    main = [block for block in blocks if not of_another_trade(block.prefix)] or list(blocks)
     for found in (
         [block for block in blocks if block.prefix and same(word, block.prefix)],
         [block for block in blocks if any(same(word, name) for name in block.members)],
         [block for block in blocks if word in [merged[name] for name in (*block.models, *block.bases)]],
-        [block for block in blocks if family(word) and block.vendor == family(word)],
+        [block for block in main if family(word) and block.vendor == family(word)],
     ):
         fullest = max((_fullness(block, merged) for block in found), default=None)
-        best = [block for block in found if _fullness(block, merged) == fullest]
+        best = _shortest([block for block in found if _fullness(block, merged) == fullest])
         if len(best) > 1:
             raise PatchRefused(
                 f"{word!r} may be {' or '.join(block.prefix for block in best)} here; name the one by its prefix")
         if best:
             return best[0]
     return None
+
+
+def _shortest(blocks: list[Block]) -> list[Block]:
+    """OPENAI of OPENAI, OPENAI_BACKUP and TEST_OPENAI: who names the vendor means the plain one."""
+    plain = [one for one in blocks if family(one.prefix)]
+    plain = plain if len(plain) == 1 else [
+        one for one in blocks if all(other.prefix.startswith(one.prefix) for other in blocks)]
+    return plain[:1] or blocks
 
 
 def _fullness(block: Block, merged: dict[str, str]) -> tuple[bool, bool, bool, bool, int]:
@@ -102,10 +115,16 @@ def _all_models(setting: Setting, merged: dict[str, str]) -> Iterator[str]:
     yield from (line.value for line in setting.file.commented if maker(line.value))
 
 
-def _must_be_known(home: Block | None, vendor: str, route: str, setting: Setting) -> None:
-    if home or _mentioned(vendor, setting) or family(vendor) in _selected(setting) or family(vendor) in LOCAL:
-        return
-    raise PatchRefused(f"{route!r}: the file has no variable of {vendor}; add its key variable first")
+def _is_known(vendor: str, setting: Setting) -> bool:
+    return _mentioned(vendor, setting) or family(vendor) in _selected(setting) or family(vendor) in LOCAL
+
+
+def _foreign(word: str, model: str) -> Aim:
+    vendor = family(word)
+    if not own_base(vendor, ""):
+        raise PatchRefused(f"the file has no variable of {word}, and there is no one public base URL of it; add "
+                           f"{vendor.upper()}_BASE_URL and {own_key(vendor)} first")
+    return Aim(Target(word, vendor, "", own_key(vendor), {"": model}), model, None, (word,), foreign=True)
 
 
 def _mentioned(word: str, setting: Setting) -> bool:

@@ -35,8 +35,10 @@ _SELECTOR: Final = re.compile(
     r"|LLM|AI|SELECTED|PREFERRED|CHOSEN)(?:_(?:NAME|TYPE|ID|DEFAULT|PRIMARY|SECONDARY|FALLBACK|MAIN))?$")
 _EMBEDS: Final = re.compile(r"(?:^|_)EMBED(?:DING|DINGS|DER)?(?:_|$)")
 _OTHER: Final = re.compile(     # a vendor is named, but of another trade
-    r"(?:^|_)(?:TTS|STT|WHISPER|SPEECH|VOICE|AUDIO|TRANSCRIPTION|IMAGE|IMAGES|VIDEO|VECTOR|VECTORDB|DB|DATABASE|GRAPH|SEARCH|RERANK|RERANKER|STORAGE"
-    r"|OCR|AUTH|OAUTH|EMAIL|MAIL|CLOUD|DNS)(?:_|$)")
+    r"(?:^|_)(?:TTS|STT|WHISPER|SPEECH|VOICE|AUDIO|TRANSCRIPTION|IMAGE|IMAGES|VIDEO|VECTOR|VECTORDB|DB|DATABASE|GRAPH"
+    r"|SEARCH|RERANK|RERANKER|STORAGE|OCR|AUTH|OAUTH|EMAIL|MAIL|CLOUD|DNS|CALLBACK|REDIRECT|MAPS|ANALYTICS|RECAPTCHA"
+    r"|SHEETS|DRIVE|CALENDAR|S3|SECRET)(?:_|$)")
+_NO_MODEL: Final = re.compile(r"(?i)true|false|yes|no|on|off|none|null|\d+(?:\.\d+)?")     # ALLOW_LLM_FALLBACK=false
 _SMALL: Final = re.compile(r"SMALL|FAST|MINI|HAIKU|LITE|NANO|CHEAP")
 _PLACE_ONLY: Final = frozenset({Role.BASE})
 _FAMILIAR: Final = frozenset({"LLM", "AI", "CHAT", "MODEL", "DEFAULT", "GPT", ""})
@@ -49,7 +51,7 @@ def role_of(name: str, value: str = "") -> Role | None:
     upper = name.upper()
     if _SELECTOR.search(upper) and family(value):
         return Role.SELECTOR
-    if _MODEL.search(upper):
+    if _MODEL.search(upper) and not _NO_MODEL.fullmatch(value):
         return Role.EMBEDDING if _EMBEDS.search(upper) else Role.MODEL
     if _KEY.search(upper):
         return Role.KEY

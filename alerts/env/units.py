@@ -103,8 +103,9 @@ def _joined(block: Block, free: list[str], values: Mapping[str, str]) -> Block:
         return block
     place = family_at(base) or block.vendor
     mine = tuple(
-        name for name in free if not split_model(values[name])[0]
-        and (maker(values[name]) in (place, block.vendor) or (place != block.vendor and maker(values[name]) == "")))
+        name for name in free if not split_model(values[name])[0] and (
+            maker(values[name]) in (place, block.vendor)
+            or (place != block.vendor and maker(values[name]) == "" and not _core(name, Role.MODEL))))
     return replace(block, models=mine)
 
 
@@ -136,9 +137,10 @@ def _routes(unit: Unit, setting: Setting) -> tuple[Route, ...]:
     """What a unit leads to now: the vendor's account, and where that sells other makers' models, the maker too."""
     values, block = setting.values, unit.block
     model = next((values[name] for name in (*unit.models, *(block.models if block else ())) if values.get(name)), "")
-    base = next((name for name in (block.bases if block else ()) if values.get(name)), "")
-    url = values.get(base, "")
     prefix = values[unit.selector].lower() if unit.selector else split_model(model)[0].lower()
+    asked = block if (block and block.bases) or not unit.selector else setting.block_of(family(prefix))
+    base = next((name for name in (asked.bases if asked else ()) if values.get(name)), "")
+    url = values.get(base, "")
     if unit.owned and block:
         prefix = block.vendor
     key = _key_of(unit, setting, family(prefix) or maker(model))

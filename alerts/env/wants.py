@@ -1,21 +1,25 @@
-"""What the variables of a .env file must be for another vendor to take over, and the fewest edits for it. Pure.
-
-A key is only ever referred to, and never overwritten where it is written out: a line below overrides it.
-"""
+"""What the variables of a .env file must be for another vendor to take over. Pure. A key is only ever referred to."""
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Final
 
-from alerts.env.aims import Aim
-from alerts.env.lines import Edit, EnvFile
-from alerts.env.moves import Block, Moves, moves_of, of_another_trade
+from alerts.env.aims import Aim, with_commented
+from alerts.env.edits import is_plain
+from alerts.env.lines import EnvFile
+from alerts.env.moves import Block, Moves, blocks_of, moves_of, of_another_trade
 from alerts.env.units import Setting, Unit, same
-from alerts.gateway import PatchRefused
-from alerts.surgery.text import holds_secret
-from alerts.vendorwords import LOCAL, NATIVE, RESELLERS, family, family_at, maker, own_base, split_model
-
-_SAFE: Final = re.compile(r"[\w./:@+,~%=?&{}$\[\]-]+(?:, [\w-]+)*")
+from alerts.vendorwords import (
+    LOCAL,
+    NATIVE,
+    RESELLERS,
+    family,
+    family_at,
+    maker,
+    of_messages,
+    own_base,
+    own_key,
+    split_model,
+)
 
 
 @dataclass(slots=True)
@@ -32,9 +36,9 @@ def wanted(unit: Unit, aim: Aim, setting: Setting) -> Wanted:
     """What a unit's variables must be for the target to take over."""
     if unit.block is not None and not unit.selector:
         return _block_wanted(unit.block, aim, setting)
-    made = Wanted()
-    if unit.selector:
-        made.values[unit.selector] = _spelled(unit, aim, setting)
+    if aim.foreign and (unit.selector or not split_model(setting.values[unit.models[0]])[0]):
+        return _home_wanted(unit, aim, setting)
+    made = Wanted({unit.selector: _spelled(unit, aim, setting)} if unit.selector else {})
     for name in (*unit.models, *(_generic_models(unit, setting))):
         present = setting.values[name]
         if not aim.model and _serves(aim.target.vendor, present):
@@ -51,38 +55,76 @@ def wanted(unit: Unit, aim: Aim, setting: Setting) -> Wanted:
     return made
 
 
-def _block_wanted(block: Block, aim: Aim, setting: Setting) -> Wanted:
+def _home_wanted(unit: Unit, aim: Aim, setting: Setting) -> Wanted:
+    """A selector or a lone model whose readers cannot be trusted to know the target's word: where they ask is moved."""
+    values = setting.values
+    vendor = family(values[unit.selector]) if unit.selector else maker(values[unit.models[0]])
+    home = _asked_by(unit, vendor, setting)
+    if home is None or not home.keys:
+        word = unit.selector or unit.name
+        lack = (f"a block of variables that {word} asks by ({vendor.upper() or 'LLM'}_API_KEY and _BASE_URL), or a "
+                f"variable of {aim.target.name} that shows that {word} may name it")
+        return Wanted(lacking=[lack])
+    mates = [name for one in setting.units if one.block is None and not one.selector and not one.aside
+             for name in one.models if maker(values[name]) == vendor and not split_model(values[name])[0]]
+    whole = replace(home, models=tuple(dict.fromkeys((*home.models, *unit.models, *mates))))
+    return _block_wanted(whole, aim, setting, home.vendor or vendor)
+
+
+def _asked_by(unit: Unit, vendor: str, setting: Setting) -> Block | None:
+    """The block a unit's readers ask by: its own with a base URL, be it commented out; else the vendor's."""
+    own = unit.block
+    if own is not None and not own.bases:
+        own = next((one for one in blocks_of(with_commented(setting)) if one.prefix == own.prefix and one.bases), None)
+    return own or setting.block_of(vendor)
+
+
+def _block_wanted(block: Block, aim: Aim, setting: Setting, speaks: str = "") -> Wanted:
+    """`speaks`: the vendor whose dialect is spoken by what reads the block, where its prefix does not say so."""
+    speaks = speaks or block.vendor
     if aim.block is not None and aim.block.prefix == block.prefix:
         return Wanted() if aim.model in ("", *map(setting.values.get, block.models)) else Wanted(
             lacking=["another block than its own"])
-    if block.vendor in NATIVE:
-        reads = f"what reads {block.prefix}_* speaks {block.vendor}'s own API"
+    if _speaks_its_own(speaks, [setting.values.get(name, "") for name in block.bases]):
+        reads = f"what reads {block.prefix}_* speaks {speaks}'s own API"
         return Wanted(lacking=[f"a client that others serve ({reads})"])
-    target = replace(aim.target, base=_base_for(block, aim, setting))
+    target = replace(aim.target, base=_base_for(block.bases, speaks, aim, setting))
     if not target.models and (model := _alternative(block.models, aim, setting)):
         target = replace(target, models={"": model})
     if not target.models:       # it asks for the target's models already
         own = {block.slot(name): setting.values[name] for name in block.models}
         target = replace(target, models={slot: one for slot, one in own.items() if _serves(target.vendor, one)})
     if not target.key and target.vendor:
-        target = replace(target, key=f"{target.vendor.upper()}_API_KEY")
+        target = replace(target, key=own_key(target.vendor))
     moves: Moves = moves_of(block, setting.values, target)
-    dialect = "an Anthropic-compatible base URL" if block.vendor == "anthropic" else "an OpenAI-compatible base URL"
     more = {
-        "a base URL": f"{dialect} ({target.name.upper()}_BASE_URL)",
+        "a base URL": _wanted_base(block, target.name.upper(), speaks),
         "a model": f"a model (write it out: {_example(aim)})"}
     return Wanted(dict(moves.values), dict(moves.keys), [more.get(what, what) for what in moves.lacking])
 
 
-def _base_for(block: Block, aim: Aim, setting: Setting) -> str:
+def _speaks_its_own(vendor: str, bases: list[str]) -> bool:
+    """Whether what asks there speaks a dialect that no other vendor serves; not where the URL is of OpenAI's."""
+    compatible = any(re.search(r"/v[1-9]/?$|/v1beta/openai/?$", base) for base in bases)
+    return (vendor in NATIVE or vendor == "ollama") and not compatible
+
+
+def _wanted_base(block: Block, name: str, speaks: str) -> str:
+    if speaks != "anthropic":
+        return f"an OpenAI-compatible base URL ({name}_BASE_URL)"
+    return (f"an Anthropic-compatible base URL ({name}_BASE_URL; what reads {block.prefix}_* speaks the Messages API, "
+            f"which {', '.join(of_messages()[1:])} serve, or a gateway of your own)")
+
+
+def _base_for(names: tuple[str, ...], speaks: str, aim: Aim, setting: Setting) -> str:
     """The target's base URL in the dialect that the block's readers speak: the file's, else the vendor's public one."""
-    base = aim.target.base or _alternative(block.bases, aim, setting)
+    base = aim.target.base or _alternative(names, aim, setting)
     host = family_at(base)
-    own = own_base(host or aim.target.vendor, block.vendor)
+    own = own_base(host or aim.target.vendor, speaks)
     if not base or (host in NATIVE and host != "gemini" and "/v1" not in base):
         return own
     messages = "anthropic" in base.partition("://")[2].partition("/")[2] or host == "anthropic"
-    if block.vendor == "anthropic":
+    if speaks == "anthropic":
         return own if host and not messages else base
     return own if messages or (host == "gemini" and "openai" not in base) else base
 
@@ -99,7 +141,7 @@ def _credentials_wanted(block: Block, aim: Aim, setting: Setting, made: Wanted) 
         if aim.target.vendor in LOCAL and not aim.target.key:
             made.lacking.append(f"a key variable for {aim.target.name} ({block.keys[0]} must not be sent there)")
         else:
-            key = aim.target.key or f"{aim.target.vendor.upper()}_API_KEY"
+            key = aim.target.key or own_key(aim.target.vendor)
             made.keys.update(dict.fromkeys(block.keys, key))
     for name in block.bases:
         present = setting.values.get(name, "")
@@ -169,7 +211,7 @@ def listed(vendor: str, setting: Setting, *, last: bool) -> dict[str, str]:
 def _alternative(names: tuple[str, ...], aim: Aim, setting: Setting) -> str:
     """What a commented line gives this variable for the target: by the value itself, or the block of lines it is in."""
     for line in setting.file.commented:
-        if line.name not in names or not line.value or not _SAFE.fullmatch(line.value):
+        if line.name not in names or not line.value or not is_plain(line.value):
             continue
         said = family_at(line.value) or family(split_model(line.value)[0]) or maker(line.value)
         if said == aim.target.vendor or (aim.target.vendor in RESELLERS and _run_of(line.first, aim, setting)):
@@ -206,36 +248,3 @@ def _in_style(present: str, model: str, aim: Aim, *, selected: bool) -> str:
 
 def _example(aim: Aim) -> str:
     return f"--to {aim.words[0].lower()}/MODEL"
-
-
-def edits(made: Wanted, setting: Setting) -> list[Edit]:
-    """As few lines as do it. A line that holds a key is left alone and overridden below: of two, the last wins."""
-    found: list[Edit] = []
-    index = {line.name: at for at, line in enumerate(setting.file.lines)}
-    for name, value in made.values.items():
-        if not _SAFE.fullmatch(value):
-            raise PatchRefused(f"{name} would become {value!r}, which is no plain word; set it by hand")
-        if setting.values.get(name) != value:
-            found.append(_edit(name, value, index, made, setting))
-    for name, key in made.keys.items():
-        if setting.file.reference(name) != key:
-            found.append(_key_edit(name, key, index, setting))
-    return found
-
-
-def _edit(name: str, value: str, index: dict[str, int], made: Wanted, setting: Setting) -> Edit:
-    if name in index:
-        return Edit(name, value, index[name])
-    beside = [index[other] for other in (*made.values, *made.keys) if other in index]
-    return Edit(name, value, max(beside, default=len(setting.file.lines) - 1), after=True)
-
-
-def _key_edit(name: str, key: str, index: dict[str, int], setting: Setting) -> Edit:
-    """`${KEY}` must stand below KEY: readers fill in what they have read so far."""
-    reference, at = f"${{{key}}}", index.get(name, -1)
-    line = setting.file.lines[at] if at >= 0 else None
-    if line and index.get(key, -1) < at:
-        shown = setting.file.text[line.first:line.after]
-        if not line.quote and (not line.value or not holds_secret(shown)):
-            return Edit(name, reference, at)
-    return Edit(name, reference, max(at, index.get(key, -1), 0 if line else len(setting.file.lines) - 1), after=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
-from alerts.gateway import PatchRefused, leaving
+from alerts.gateway import PatchRefused, RouteUnknown, leaving
 from alerts.jsonformats.claude import (
     BASE,
     CLOUDS,
@@ -31,6 +31,7 @@ from alerts.surgery.draft import Draft, note_of
 from alerts.surgery.jsoncuts import inserted, opened, removed, replaced
 from alerts.surgery.jsonnodes import child, member_of, parse, string
 from alerts.surgery.text import holds_secret
+from alerts.vendorwords import family, of_messages, own_base
 
 _APPLY: Final = "Claude Code reads its settings at start: write the file and start its sessions anew"
 _ASKED: Final = frozenset({"claude-code", "claude", "anthropic", "opus", "sonnet", "haiku", "opusplan", "best", "env",
@@ -99,10 +100,7 @@ def _target(change: RoutingChange, reading: Reading) -> Block:
     if made is not None and urlsplit(made.route().base_url).hostname not in gone:
         return made
     if not found:
-        prefix = _bare(re.split(r"\W", word)[0]).upper()
-        raise PatchRefused(f"{change.takes_over!r} is no block of variables and no profile here (there are: "
-                           f"{known(listed)}); add {prefix}_BASE_URL, _MODEL and its key's variable to env "
-                           "first, or write it out as vendor/model")
+        raise RouteUnknown(_unknown(change.takes_over, _bare(re.split(r"\W", word)[0]), known(listed)))
     staying = [one for one in found if not leaving(change, one)]
     if not staying:
         raise PatchRefused(f"{change.takes_over!r} itself is {change.leaves}'s, which leaves; choose another block")
@@ -111,6 +109,15 @@ def _target(change: RoutingChange, reading: Reading) -> Block:
     if len(staying) > 1:
         raise PatchRefused(f"{change.takes_over!r} could be {known(staying)}; say which")
     return routes[staying[0].key]
+
+
+def _unknown(said: str, vendor: str, there: str) -> str:
+    if family(vendor) and not own_base(family(vendor), "anthropic"):
+        return (f"{said!r}: {vendor} does not serve the Messages API, which Claude Code speaks; choose one of "
+                f"{', '.join(of_messages()[1:])}, or add a gateway's {vendor.upper()}_BASE_URL, _MODEL and key "
+                "variable to env first")
+    return (f"{said!r} is no block of variables and no profile here (there are: {there}); add "
+            f"{vendor.upper()}_BASE_URL, _MODEL and its key's variable to env first, or write it out as vendor/model")
 
 
 def _bare(word: str) -> str:

@@ -11,10 +11,11 @@ from functools import lru_cache
 from typing import ClassVar, Final
 
 from alerts.env.aims import Aim, aim_at
+from alerts.env.edits import edits
 from alerts.env.lines import Edit, EnvFile, cuts, meant, read, twice
 from alerts.env.moves import Block, Role, role_of
 from alerts.env.units import ANY, Setting, Unit, read_units, units_called
-from alerts.env.wants import Wanted, edits, listed, wanted
+from alerts.env.wants import Wanted, listed, wanted
 from alerts.gateway import PatchRefused, leaving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.surgery.draft import Draft, note_of
@@ -53,12 +54,14 @@ class Gateway:
     def render(self, change: RoutingChange, text: str, path: str = "") -> Patch:
         """The variables of the workload's unit say the target's words. Raises PatchRefused."""
         setting = _setting(text)
-        aim = aim_at(change.takes_over, setting)
         draft = Draft(text, lambda said: read(said).parsed())
+        if _is_done(change, setting):
+            return draft.patch(change, "dotenv", path or ".env", _APPLY, ())
+        aim = aim_at(change.takes_over, setting)
         _refuse_leaving(change, aim, setting)
         asked = _asked(change, setting, aim)
         made = _made(change, asked, aim, setting)
-        todo = edits(made, setting)
+        todo = edits(made.values, made.keys, setting)
         if todo:
             draft = draft.edited(cuts(setting.file, todo, note_of(change)), meant(setting.file, todo))
         return draft.patch(change, "dotenv", path or ".env", _APPLY, _warnings(change, asked, made, todo, setting, aim))
@@ -89,19 +92,38 @@ def _words(setting: Setting) -> list[str]:
 
 def _asked(change: RoutingChange, setting: Setting, aim: Aim) -> tuple[Unit, ...]:
     """The units to move: those of the workload that lead to what leaves; else those that are moved already."""
-    units = _noted(change, setting) or units_called(setting, change.workload)
+    units = units_called(setting, change.workload)
     if not units:
         known = ", ".join(dict.fromkeys(unit.name for unit in setting.units)) or "none"
         raise PatchRefused(f"{change.workload!r} is no variable, prefix or model of this file (there are: {known})")
-    for tier in _tiers(units):
-        left = tuple(unit for unit in tier if _leads(change, unit, setting))
-        if left:
-            return left
+    if left := _leading(change, units, setting):
+        return left
     deciding = [unit for unit in units if not unit.owned] or list(units)
     if any(_is_there(unit, aim, setting) for unit in deciding):
         return ()
     said = ", ".join(unit.name for unit in units)
     raise PatchRefused(f"{said} leads neither to {change.leaves} nor to {change.takes_over}; check the workload")
+
+
+def _leading(change: RoutingChange, units: Sequence[Unit], setting: Setting) -> tuple[Unit, ...]:
+    """Those that lead to what leaves, of the first tier that has any."""
+    found = (tuple(unit for unit in tier if _leads(change, unit, setting)) for tier in _tiers(units))
+    return next((left for left in found if left), ())
+
+
+def _is_done(change: RoutingChange, setting: Setting) -> bool:
+    """Whether this very change is in the file, by its note, and nothing of the kind that it moved leads to what leaves:
+    whoever moved a selector has not moved the block that it pointed at.
+    """
+    mark = re.search(rf"(?m)#\s*{re.escape(note_of(change).partition(' ')[0])}(?=\s|$)", setting.file.text)
+    if mark is None:
+        return False
+    line = next((one for one in setting.file.lines if one.after > mark.start()), None)
+    noted = [unit for unit in setting.units if line and line.name in unit.members]
+    kinds = {(bool(unit.selector), unit.owned) for unit in noted}
+    same_kind = [unit for unit in (*noted, *units_called(setting, change.workload))
+                 if (bool(unit.selector), unit.owned) in kinds]
+    return not any(_leads(change, unit, setting) for unit in same_kind)
 
 
 def _tiers(units: Sequence[Unit]) -> Iterator[list[Unit]]:
@@ -112,20 +134,13 @@ def _tiers(units: Sequence[Unit]) -> Iterator[list[Unit]]:
         yield [unit for unit in units if unit.owned]
 
 
-def _noted(change: RoutingChange, setting: Setting) -> tuple[Unit, ...]:
-    """The unit that this very change has marked: its old model's name may be gone."""
-    mark = re.search(rf"(?m)#\s*{re.escape(note_of(change).partition(' ')[0])}(?=\s|$)", setting.file.text)
-    line = next((one for one in setting.file.lines if mark and one.after > mark.start()), None)
-    return tuple(unit for unit in setting.units if line and line.name in unit.members)[:1]
-
-
 def _leads(change: RoutingChange, unit: Unit, setting: Setting) -> bool:
     return any(leaving(replace(change), route) for route in setting.routes[unit.name])
 
 
 def _is_there(unit: Unit, aim: Aim, setting: Setting) -> bool:
     made = wanted(unit, aim, setting)
-    return not made.lacking and not edits(made, setting)
+    return not made.lacking and not edits(made.values, made.keys, setting)
 
 
 def _refuse_leaving(change: RoutingChange, aim: Aim, setting: Setting) -> None:

@@ -16,6 +16,7 @@ from alerts.gateway import PatchRefused
 from alerts.jsonformats.reading import variable
 from alerts.model import Route
 from alerts.surgery.jsonnodes import Node, Path, child, parse, string, walk
+from alerts.vendorwords import family, own_base, own_key
 
 HOME: Final = "https://api.anthropic.com"
 BASE: Final = "ANTHROPIC_BASE_URL"
@@ -26,17 +27,16 @@ SLOTS: Final = (MAIN, "ANTHROPIC_DEFAULT_OPUS_MODEL", "ANTHROPIC_DEFAULT_SONNET_
                 "ANTHROPIC_REASONING_MODEL", "CLAUDE_CODE_SUBAGENT_MODEL")
 CLOUDS: Final[Mapping[str, str]] = {
     "CLAUDE_CODE_USE_BEDROCK": "bedrock", "CLAUDE_CODE_USE_VERTEX": "vertex", "CLAUDE_CODE_USE_FOUNDRY": "azure"}
-# where vendors serve the dialect that Claude Code speaks, and the usual variable of their key (their docs, 2026-11)
-_KIMI: Final = ("https://api.moonshot.cn/anthropic", "MOONSHOT_API_KEY")
-_GLM: Final = ("https://open.bigmodel.cn/api/anthropic", "ZHIPU_API_KEY")
-_SERVED: Final[Mapping[str, tuple[str, str]]] = {
-    "moonshot": _KIMI, "kimi": _KIMI, "zhipu": _GLM, "glm": _GLM, "bigmodel": _GLM,
-    "deepseek": ("https://api.deepseek.com/anthropic", "DEEPSEEK_API_KEY"), "anthropic": ("", "ANTHROPIC_API_KEY"),
-}
 CURRENT: Final = (
     "current", "active", "activeProfile", "active_profile", "currentProfile", "currentProvider", "default")
 # nobody else's keys
-_STRONG: Final = ("permissions", "hooks", "statusLine", "enabledPlugins", "includeCoAuthoredBy")
+_STRONG: Final = ("permissions", "hooks", "statusLine", "enabledPlugins", "includeCoAuthoredBy", "outputStyle",
+                  "enableAllProjectMcpServers", "enabledMcpjsonServers", "extraKnownMarketplaces", "cleanupPeriodDays",
+                  "alwaysThinkingEnabled", "apiKeyHelper")
+_WEAK: Final = ("model", "env", "sandbox", "language", "$schema")
+_RULES: Final = ("allow", "deny", "ask", "defaultMode")
+_EVENTS: Final = re.compile(
+    r"(Pre|Post)(ToolUse\w*|Compact)|UserPromptSubmit|(Session|Subagent)?(Start|Stop|End)|Notification")
 _WRAPPERS: Final = frozenset({"settings", "settingsConfig", "config"})
 _OURS: Final = re.compile(r"(?:ANTHROPIC|CLAUDE)_")
 _SUFFIXED: Final = re.compile(rf"({BASE}|{'|'.join(KEYS)}|{'|'.join(SLOTS)})_([A-Z0-9][A-Z0-9_]*)")
@@ -92,19 +92,21 @@ def read(text: str) -> Reading:
     profiles = tuple(_profiles(root))
     if not _is_env(child(root, "env")) and profiles:
         return _by_pointer(root, profiles)
-    if not speaks_claude(root):
-        raise PatchRefused("no env with ANTHROPIC_… variables: is this Claude Code's settings.json?")
+    keys = {one.key for one in root.members}
+    if keys and not keys & {*_STRONG, *_WEAK}:
+        raise PatchRefused("none of the keys of Claude Code's settings.json (env, permissions, hooks …): is this it?")
     own = _env(root)
     return Reading(root, _block(root, (), "ANTHROPIC", own), (*_beside(own), *profiles))
 
 
 def written_out(word: str) -> Block | None:
     """vendor/model, for a vendor that serves this dialect: a block that needs nothing of the file."""
-    vendor, slash, model = (part.strip() for part in word.partition("/"))
-    served = _SERVED.get(vendor.lower())
-    if not slash or not model or served is None:
+    vendor, _, model = (part.strip() for part in word.partition("/"))
+    known = family(vendor)
+    base = own_base(known, "anthropic")
+    if not model or not base:
         return None
-    return Block((), vendor.upper(), served[0], "", served[1], slots={MAIN: model})
+    return Block((), vendor.upper(), "" if base == HOME else base, "", own_key(known), slots={MAIN: model})
 
 
 def speaks_claude(root: Node) -> bool:
@@ -112,7 +114,10 @@ def speaks_claude(root: Node) -> bool:
     schema = "claude-code" in string(root, "$schema") or "claude_code" in string(root, "$schema")
     strong = sum(child(root, key) is not None for key in _STRONG)
     weak = sum(child(root, key) is not None for key in ("model", "env"))
-    return _is_env(child(root, "env")) or schema or child(root, "apiKeyHelper") is not None or (
+    rules, hooks = child(root, "permissions"), child(root, "hooks")
+    own = any(child(rules, key) is not None for key in _RULES) or (
+        hooks is not None and hooks.kind == "object" and any(_EVENTS.fullmatch(one.key) for one in hooks.members))
+    return _is_env(child(root, "env")) or schema or own or child(root, "apiKeyHelper") is not None or (
         strong > 0 and strong + weak > 1)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.vendorwords import family, family_at, family_in, maker, own_base, split_model
+from alerts.vendorwords import family, family_at, family_in, maker, of_messages, own_base, own_key, split_model
 from monitor.catalogue import load_catalogue
 
 
@@ -19,7 +19,8 @@ def test_the_longest_run_of_words_in_a_name() -> None:
 
 
 @pytest.mark.parametrize(("model", "vendor"), [
-    ("anthropic/claude-x", "anthropic"), ("openrouter/qwen/qwen3", "dashscope"), ("gpt-5", "openai"), ("mygpt", ""),
+    ("anthropic/claude-x", "anthropic"), ("openrouter/qwen/qwen3", "dashscope"), ("gpt-5", "openai"),
+    ("mygpt", ""), ("groq/gpt-oss-20b", ""),
     ("us.anthropic.claude-opus-4", "anthropic"), ("custom", "")])
 def test_makers(model: str, vendor: str) -> None:
     assert maker(model) == vendor
@@ -32,7 +33,8 @@ def test_a_models_prefix_must_name_a_vendor() -> None:
 
 @pytest.mark.parametrize(("url", "vendor"), [
     ("https://api.deepseek.com/v1", "deepseek"), ("https://api.x.ai/v1", "xai"), ("http://localhost:4000", ""),
-    ("https://api.z.ai/api", "zhipu"), ("https://dashscope-intl.aliyuncs.com/x", "dashscope"), ("nothing", "")])
+    ("https://api.z.ai/api", "zhipu"), ("https://dashscope-intl.aliyuncs.com/x", "dashscope"), ("nothing", ""),
+    ("https://my-openai.openai.azure.com/", "azure"), ("https://my-openai.example.com", "openai")])
 def test_hosts(url: str, vendor: str) -> None:
     assert family_at(url) == vendor
 
@@ -42,5 +44,7 @@ def test_public_base_urls_are_those_of_the_catalogue() -> None:
         bases = [surface.base_url for surface in provider.surfaces if surface.dialect == "openai"]
         own = own_base(provider.id, "openai")
         assert not bases or not own or own in bases, provider.id
+        assert not own or own_key(provider.id) in provider.auth.key_envs, provider.id
+    assert set(of_messages()) <= {provider.id for provider in load_catalogue().providers}
     assert own_base("anthropic", "anthropic") == "https://api.anthropic.com"
     assert not own_base("openai", "anthropic")

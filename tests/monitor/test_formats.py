@@ -126,6 +126,18 @@ def test_a_vendor_alone_gets_a_model_of_the_catalogue_where_the_file_has_none() 
         by_hand(TEXT, "smart", "anthropic", "deepseek")
 
 
+def env_moved(text: str, vendor: str) -> Patch:
+    return moved(format_named("env"), text, ".env", ("default", vendor, "kimi", Strength.EXCLUDE), load_catalogue())
+
+
+def test_a_vendor_that_is_not_in_the_file_is_refused_for_what_lacks() -> None:
+    with pytest.raises(PatchRefused, match="GEMINI cannot move to kimi/kimi-k3 by this file alone"):
+        env_moved("GEMINI_API_KEY=x\n", "gemini")
+    patch = env_moved("OPENAI_API_KEY=x\n", "openai")
+    assert "OPENAI_BASE_URL=https://api.moonshot.cn/v1" in patch.patched
+    assert "MOONSHOT_API_KEY must be set" in patch.warnings
+
+
 def test_a_vendor_by_a_gateways_name_of_it() -> None:
     text = TEXT.replace("anthropic/claude", "bedrock/claude")
     assert "{smart: backup}" in by_hand(text, "smart", "aws_bedrock", "backup").patched

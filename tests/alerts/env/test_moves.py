@@ -16,7 +16,10 @@ def test_roles() -> None:
     assert role_of("AWS_BEDROCK_LLM_MODEL_TOKEN_LIMIT") is None
     assert role_of("OPENAI_API_BASE") is Role.BASE
     assert role_of("ANTHROPIC_DEFAULT_OPUS_MODEL") is Role.MODEL
+    assert role_of("ALLOW_LLM_FALLBACK", "false") is None
+    assert role_of("ALLOW_LLM_FALLBACK", "gpt-5") is Role.MODEL
     assert of_another_trade("IMAGE_PROVIDER")
+    assert of_another_trade("GOOGLE_CALLBACK")
     assert not of_another_trade("LLM_PROVIDER")
 
 

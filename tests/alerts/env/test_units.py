@@ -53,5 +53,13 @@ def test_names(word: str, names: list[str]) -> None:
 def test_a_key_alone_stands_behind_the_model_that_uses_it() -> None:
     found = setting("OPENAI_API_KEY=a\nMODEL=gpt-5\n")
     assert [unit.name for unit in units_called(found, "openai")] == ["MODEL"]
+    relay = setting("OPENAI_API_KEY=a\nOPENAI_BASE_URL=https://api.groq.com/openai/v1\nMODEL=x\nRAG_BART_MODEL=y\n")
+    assert relay.units[-1].members == ("OPENAI_API_KEY", "OPENAI_BASE_URL", "MODEL")
     joined = setting("OPENAI_API_KEY=a\nOPENAI_BASE_URL=https://api.openai.com/v1\nMODEL=gpt-5\n")
     assert [unit.members for unit in joined.units] == [("OPENAI_API_KEY", "OPENAI_BASE_URL", "MODEL")]
+
+
+def test_a_selector_leads_where_the_block_it_points_at_leads() -> None:
+    moved = setting("LLM_PROVIDER=openai\nOPENAI_API_KEY=${KIMI_KEY}\nOPENAI_BASE_URL=https://api.moonshot.cn/v1\n")
+    (route,) = moved.routes["LLM_PROVIDER"]
+    assert (route.base_url, route.key_name) == ("https://api.moonshot.cn/v1", "KIMI_KEY")

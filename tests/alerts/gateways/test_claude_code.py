@@ -108,6 +108,19 @@ def test_half_a_move_is_none(change: dict[str, Any], move: tuple[str, str, str],
     assert "canary" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("config", [
+    {}, {"permissions": {"allow": ["Read"]}}, {"hooks": {"PreToolUse": []}, "model": "opus"}, {"env": {"A": "b"}}])
+def test_settings_that_name_no_vendor_are_anthropics(config: dict[str, Any]) -> None:
+    assert not Gateway().lint(json.dumps(config))
+    after = moved(config, "kimi/kimi-k2")
+    assert after["env"]["ANTHROPIC_BASE_URL"] == KIMI["ANTHROPIC_BASE_URL"]
+    assert after.get("model", after["env"].get("ANTHROPIC_MODEL")) == "kimi-k2"
+    assert after["apiKeyHelper"] == "printenv MOONSHOT_API_KEY"
+    assert after.get("permissions") == config.get("permissions")
+    with pytest.raises(PatchRefused, match="openai does not serve the Messages API"):
+        moved(config, "openai/gpt-5")
+
+
 def test_a_vendor_and_model_written_out_need_nothing_of_the_file() -> None:
     after = moved({"env": {"ANTHROPIC_MODEL": "claude-x", "ANTHROPIC_API_KEY": "your-key"}}, "kimi/kimi-k2")
     assert after == {"apiKeyHelper": "printenv MOONSHOT_API_KEY", "env": {

@@ -204,6 +204,16 @@ def files(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["", "\ufeff"])) + text.replace("\n", end)
 
 
+@pytest.mark.parametrize("workload", ["default", "MODEL_NAME", "gpt-5"])
+def test_a_patched_file_is_done_whatever_else_leads_to_the_vendor(workload: str) -> None:
+    text = "MODEL_NAME=gpt-5\nOPENAI_API_KEY=your-key\nANTHROPIC_API_KEY=your-key\nANTHROPIC_MODEL=claude-x\n"
+    patch = moved(text, workload, "openai", "claude")       # asks twice
+    assert values(patch)["MODEL_NAME"] == "claude-x"
+    back = patch.patched.replace("claude-x", "gpt-5", 1)
+    change = replace(CHANGE, workload="MODEL_NAME", leaves="openai", takes_over="claude")
+    assert Gateway().render(aimed(change, Gateway(), back, load_catalogue()), back).diff     # edited back by a person
+
+
 @given(files(), st.sampled_from(list(Strength)))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_law_minimal_idempotent_reversible_as_meant(text: str, strength: Strength) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from alerts.gateway import PatchRefused
-from alerts.jsonformats.claude import MAIN, SMALL, read
+from alerts.jsonformats.claude import MAIN, SMALL, read, speaks_claude
+from alerts.surgery.jsonnodes import parse
 
 BESIDE = """{"env": {"ANTHROPIC_API_KEY": "$ANT", "CLAUDE_CODE_USE_VERTEX": "1",
  "KIMI_BASE_URL": "https://api.moonshot.cn/anthropic",
@@ -33,7 +34,13 @@ def test_profiles_and_the_word_that_points_at_one() -> None:
     assert (reading.used.name, [one.name for one in reading.others], reading.pointer) == ("One", ["b"], ("current",))
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", '{"env": {"A": "b"}}',
+def test_rules_and_hooks_are_nobody_elses() -> None:
+    assert speaks_claude(parse('{"permissions": {"deny": []}}'))
+    assert speaks_claude(parse('{"hooks": {"SessionStart": []}}'))
+    assert not speaks_claude(parse('{"permissions": ["tabs"], "version": 3}'))
+
+
+@pytest.mark.parametrize("text", ["[]", '{"listen": ":80"}',
     '{"mcpServers": {"x": {"env": {"ANTHROPIC_API_KEY": ""}}}}',
                                   '{"a": {"env": {"ANTHROPIC_MODEL": "x"}}}'])
 def test_what_is_none_is_refused(text: str) -> None:

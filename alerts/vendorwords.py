@@ -77,6 +77,7 @@ RESELLERS: Final = frozenset({
     "lmstudio", "vllm", "llamacpp", "localai", "nvidia", "huggingface", "cerebras", "sambanova", "modelscope",
     "deepinfra", "hyperbolic", "novita", "github", "cloudflare", "aimlapi", "replicate",
 })
+CLOUDS: Final = frozenset({"azure", "bedrock", "vertex"})     # they run other makers' models themselves
 LOCAL: Final = frozenset({"ollama", "lmstudio", "vllm", "llamacpp", "localai"})     # they need no key
 
 

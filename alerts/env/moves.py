@@ -33,7 +33,7 @@ _MODEL: Final = re.compile(
 _SELECTOR: Final = re.compile(
     r"(?:^|_)(?:PROVIDER|VENDOR|BACKEND|PLATFORM|ENGINE|SOURCE|SERVICE|CLIENT|MODEL_TYPE|LLM_TYPE|MODEL_SOURCE|API_TYPE"
     r"|LLM|AI|SELECTED|PREFERRED|CHOSEN)(?:_(?:NAME|TYPE|ID|DEFAULT|PRIMARY|SECONDARY|FALLBACK|MAIN))?$")
-_EMBEDS: Final = re.compile(r"(?:^|_)EMBED(?:DING|DINGS|DER)?(?:_|$)")
+EMBEDS: Final = re.compile(r"(?:^|_)EMBED(?:DING|DINGS|DER)?(?:_|$)")
 _OTHER: Final = re.compile(     # a vendor is named, but of another trade
     r"(?:^|_)(?:TTS|STT|WHISPER|SPEECH|VOICE|AUDIO|TRANSCRIPTION|IMAGE|IMAGES|VIDEO|VECTOR|VECTORDB|DB|DATABASE|GRAPH"
     r"|SEARCH|RERANK|RERANKER|STORAGE|OCR|AUTH|OAUTH|EMAIL|MAIL|CLOUD|DNS|CALLBACK|REDIRECT|MAPS|ANALYTICS|RECAPTCHA"
@@ -52,7 +52,7 @@ def role_of(name: str, value: str = "") -> Role | None:
     if _SELECTOR.search(upper) and family(value):
         return Role.SELECTOR
     if _MODEL.search(upper) and not _NO_MODEL.fullmatch(value):
-        return Role.EMBEDDING if _EMBEDS.search(upper) else Role.MODEL
+        return Role.EMBEDDING if EMBEDS.search(upper) else Role.MODEL
     if _KEY.search(upper):
         return Role.KEY
     return Role.BASE if _BASE.search(upper) else None
@@ -60,7 +60,7 @@ def role_of(name: str, value: str = "") -> Role | None:
 
 def of_another_trade(name: str) -> bool:
     """Speech, images, vectors, search: no chat model's place."""
-    return bool(_OTHER.search(name.upper()) or _EMBEDS.search(name.upper()))
+    return bool(_OTHER.search(name.upper()) or EMBEDS.search(name.upper()))
 
 
 @lru_cache(maxsize=8192)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from alerts.env.lines import EnvFile
-from alerts.env.moves import Block, Role, blocks_of, of_another_trade, prefix_of, role_of
+from alerts.env.moves import EMBEDS, Block, Role, blocks_of, of_another_trade, prefix_of, role_of
 from alerts.model import Route
-from alerts.vendorwords import RESELLERS, family, family_at, maker, split_model
+from alerts.vendorwords import CLOUDS, RESELLERS, family, family_at, maker, split_model
 
 ANY: Final = "default"
 _GENERIC: Final = frozenset({
@@ -44,6 +44,10 @@ class Unit:
     @property
     def aside(self) -> bool:
         return of_another_trade(self.selector or self.name)
+
+    @property
+    def embeds(self) -> bool:
+        return bool(EMBEDS.search((self.selector or self.name).upper()))
 
     @property
     def owned(self) -> bool:
@@ -161,7 +165,7 @@ def _key_of(unit: Unit, setting: Setting, vendor: str) -> str:
 def _makers(unit: Unit, setting: Setting, prefix: str, url: str) -> tuple[Route, ...]:
     account = family_at(url) or family(prefix)
     names = (*unit.models, *(unit.block.models if unit.block else ()))
-    if account not in RESELLERS and not url:
+    if account in CLOUDS or (account not in RESELLERS and not url):
         return ()
     return tuple(
         Route(name, model=setting.values[name].rpartition("/")[2].rpartition(":")[2] if ":free" not in

@@ -36,7 +36,7 @@ def wanted(unit: Unit, aim: Aim, setting: Setting) -> Wanted:
     """What a unit's variables must be for the target to take over."""
     if unit.block is not None and not unit.selector:
         return _block_wanted(unit.block, aim, setting)
-    if aim.foreign and (unit.selector or not split_model(setting.values[unit.models[0]])[0]):
+    if _is_moved_at_home(unit, aim, setting):
         return _home_wanted(unit, aim, setting)
     made = Wanted({unit.selector: _spelled(unit, aim, setting)} if unit.selector else {})
     for name in (*unit.models, *(_generic_models(unit, setting))):
@@ -53,6 +53,16 @@ def wanted(unit: Unit, aim: Aim, setting: Setting) -> Wanted:
     if unit.block is not None:
         _credentials_wanted(unit.block, aim, setting, made)
     return made
+
+
+def _is_moved_at_home(unit: Unit, aim: Aim, setting: Setting) -> bool:
+    """Where the target's word cannot be trusted to be known; and where OpenAI's dialect, which anybody serves, is
+    spoken at a base URL that no one client of the target would take.
+    """
+    if unit.selector and unit.block and any(setting.values.get(name) for name in unit.block.bases):
+        plain = aim.target.base or aim.target.vendor == "openai" or _plain_base(aim.target.vendor)
+        return aim.foreign or (family(setting.values[unit.selector]) == "openai" and not plain)
+    return aim.foreign and (bool(unit.selector) or not split_model(setting.values[unit.models[0]])[0])
 
 
 def _home_wanted(unit: Unit, aim: Aim, setting: Setting) -> Wanted:
@@ -146,11 +156,16 @@ def _credentials_wanted(block: Block, aim: Aim, setting: Setting, made: Wanted) 
     for name in block.bases:
         present = setting.values.get(name, "")
         if present and family_at(present) != aim.target.vendor:
-            base = aim.target.base or _alternative((name,), aim, setting)
+            base = aim.target.base or _alternative((name,), aim, setting) or _plain_base(aim.target.vendor)
             if base:
                 made.values[name] = base
             else:
                 made.lacking.append(f"a base URL for {name}")
+
+
+def _plain_base(vendor: str) -> str:
+    """A vendor's public base URL, where every client of it takes the same one."""
+    return "" if vendor in NATIVE or vendor == "anthropic" else own_base(vendor, "")
 
 
 def _spelled(unit: Unit, aim: Aim, setting: Setting) -> str:
@@ -238,6 +253,8 @@ def _in_style(present: str, model: str, aim: Aim, *, selected: bool) -> str:
     """`openai/gpt-5` where the present one has a vendor before it; with a selector beside it, only then."""
     prefix, sign, _ = split_model(present)
     own_prefix, _, bare = split_model(model)
+    if prefix and aim.foreign and aim.target.vendor in RESELLERS and family(own_prefix) != aim.target.vendor:
+        return f"{aim.words[0].lower()}{sign}{model}"
     if not prefix:
         return model if not own_prefix or aim.target.vendor in RESELLERS or "/" in present else bare
     if family(own_prefix) == aim.target.vendor or (own_prefix and aim.model == model and not selected):

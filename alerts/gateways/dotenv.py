@@ -96,6 +96,10 @@ def _asked(change: RoutingChange, setting: Setting, aim: Aim) -> tuple[Unit, ...
     if not units:
         known = ", ".join(dict.fromkeys(unit.name for unit in setting.units)) or "none"
         raise PatchRefused(f"{change.workload!r} is no variable, prefix or model of this file (there are: {known})")
+    index = next((unit.name for unit in units if unit.embeds), "")
+    if index:
+        raise PatchRefused(f"{index} is of embeddings: another model's vectors break an index; move it by hand, to the "
+                           "same model elsewhere")
     if left := _leading(change, units, setting):
         return left
     deciding = [unit for unit in units if not unit.owned] or list(units)
@@ -112,18 +116,15 @@ def _leading(change: RoutingChange, units: Sequence[Unit], setting: Setting) -> 
 
 
 def _is_done(change: RoutingChange, setting: Setting) -> bool:
-    """Whether this very change is in the file, by its note, and nothing of the kind that it moved leads to what leaves:
-    whoever moved a selector has not moved the block that it pointed at.
+    """Whether this very change is in the file, by its note, and what is noted leads to what leaves no more. What else
+    does was not of the change: whoever moved a selector has not moved the block that it pointed at.
     """
     mark = re.search(rf"(?m)#\s*{re.escape(note_of(change).partition(' ')[0])}(?=\s|$)", setting.file.text)
     if mark is None:
         return False
     line = next((one for one in setting.file.lines if one.after > mark.start()), None)
     noted = [unit for unit in setting.units if line and line.name in unit.members]
-    kinds = {(bool(unit.selector), unit.owned) for unit in noted}
-    same_kind = [unit for unit in (*noted, *units_called(setting, change.workload))
-                 if (bool(unit.selector), unit.owned) in kinds]
-    return not any(_leads(change, unit, setting) for unit in same_kind)
+    return not any(_leads(change, unit, setting) for unit in noted)
 
 
 def _tiers(units: Sequence[Unit]) -> Iterator[list[Unit]]:

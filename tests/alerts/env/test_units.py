@@ -32,6 +32,8 @@ def test_units() -> None:
                            "OPENROUTER"]
     assert found["LLM_PROVIDER"].members == ("LLM_PROVIDER", "LLM_MODEL", "LLM_API_KEY", "LLM_MODEL")
     assert found["EMBEDDING_PROVIDER"].aside
+    assert found["EMBEDDING_PROVIDER"].embeds
+    assert not found["LLM_PROVIDER"].embeds
     assert found["FALLBACK_MODEL"].spare
     assert found["OPENAI"].owned
 
@@ -40,6 +42,7 @@ def test_a_resellers_route_is_also_the_makers() -> None:
     own, makers = setting().routes["OPENROUTER"]
     assert (own.prefix, own.key_name) == ("openrouter", "OPENROUTER_API_KEY")
     assert (makers.model, makers.key) == ("claude-z", "OPENROUTER_MODEL.maker")
+    assert len(setting("AZURE_OPENAI_API_KEY=a\nAZURE_OPENAI_MODEL=gpt-5\n").routes["AZURE_OPENAI"]) == 1   # its own
 
 
 @pytest.mark.parametrize(("word", "names"), [

@@ -31,8 +31,15 @@ def test_all_that_goes_with_a_selector() -> None:
 
 def test_what_the_file_does_not_say() -> None:
     bare = TEXT.replace("DEEPSEEK_BASE_URL=https://api.deepseek.com\n", "")
-    assert [one.partition(" (")[0] for one in wants(bare, "deepseek").lacking] == [
-        "a model for LLM_MODEL", "a base URL for LLM_BASE_URL"]
+    made = wants(bare, "deepseek")
+    assert [one.partition(" (")[0] for one in made.lacking] == ["a model for LLM_MODEL"]
+    assert made.values["LLM_BASE_URL"] == "https://api.deepseek.com/v1"      # its public one
+
+
+def test_openais_dialect_stays_where_clients_of_the_target_do_not_agree_on_a_base_url() -> None:
+    made = wants(f"{TEXT}ANTHROPIC_API_KEY=c\n", "anthropic/claude-x")
+    assert made.values == {"LLM_BASE_URL": "https://api.anthropic.com/v1", "LLM_MODEL": "claude-x"}
+    assert made.keys == {"LLM_API_KEY": "ANTHROPIC_API_KEY"}
 
 
 def test_a_comments_example_is_taken_and_said() -> None:
@@ -67,6 +74,8 @@ def test_with_a_lone_model_goes_all_that_is_asked_of_the_same_place() -> None:
     assert made.values == {"OPENAI_BASE_URL": KIMI["OPENAI_BASE_URL"], "MODEL_NAME": "kimi-k2", "FAST_MODEL": "kimi-k2"}
     prefixed = read_units(read("OPENAI_API_KEY=a\nMODEL=openai/gpt-5\n"))
     assert wanted(prefixed.units[0], aim_at("kimi/kimi-k2", prefixed), prefixed).values == {"MODEL": "kimi/kimi-k2"}
+    assert wanted(prefixed.units[0], aim_at("openrouter/openai/gpt-oss", prefixed), prefixed).values == {
+        "MODEL": "openrouter/openai/gpt-oss"}
 
 
 def test_a_base_url_that_is_commented_out_is_one() -> None:

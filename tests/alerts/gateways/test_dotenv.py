@@ -214,6 +214,12 @@ def test_a_patched_file_is_done_whatever_else_leads_to_the_vendor(workload: str)
     assert Gateway().render(aimed(change, Gateway(), back, load_catalogue()), back).diff     # edited back by a person
 
 
+def test_embeddings_are_not_moved() -> None:
+    text = "EMBEDDING_PROVIDER=openai\nEMBEDDING_MODEL=e-3\nOPENAI_API_KEY=a\nQWEN_API_KEY=b\n"
+    with pytest.raises(PatchRefused, match="vectors break an index"):
+        moved(text, "EMBEDDING_PROVIDER", "openai", "QWEN")
+
+
 @given(files(), st.sampled_from(list(Strength)))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_law_minimal_idempotent_reversible_as_meant(text: str, strength: Strength) -> None:

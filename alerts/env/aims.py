@@ -35,7 +35,7 @@ def aim_at(route: str, setting: Setting) -> Aim:
     merged = with_commented(setting)
     blocks = blocks_of(merged)
     block = _block_called(route, blocks, merged)
-    named = next((model for model in _all_models(setting, merged) if model == route), "")
+    named = next((model for model in _all_models(setting, merged) if model == route and not family(model)), "")
     if block is not None:
         return _aim(block, merged, route, named)
     found = _ROUTE.fullmatch(route.strip())
@@ -81,7 +81,8 @@ def _block_called(word: str, blocks: tuple[Block, ...], merged: dict[str, str]) 
     for found in (
         [block for block in blocks if block.prefix and same(word, block.prefix)],
         [block for block in blocks if any(same(word, name) for name in block.members)],
-        [block for block in blocks if word in [merged[name] for name in (*block.models, *block.bases)]],
+        [block for block in blocks if not family(word)          # `mistral` is a model at Ollama's, and a vendor
+         and word in [merged[name] for name in (*block.models, *block.bases)]],
         [block for block in main if family(word) and block.vendor == family(word)],
     ):
         fullest = max((_fullness(block, merged) for block in found), default=None)

@@ -70,7 +70,7 @@ def _home_wanted(unit: Unit, aim: Aim, setting: Setting) -> Wanted:
     values = setting.values
     vendor = family(values[unit.selector]) if unit.selector else maker(values[unit.models[0]])
     home = _asked_by(unit, vendor, setting)
-    if home is None or not home.keys:
+    if home is None or not (home.keys or family(home.prefix)):
         word = unit.selector or unit.name
         lack = (f"a block of variables that {word} asks by ({vendor.upper() or 'LLM'}_API_KEY and _BASE_URL), or a "
                 f"variable of {aim.target.name} that shows that {word} may name it")
@@ -82,11 +82,14 @@ def _home_wanted(unit: Unit, aim: Aim, setting: Setting) -> Wanted:
 
 
 def _asked_by(unit: Unit, vendor: str, setting: Setting) -> Block | None:
-    """The block a unit's readers ask by: its own with a base URL, be it commented out; else the vendor's."""
+    """The block a unit's readers ask by: its own with a base URL, be it commented out; else the vendor's, be it but
+    the variables that the vendor's own SDK reads.
+    """
     own = unit.block
     if own is not None and not own.bases:
         own = next((one for one in blocks_of(with_commented(setting)) if one.prefix == own.prefix and one.bases), None)
-    return own or setting.block_of(vendor)
+    home = own or setting.block_of(vendor)
+    return home or (Block(vendor.upper()) if vendor in ("openai", "anthropic") else None)     # their SDKs read these
 
 
 def _block_wanted(block: Block, aim: Aim, setting: Setting, speaks: str = "") -> Wanted:

@@ -66,7 +66,7 @@ class Gateway:
         """One scalar for each slot of the workload that leads to what leaves. Raises PatchRefused."""
         draft, reading = opened(text), _read(text)
         target = _target(change, reading)
-        slots = _slots(change, reading)
+        slots = _slots(change, reading, target)
         note = note_for(text, note_of(change))
         for slot in slots:
             draft = _moved(draft, change, reading, (slot, target, note))
@@ -150,8 +150,8 @@ def _target(change: RoutingChange, reading: _Reading) -> Route:
     return used[0] if used else staying[0]
 
 
-def _slots(change: RoutingChange, reading: _Reading) -> list[str]:
-    """The slots of Router that a workload's requests go through."""
+def _slots(change: RoutingChange, reading: _Reading, target: Route) -> list[str]:
+    """The slots of Router that a workload's requests go through. None for a route that was in use only by its slot."""
     word = change.workload
     slot = next((one for one in (*reading.slots, *SLOTS) if same(one, word)), None)
     if slot is not None:
@@ -159,7 +159,7 @@ def _slots(change: RoutingChange, reading: _Reading) -> list[str]:
     if word.casefold() in ALL | {"claude-code", "router"}:
         return list(reading.slots)
     routes = called(word, reading.routes)
-    if routes:
+    if routes or ("," in word and target in reading.slots.values()):
         return [slot for slot, route in reading.slots.items() if route in routes]
     if re.match(r"(?i)claude[-_]", word):                   # what Claude Code asks for; the router looks for haiku only
         light = "haiku" in word.lower() and "background" in reading.slots

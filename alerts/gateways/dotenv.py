@@ -19,7 +19,7 @@ from alerts.env.wants import Wanted, listed, wanted
 from alerts.gateway import PatchRefused, leaving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.surgery.draft import Draft, note_of
-from alerts.vendorwords import family, family_at, maker, split_model
+from alerts.vendorwords import family, family_at, family_in, maker, split_model
 
 _APPLY: Final = "an app reads its environment at start: write the file, then restart what reads it"
 _ASSIGNED: Final = re.compile(r"(?m)^\ufeff?[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=(?!=)")
@@ -116,15 +116,20 @@ def _leading(change: RoutingChange, units: Sequence[Unit], setting: Setting) -> 
 
 
 def _is_done(change: RoutingChange, setting: Setting) -> bool:
-    """Whether this very change is in the file, by its note, and what is noted leads to what leaves no more. What else
-    does was not of the change: whoever moved a selector has not moved the block that it pointed at.
+    """Whether this very change is in the file, by its note, and the variable that is noted does not name what leaves.
+    What else leads there was not of the change: who moved a selector has not moved the block that it pointed at.
     """
     mark = re.search(rf"(?m)#\s*{re.escape(note_of(change).partition(' ')[0])}(?=\s|$)", setting.file.text)
     if mark is None:
         return False
     line = next((one for one in setting.file.lines if one.after > mark.start()), None)
-    noted = [unit for unit in setting.units if line and line.name in unit.members]
-    return not any(_leads(change, unit, setting) for unit in noted)
+    if line is None:
+        return False
+    value, vendor = setting.values[line.name], family(change.leaves)
+    named = {family(value), family_at(value), maker(value), family_in(setting.file.reference(line.name))
+             if role_of(line.name) is Role.KEY else ""}
+    units = [unit for unit in setting.units if line.name in unit.members]
+    return vendor not in named if vendor else not any(_leads(change, unit, setting) for unit in units)
 
 
 def _tiers(units: Sequence[Unit]) -> Iterator[list[Unit]]:
@@ -151,7 +156,9 @@ def _refuse_leaving(change: RoutingChange, aim: Aim, setting: Setting) -> None:
     routes = [route for unit in setting.units if aim.block and unit.block and unit.block.prefix == aim.block.prefix
               and unit.owned for route in setting.routes[unit.name]]
     if (vendor and vendor in said) or any(leaving(change, route) for route in routes):
-        raise PatchRefused(f"{change.takes_over!r} is {change.leaves}'s own, which leaves; choose another")
+        here = f" here ({aim.block.prefix}_* asks {change.leaves})" if aim.block else ""
+        raise PatchRefused(f"{change.takes_over!r} is {change.leaves}'s own{here}, which leaves; choose another, or "
+                           "give what is to take over a base URL and key of its own names")
 
 
 def _made(change: RoutingChange, asked: Sequence[Unit], aim: Aim, setting: Setting) -> Wanted:
@@ -217,15 +224,15 @@ def _warnings(change: RoutingChange, asked: Sequence[Unit], made: Wanted, todo: 
 
 
 def _dialects(asked: Sequence[Unit], made: Wanted, setting: Setting) -> Iterator[str]:
+    bases = [name for name in made.values if role_of(name) is Role.BASE]
+    base = next((made.values[name] for name in bases), "")
+    if base and base not in setting.values.values():
+        yield f"{base} is not in the file: it is {family_at(base)}'s public one; mind your account's region"
+    if bases and not any(setting.values.get(name) for name in bases):
+        yield f"{bases[0]} is new here: check that what reads this file honours it"
     for unit in (one for one in asked if one.block and not one.selector):
-        bases = [name for name in made.values if role_of(name) is Role.BASE]
-        base = next((made.values[name] for name in bases), "")
-        if base and base not in setting.values.values():
-            yield f"{base} is not in the file: it is {family_at(base)}'s public one; mind your account's region"
         if unit.owned and unit.block and unit.block.vendor == "anthropic" and "anthropic" not in base:
             yield f"what reads {unit.name}_* speaks Anthropic's Messages API; {base} must speak it too"
-        if bases and not any(setting.values.get(name) for name in bases):
-            yield f"{bases[0]} is new here: check that what reads this file honours it"
     for unit in (one for one in asked if one.models and not one.selector and not one.block):
         if not split_model(setting.values[unit.models[0]])[0]:
             yield f"{unit.name} names a model only: the app must tell the vendor by it"

@@ -39,7 +39,7 @@ class Gateway:
             return False
         others = ("Router", "Providers", "providers", "model_list", "strategy")
         foreign = any(child(root, key) is not None for key in others)
-        return not foreign and (any(one.block for one in bodies) or "openrouter" in text.lower())
+        return not foreign and (any(one.block is not None for one in bodies) or "openrouter" in text.lower())
 
     def inventory(self, text: str) -> Inventory:
         """Models and upstream hosts, by their place. Raises PatchRefused."""
@@ -209,7 +209,7 @@ def _hosts_out(draft: Draft, change: RoutingChange, body: Body, note: str, first
     gone = {one.name for one in body.hosts if leaving(change, one)}
     if first:
         gone |= {one.name.partition("/")[0] for one in body.models if leaving(change, one)}
-    if not gone or not body.block:
+    if not gone or body.block is None:
         return draft
     excluded = change.strength is Strength.EXCLUDE
     if excluded and body.open_to_others():
@@ -230,7 +230,7 @@ def _ignored(draft: Draft, body: Body, slugs: Sequence[str], note: str) -> Draft
     lacking = [one for one in slugs if one.casefold() not in present]
     if not lacking:
         return draft
-    where = (*body.block, "ignore")
+    where = (*(body.block or ()), "ignore")
     if not has_list(body, "ignore"):
         return inserted(draft, where, lacking, note)
     for at, slug in enumerate(lacking):
@@ -248,7 +248,7 @@ def _warnings(change: RoutingChange, bodies: Sequence[Body], chosen: Sequence[Bo
 
 
 def _faults(text: str, body: Body) -> Iterator[Problem]:
-    here = at_line(text, child(parse(text), *body.block) or body.node)
+    here = at_line(text, body.home or body.node)
     ignored = {one.casefold() for one in body.listed("ignore")}
     for name in LISTS[:2]:
         both = [one for one in body.listed(name) if one.casefold() in ignored]

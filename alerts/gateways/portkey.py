@@ -92,7 +92,8 @@ def _config(change: RoutingChange, configs: Sequence[Config], path: str) -> Conf
     found = found or [one for one in configs if called(word, one.place.leaves())]
     if not found and (says_whatever(word, path) or _passed_through(word, configs)):
         found = list(configs)
-    if not found and len(configs) == 1 and _settled_already(change, configs[0]):
+    if not found and len(configs) == 1 and not _reaches(change, configs[0]) and called(
+            change.takes_over, configs[0].place.called()):
         return configs[0]                   # the target that set this model is out already
     if len(found) > 1:                      # several: those that can lead to what leaves
         found = [one for one in found if any(leaving(change, route) for route in one.place.leaves())] or found[:1]
@@ -111,10 +112,6 @@ def _passed_through(word: str, configs: Sequence[Config]) -> bool:
     """Targets that set no model pass on whatever is asked for, if it looks like a model's name."""
     free = any(not route.model for one in configs for route in one.place.leaves())
     return free and any(letter.isdigit() for letter in word)
-
-
-def _settled_already(change: RoutingChange, config: Config) -> bool:
-    return not _reaches(change, config) and bool(called(change.takes_over, config.place.called()))
 
 
 def _reaches(change: RoutingChange, config: Config) -> bool:
@@ -141,10 +138,9 @@ def _below(place: Place, word: str) -> Iterator[Route]:
 
 
 def _refuse_useless(change: RoutingChange, config: Config, targets: Sequence[Route]) -> None:
-    if _reaches(change, config):
-        return
-    first = list(_first(config.place))
-    if not {one.key for one in targets} & {one.key for one in first}:
+    nested = any(one.children for one in config.place.children)     # it takes over in a branch or another
+    first = list(config.place.called() if nested else _first(config.place))
+    if not _reaches(change, config) and not {one.key for one in targets} & {one.key for one in first}:
         raise PatchRefused(f"{change.workload!r} leads neither to {change.leaves} nor first to {change.takes_over}, "
                            f"but to {known(first)}; nothing to move")
 
@@ -241,9 +237,21 @@ def _warnings(change: RoutingChange, config: Config, text: str) -> tuple[str, ..
              if path[-2:] == ("strategy", "mode")}
     if change.strength is Strength.DEMOTE and modes - {"fallback"}:
         said.append(f"only a fallback list has a last resort: elsewhere {change.leaves} is excluded, not demoted")
+    said += [f"{change.takes_over} is no target beside {gone}: there {staying} takes over"
+             for gone, staying in _without(change, config.place)]
     if not (config.names or says_whatever(change.workload) or called(change.workload, config.place.leaves())):
         said.append(f"the config has no name: every app that sends it moves, not {change.workload} alone")
     return tuple(said)
+
+
+def _without(change: RoutingChange, place: Place) -> Iterator[tuple[str, str]]:
+    """What leaves a fallback list, and what takes over there, where that is not what was asked for."""
+    gone = [route for one in place.children for route in one.leaves() if leaving(change, route)]
+    staying = [route for one in place.children for route in one.leaves() if not leaving(change, route)]
+    if place.mode == "fallback" and gone and staying and not called(change.takes_over, staying):
+        yield gone[0].name, staying[0].name
+    for one in place.children:
+        yield from _without(change, one)
 
 
 def _faults(text: str, place: Place) -> Iterator[Problem]:

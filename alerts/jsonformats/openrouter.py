@@ -20,6 +20,7 @@ _HOMES: Final = frozenset({*BLOCKS, *_WRAPPERS})
 LISTS: Final = ("order", "only", "ignore")
 _BLOCK: Final = frozenset({*LISTS, "allow_fallbacks", "sort", "data_collection", "require_parameters", "quantizations",
                            "zdr", "max_price"})
+_SIGNS: Final = _BLOCK - {*LISTS, "sort"}       # nobody else's words: with a list of hosts, a block whatever its key
 _NO_NAMES: Final = frozenset({"models", "provider", "extra_body", "extraBody", "openrouter", "body", "params",
                               "options", "request", "config", "llm"})
 # slugs whose vendor the catalogue calls by another name
@@ -39,19 +40,22 @@ class Body:
     path: Path
     names: tuple[str, ...]
     node: Node
-    block: Path = ()                    # of the provider block; () where there is none
+    block: Path | None = None           # of the provider block; the body's own where the block stands alone
     models: tuple[Route, ...] = ()      # first choice first
     hosts: tuple[Route, ...] = ()       # of order and only
 
+    @property
+    def home(self) -> Node | None:
+        """The provider block."""
+        return None if self.block is None else child(self.node, *self.block[len(self.path):])
+
     def listed(self, name: str) -> tuple[str, ...]:
         """The slugs of a list of the provider block."""
-        home = child(self.node, *self.block[len(self.path):]) if self.block else None
-        return tuple(one.value for one in elements(home, name) if one.kind == "string")
+        return tuple(one.value for one in elements(self.home, name) if one.kind == "string")
 
     def open_to_others(self) -> bool:
         """Whether hosts that no list names may be called: not with `only`, nor with an order without fallbacks."""
-        home = child(self.node, *self.block[len(self.path):]) if self.block else None
-        fallbacks = child(home, "allow_fallbacks")
+        fallbacks = child(self.home, "allow_fallbacks")
         pinned = fallbacks is not None and fallbacks.value is False and bool(self.listed("order"))
         return not self.listed("only") and not pinned
 
@@ -76,28 +80,36 @@ def _bodies(root: Node) -> Iterator[Body]:
     for path, node in walk(root):
         if node.kind != "object" or (path and path[-1] in BLOCKS) or path in taken:
             continue
-        block = _block(node, path)
-        if len(block) > len(path) + 1:              # in extra_body, which is no body of its own then
+        block = path if _stands_alone(node) else _block(node, path)
+        if block is not None and len(block) > len(path) + 1:        # in extra_body, which is no body of its own then
             taken.add(block[:-1])
         models = tuple(_models(node, path))
-        if block or models:
-            yield Body(path, tuple(_names(path, node)), node, block, models, tuple(_hosts(root, block)))
+        if block is not None or models:
+            around = _names(path, child(root, *path[:-1])) if block == path else ()
+            names = tuple(dict.fromkeys((*_names(path, node), *around)))
+            yield Body(path, names, node, block, models, tuple(_hosts(root, block)))
 
 
-def _block(node: Node, path: Path) -> Path:
+def _stands_alone(node: Node) -> bool:
+    """A block that is no body's `provider`: a file of its own, or under a key that an app gave it."""
+    keys = {one.key for one in node.members}
+    return not keys.isdisjoint(_SIGNS) and any(elements(node, name) for name in LISTS) and "model" not in keys
+
+
+def _block(node: Node, path: Path) -> Path | None:
     if _HOMES.isdisjoint(one.key for one in node.members):
-        return ()
+        return None
     for name in BLOCKS:
         if is_block(child(node, name)):
             return (*path, name)
     for wrapper in _WRAPPERS:
         if string(node, "model") and is_block(child(node, wrapper, "provider")):
             return (*path, wrapper, "provider")
-    return ()
+    return None
 
 
-def _names(path: Path, node: Node) -> Iterator[str]:
-    said = {one.key: one.node.value for one in node.members if one.node.kind == "string"}
+def _names(path: Path, node: Node | None) -> Iterator[str]:
+    said = {one.key: one.node.value for one in (node.members if node else ()) if one.node.kind == "string"}
     yield from (said[key] for key in ("name", "id", "alias", "workload", "task", "role") if said.get(key))
     steps = [step for step in reversed(path) if isinstance(step, str)]
     yield from sorted(steps, key=_NO_NAMES.__contains__)        # what says more than 'body' comes first
@@ -112,9 +124,11 @@ def _models(node: Node, path: Path) -> Iterator[Route]:
             yield _route(one.value, (*path, "models", at))
 
 
-def _hosts(root: Node, block: Path) -> Iterator[Route]:
+def _hosts(root: Node, block: Path | None) -> Iterator[Route]:
+    if block is None:
+        return
     for name in ("order", "only"):
-        for at, one in enumerate(elements(child(root, *block), name) if block else ()):
+        for at, one in enumerate(elements(child(root, *block), name)):
             if one.kind == "string" and not variable(one.value):
                 slug = one.value.partition("/")[0].lower()          # deepinfra/fp8: a host's variant
                 where = ".".join(map(str, (*block, name, at)))
@@ -136,5 +150,4 @@ def _route(said: str, path: Path) -> Route:
 
 def has_list(body: Body, name: str) -> bool:
     """Whether the provider block has such a list at all."""
-    home = child(body.node, *body.block[len(body.path):]) if body.block else None
-    return member_of(home, name) is not None
+    return member_of(body.home, name) is not None

@@ -79,6 +79,8 @@ def read(text: str) -> tuple[Config, ...]:
     """The configs of a file: one as a whole, or those under keys or in a list. Raises PatchRefused."""
     root = parse(text)
     found = tuple(_configs(root))
+    if not found and any(string(root, key) for key in ("provider", "virtual_key", "virtualKey")):
+        found = (Config((), _place(root, ())),)                         # one target, without a list
     if not found:
         raise PatchRefused("no strategy with targets here: is this a Portkey config?")
     return found

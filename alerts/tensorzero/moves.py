@@ -135,6 +135,9 @@ class Move:
         if len(elsewhere) == 1:
             model, provider = elsewhere[0].key.removeprefix("models.").split(".providers.", 1)
             return provider, copy.deepcopy(providers(self.reading.model("models", model))[provider])
+        if elsewhere:
+            models = dict.fromkeys(route.key.removeprefix("models.").partition(".providers.")[0] for route in elsewhere)
+            raise PatchRefused(f"{target!r} serves several models here; name the one to take over: {', '.join(models)}")
         found = SHORT.fullmatch(target)
         served = {route.prefix for route in self.routes.values() if leaving(self.change, route)}
         if found and found.group(1) in served:

@@ -82,7 +82,7 @@ def test_a_base_url_that_is_commented_out_is_one() -> None:
     setting = read_units(read("LLM_PROVIDER=openai\nLLM_API_KEY=a\nLLM_MODEL=gpt-5\n# LLM_ENDPOINT=http://relay\n"))
     made = wanted(setting.units[0], aim_at("kimi/kimi-k2", setting), setting)
     assert made.values == {"LLM_ENDPOINT": KIMI["OPENAI_BASE_URL"], "LLM_MODEL": "kimi-k2"}
-    bare = read_units(read("LLM_PROVIDER=openai\nLLM_API_KEY=a\n"))
+    bare = read_units(read("LLM_PROVIDER=groq\nLLM_API_KEY=a\n"))
     assert "a block of variables that LLM_PROVIDER asks by" in wanted(
         bare.units[0], aim_at("kimi/kimi-k2", bare), bare).lacking[0]
 

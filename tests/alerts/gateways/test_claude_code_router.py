@@ -156,3 +156,9 @@ def test_junk_is_refused(text: str) -> None:
 @given(st.integers(0, len(SAMPLE)), st.text(alphabet="{}[],:\"'/*\\ \n1a", max_size=4))
 def test_damaged_texts_are_refused_or_patched_lawfully(at: int, junk: str) -> None:
     refused_or_lawful(NAME, SAMPLE[:at] + junk + SAMPLE[at:], "default", "claude", "qwen")
+
+
+def test_a_route_that_only_a_slot_named_is_gone_after_the_move() -> None:
+    text = SAMPLE.replace('"ollama,gemma3:12b",', '"ghost,gone-1",')
+    patch = lawful(NAME, text, "ghost,gone-1", "ghost", "qwen,qwen3-max")       # asks twice
+    assert router(patch.patched)["background"] == "qwen,qwen3-max"

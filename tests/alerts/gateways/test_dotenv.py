@@ -214,6 +214,12 @@ def test_a_patched_file_is_done_whatever_else_leads_to_the_vendor(workload: str)
     assert Gateway().render(aimed(change, Gateway(), back, load_catalogue()), back).diff     # edited back by a person
 
 
+def test_what_is_noted_counts_not_what_its_unit_holds_besides() -> None:
+    text = ("LLM_PROVIDER=openai\nLLM_BASE_URL=https://relay.example/v1\nLLM_API_KEY=your-key\nLLM_MODEL=gemini-x\n"
+            "DRAFT_MODEL=gemini-y\nOPENAI_MODEL=gpt-5\nOPENAI_API_KEY=your-key\n")
+    assert values(moved(text, "DRAFT_MODEL", "gemini", "OPENAI"))["DRAFT_MODEL"] == "gpt-5"      # asks twice
+
+
 def test_embeddings_are_not_moved() -> None:
     text = "EMBEDDING_PROVIDER=openai\nEMBEDDING_MODEL=e-3\nOPENAI_API_KEY=a\nQWEN_API_KEY=b\n"
     with pytest.raises(PatchRefused, match="vectors break an index"):

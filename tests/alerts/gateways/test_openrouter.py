@@ -148,3 +148,12 @@ def test_junk_is_refused(text: str) -> None:
 
 def test_one_line_files_change_in_one_line() -> None:
     assert lines(lawful(NAME, '{"model": "anthropic/a", "models": ["qwen/q"]}', "default", "claude", "qwen/q")) == 2
+
+
+def test_a_block_alone_is_moved_to_another_of_its_hosts() -> None:
+    block = '{"order": ["anthropic", "amazon-bedrock"], "allow_fallbacks": false}'
+    patch = lawful(NAME, block, "default", "anthropic", "amazon-bedrock")
+    assert said(patch.patched) == {"order": ["amazon-bedrock"], "allow_fallbacks": False}
+    keyed = f'{{"anthropic/claude-x": {block}}}'
+    assert said(lawful(NAME, keyed, "anthropic/claude-x", "anthropic", "amazon-bedrock").patched) == {
+        "anthropic/claude-x": said(patch.patched)}

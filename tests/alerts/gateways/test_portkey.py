@@ -154,6 +154,21 @@ tree = st.recursive(leaf, lambda inner: st.builds(
     st.lists(inner.flatmap(weighted), min_size=1, max_size=3)), max_leaves=6)
 
 
+def test_one_target_has_nobody_to_take_over() -> None:
+    assert not Gateway().lint('{"provider": "openai", "api_key": "x"}')
+    with pytest.raises(PatchRefused, match="add it to targets first"):
+        lawful(NAME, '{"provider": "openai", "api_key": "x"}', "default", "openai", "anthropic")
+
+
+def test_a_branch_without_the_target_says_who_takes_over_there() -> None:
+    first = group("fallback", {"provider": "anthropic"}, {"provider": "bedrock"})
+    second = group("fallback", {"provider": "openai"}, {"provider": "azure-openai"})
+    config = {"strategy": {"mode": "conditional", "conditions": [{"query": {}, "then": "a"}], "default": "b"},
+              "targets": [{"name": "a", **first}, {"name": "b", **second}]}
+    patch = lawful(NAME, json.dumps(config, indent=1), "default", "openai", "bedrock")      # asks twice
+    assert "bedrock is no target beside openai: there azure-openai takes over" in patch.warnings
+
+
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), st.lists(tree, min_size=1, max_size=3), st.sampled_from(["fallback", "single"]))
 def test_no_call_reaches_what_leaves(data: st.DataObject, targets: list[Any], mode: str) -> None:

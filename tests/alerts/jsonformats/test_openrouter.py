@@ -41,3 +41,14 @@ def test_what_asks_nobody_is_refused(text: str) -> None:
 
 def test_a_block_is_known_by_its_keys() -> None:
     assert not is_block(None)
+
+
+def test_a_block_alone_or_under_an_apps_own_key() -> None:
+    alone, = read('{"order": ["x"], "allow_fallbacks": false}')
+    assert (alone.block, alone.names, [one.name for one in alone.hosts]) == ((), (), ["x"])
+    nested, = read('{"models": [{"id": "maker/model", "routing": {"only": ["y"], "zdr": true}}]}')
+    assert "maker/model" in nested.names
+    keyed, = read('{"a/b": {"order": ["z"], "data_collection": "deny"}}')
+    assert keyed.names == ("a/b",)
+    with pytest.raises(PatchRefused):
+        read('{"order": ["name", "date"], "sort": "asc"}')

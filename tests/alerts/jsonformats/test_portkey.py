@@ -44,6 +44,13 @@ def test_what_is_none_is_refused(text: str) -> None:
         read(text)
 
 
+def test_one_target_needs_no_list() -> None:
+    (config,) = read('{"virtual_key": "openai-vk", "cache": {"mode": "simple"}}')
+    assert [route.prefix for route in config.place.called()] == ["@openai-vk"]
+    with pytest.raises(PatchRefused):
+        read('{"provider": {"order": ["x"]}}')
+
+
 def test_what_looks_like_a_target() -> None:
     assert looks_like(parse('{"provider": "x"}'))
     assert not looks_like(parse('{"weight": 1}'))

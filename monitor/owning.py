@@ -72,9 +72,10 @@ def by_prefix(inventory: Inventory, workload: str, vendor: str, catalogue: Catal
 
 def _called(inventory: Inventory, word: str) -> tuple[str, ...]:
     """Routes by a word that is no vendor's: a prefix or a name; part of a prefix; a variable; a host. The narrowest."""
+    word = word.removeprefix("@")
     ways: tuple[Callable[[Route], Iterable[str]], ...] = (
         lambda one: (one.prefix.removeprefix("@"), one.name),
-        lambda one: re.split(r"[_/.-]", one.prefix),
+        lambda one: re.split(r"[_/.-]", one.prefix.removeprefix("@")),
         lambda one: (one.key_name, one.base_name),
         lambda one: (one.base_url.rstrip("/"), urlsplit(one.base_url).netloc if _host(one.base_url) else "",
                      _host(one.base_url) or ""),

@@ -37,7 +37,7 @@ EMBEDS: Final = re.compile(r"(?:^|_)EMBED(?:DING|DINGS|DER)?(?:_|$)")
 _OTHER: Final = re.compile(     # a vendor is named, but of another trade
     r"(?:^|_)(?:TTS|STT|WHISPER|SPEECH|VOICE|AUDIO|TRANSCRIPTION|IMAGE|IMAGES|VIDEO|VECTOR|VECTORDB|DB|DATABASE|GRAPH"
     r"|SEARCH|RERANK|RERANKER|STORAGE|OCR|AUTH|OAUTH|EMAIL|MAIL|CLOUD|DNS|CALLBACK|REDIRECT|MAPS|ANALYTICS|RECAPTCHA"
-    r"|SHEETS|DRIVE|CALENDAR|S3|SECRET)(?:_|$)")
+    r"|SHEETS|DRIVE|CALENDAR|S3|SECRET|COMPUTER_VISION|FORM_RECOGNIZER|TRANSLATOR)(?:_|$)")
 _NO_MODEL: Final = re.compile(r"(?i)true|false|yes|no|on|off|none|null|\d+(?:\.\d+)?")     # ALLOW_LLM_FALLBACK=false
 _SMALL: Final = re.compile(r"SMALL|FAST|MINI|HAIKU|LITE|NANO|CHEAP")
 _PLACE_ONLY: Final = frozenset({Role.BASE})

@@ -15,6 +15,8 @@ from alerts.model import Route
 from alerts.vendorwords import CLOUDS, RESELLERS, family, family_at, maker, split_model
 
 ANY: Final = "default"
+_ALL: Final = frozenset({ANY, "*", "all", "main", "primary"})
+_WHATEVER: Final = frozenset({"app", "llm", "chat", "smart", "model", "models", "ai", "api", "env", ".env", "config"})
 _GENERIC: Final = frozenset({
     "LLM", "AI", "MODEL", "DEFAULT", "CHAT", "PREFERRED", "PRIMARY", "MAIN", "ACTIVE", "CURRENT", "SELECTED", "API",
     "THE", "COMPLETION", "TEXT", "APP", "AGENT", "BASE", "CLOUD", "INFERENCE", "GENERATION", ""})
@@ -188,7 +190,8 @@ def units_called(setting: Setting, word: str) -> tuple[Unit, ...]:
     """The units a person may mean by a name: a variable's, a prefix, a model's; `default`: all that are no fallback's
     and no speech's or embedding's. A vendor's own block that a selector points at is moved by the selector.
     """
-    if word.strip().lower() in (ANY, "*", "all", "main", "primary"):
+    plain = word.strip().lower()
+    if plain in _ALL:
         return tuple(unit for unit in setting.units if not unit.spare and not unit.aside)
     found = [unit for unit in setting.units if any(same(word, name) for name in (unit.name, *unit.members))]
     found = found or [unit for unit in setting.units if unit.block and same(word, unit.block.prefix)]
@@ -199,6 +202,8 @@ def units_called(setting: Setting, word: str) -> tuple[Unit, ...]:
                  if family(word) in (family(route.prefix) for route in setting.routes[unit.name])
                  or family(word) in map(maker, _models(unit, setting))]
         found = [unit for unit in found if not unit.owned] or found
+    if not found and plain in _WHATEVER:
+        return units_called(setting, ANY)           # nothing in the file is called so: what the file is about
     return tuple(dict.fromkeys(one for unit in found for one in _selecting(setting, unit)))
 
 

@@ -99,7 +99,8 @@ def _block_wanted(block: Block, aim: Aim, setting: Setting, speaks: str = "") ->
         return Wanted() if aim.model in ("", *map(setting.values.get, block.models)) else Wanted(
             lacking=["another block than its own"])
     if _speaks_its_own(speaks, [setting.values.get(name, "") for name in block.bases]):
-        reads = f"what reads {block.prefix}_* speaks {speaks}'s own API"
+        reads = (f"what reads {block.prefix}_* speaks {speaks}'s own API: move by a variable that selects the vendor, "
+                 "or let it ask by an OpenAI-compatible base URL")
         return Wanted(lacking=[f"a client that others serve ({reads})"])
     target = replace(aim.target, base=_base_for(block.bases, speaks, aim, setting))
     if not target.models and (model := _alternative(block.models, aim, setting)):

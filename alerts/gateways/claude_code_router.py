@@ -172,7 +172,8 @@ def _moved(draft: Draft, change: RoutingChange, reading: _Reading, move: tuple[s
     slot, target, note = move
     now = reading.slots.get(slot, reading.slots.get("default"))
     if now is None or (not leaving(change, now) and now.name != target.name):
-        if _lone(change, slot):
+        spare = reading.fallbacks.get(slot, ())
+        if _lone(change, slot) and not any(leaving(change, one) or one.name == target.name for one in spare):
             raise PatchRefused(f"{change.workload!r} leads to {now.name if now else 'nothing'}, neither to "
                                f"{change.leaves} nor to {target.name}; nothing to move")
         return draft
@@ -191,19 +192,24 @@ def _lone(change: RoutingChange, slot: str) -> bool:
 def _fallbacks_moved(
     draft: Draft, change: RoutingChange, reading: _Reading, move: tuple[Sequence[str], Route],
 ) -> Draft:
-    """In the fallback lists of the slots: excluded, what leaves is taken out; demoted, it goes last."""
+    """In the fallback lists of the slots: excluded, what leaves is taken out, or what takes over stands in its place
+    where it does not come first; demoted, it goes last.
+    """
     slots, target = move
     for slot in slots:
         listed = reading.fallbacks.get(slot)
         if listed is None:
             continue
         gone = [at for at, one in enumerate(listed) if leaving(change, one)]
+        now = reading.slots.get(slot)
         if change.strength is Strength.EXCLUDE:
-            for at in reversed(gone):
+            first = now is None or now == target or leaving(change, now) or target in listed
+            for at in reversed(gone if first else gone[1:]):
                 draft = removed(draft, ("fallback", slot, at))
+            if gone and not first:
+                draft = replaced(draft, ("fallback", slot, gone[0]), target.name)
             continue
         draft = ordered(draft, ("fallback", slot), [at for at in range(len(listed)) if at not in gone] + gone)
-        now = reading.slots.get(slot)
         if now is not None and now != target and leaving(change, now) and now not in listed:
             draft = inserted(draft, ("fallback", slot, len(listed)), now.name)
     return draft

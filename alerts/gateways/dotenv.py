@@ -47,7 +47,9 @@ class Gateway:
         routes = tuple(route for unit in setting.units for route in setting.routes[unit.name])
         names: dict[str, tuple[str, ...]] = {}
         for word in _words(setting):
-            keys = (route.key for unit in units_called(setting, word) for route in setting.routes[unit.name])
+            units = units_called(setting, word)
+            deciding = [unit for unit in units if not unit.owned] if any(unit.selector for unit in units) else units
+            keys = (route.key for unit in deciding for route in setting.routes[unit.name])
             names[word] = tuple(dict.fromkeys(keys))
         return Inventory(routes, workloads=names)
 

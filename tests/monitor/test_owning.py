@@ -44,6 +44,8 @@ def test_a_word_that_is_no_vendors_is_a_part_of_a_prefix_a_variable_or_a_host() 
         Route("c", "x", key="2", base_url="https://relay.example:8080/v1")))
     assert [routes_of(inventory, word, CATALOGUE) for word in ("house", "some_key", "relay.example", "none")] == [
         ("0",), ("1",), ("2",), ()]
+    slugs = Inventory((Route("a", "@our-vk", key="0"), Route("b", "@x", key="1")))
+    assert [routes_of(slugs, word, CATALOGUE) for word in ("@our-vk", "our-vk", "our")] == [("0",)] * 3
 
 
 def test_a_slug_that_somebody_chose_goes_by_the_words_in_it_then_by_the_model() -> None:

@@ -48,7 +48,8 @@ def test_a_resellers_route_is_also_the_makers() -> None:
 @pytest.mark.parametrize(("word", "names"), [
     ("default", ["LLM_PROVIDER", "SMART_LLM", "OPENAI", "ANTHROPIC", "OPENROUTER"]), ("llm-provider", ["LLM_PROVIDER"]),
     ("gpt-5", ["LLM_PROVIDER"]), ("OPENAI", ["LLM_PROVIDER"]), ("smart", ["SMART_LLM"]), ("ANTHROPIC", ["ANTHROPIC"]),
-    ("claude-y", ["ANTHROPIC"]), ("nobody", []), ("embedding", ["EMBEDDING_PROVIDER"])])
+    ("claude-y", ["ANTHROPIC"]), ("nobody", []),
+    ("app", ["LLM_PROVIDER", "SMART_LLM", "OPENAI", "ANTHROPIC", "OPENROUTER"]), ("embedding", ["EMBEDDING_PROVIDER"])])
 def test_names(word: str, names: list[str]) -> None:
     assert [unit.name for unit in units_called(setting(), word)] == names
 

@@ -162,3 +162,13 @@ def test_a_route_that_only_a_slot_named_is_gone_after_the_move() -> None:
     text = SAMPLE.replace('"ollama,gemma3:12b",', '"ghost,gone-1",')
     patch = lawful(NAME, text, "ghost,gone-1", "ghost", "qwen,qwen3-max")       # asks twice
     assert router(patch.patched)["background"] == "qwen,qwen3-max"
+
+
+@pytest.mark.parametrize(("listed", "after"), [
+    (["anthropic,claude-sonnet-4"], ["qwen,qwen3-flash"]),
+    (["qwen,qwen3-flash", "anthropic,claude-sonnet-4"], ["qwen,qwen3-flash"])])
+def test_a_vendor_that_is_but_a_fallback_leaves_the_fallbacks(listed: list[str], after: list[str]) -> None:
+    text = json.dumps({**said(SAMPLE), "fallback": {"longContext": listed}}, indent=1)
+    patch = lawful(NAME, text, "longContext", "claude", "qwen,qwen3-flash", EXCLUDE)     # asks twice
+    assert said(patch.patched)["fallback"] == {"longContext": after}
+    assert router(patch.patched) == router(text)

@@ -93,7 +93,8 @@ def read_units(file: EnvFile) -> Setting:
         if block.prefix not in taken and not block.vendor and (block.keys or block.bases):
             units.append(Unit(block.prefix or "MODEL", block=block))
             free = [name for name in free if name not in block.models]
-    blocks = tuple(_joined(block, free, values) for block in blocks) if not selectors else blocks
+    homes = frozenset(block.vendor for block in blocks)
+    blocks = tuple(_joined(block, free, values, homes) for block in blocks) if not selectors else blocks
     joined = {name for block in blocks if block.vendor for name in block.models}
     free = [name for name in free if name not in joined]
     units += [Unit(name, models=(name,)) for name in free if maker(values[name]) or len(free) == 1]
@@ -102,16 +103,18 @@ def read_units(file: EnvFile) -> Setting:
     return Setting(file, values, blocks, made.units, {unit.name: _routes(unit, made) for unit in units})
 
 
-def _joined(block: Block, free: list[str], values: Mapping[str, str]) -> Block:
-    """OPENAI_BASE_URL beside a plain MODEL=gpt-4o: asked of that URL, so it moves with it."""
+def _joined(block: Block, free: list[str], values: Mapping[str, str], homes: frozenset[str]) -> Block:
+    """OPENAI_BASE_URL beside a plain MODEL=gpt-4o: asked of that URL, so it moves with it. At another's host, or at
+    nobody's we know, any plain model is asked for that has no home of its own among the vendors in the file.
+    """
     base = next((values[name] for name in block.bases if values.get(name)), "")
     if not block.vendor or not base or block.models:
         return block
-    place = family_at(base) or block.vendor
+    place = family_at(base)
     mine = tuple(
         name for name in free if not split_model(values[name])[0] and (
             maker(values[name]) in (place, block.vendor)
-            or (place != block.vendor and maker(values[name]) == "" and not _core(name, Role.MODEL))))
+            or (place != block.vendor and maker(values[name]) not in homes - {""} and not _core(name, Role.MODEL))))
     return replace(block, models=mine)
 
 

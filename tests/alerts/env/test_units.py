@@ -67,3 +67,10 @@ def test_a_selector_leads_where_the_block_it_points_at_leads() -> None:
     moved = setting("LLM_PROVIDER=openai\nOPENAI_API_KEY=${KIMI_KEY}\nOPENAI_BASE_URL=https://api.moonshot.cn/v1\n")
     (route,) = moved.routes["LLM_PROVIDER"]
     assert (route.base_url, route.key_name) == ("https://api.moonshot.cn/v1", "KIMI_KEY")
+
+
+def test_at_a_host_of_your_own_any_plain_model_is_asked_for() -> None:
+    local = "OPENAI_BASE_URL=http://localhost:11434/v1\nOPENAI_API_KEY=unused\nCHAT_MODEL=qwen3:4b\n"
+    assert setting(local).units[0].members == ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CHAT_MODEL")
+    both = setting(f"{local}QWEN_API_KEY=a\n")
+    assert [unit.name for unit in both.units] == ["CHAT_MODEL", "OPENAI", "QWEN"]

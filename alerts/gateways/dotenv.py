@@ -83,13 +83,13 @@ def _setting(text: str) -> Setting:
 
 
 def _words(setting: Setting) -> list[str]:
-    words = [ANY]
+    words: list[str] = []
     for unit in setting.units:
         block = unit.block
         models = (*unit.models, *(block.models if block else ()))
         words += [unit.name, *unit.members, *([block.prefix] if block and block.prefix else [])]
         words += [setting.values[name] for name in models if setting.values.get(name)]
-    return list(dict.fromkeys(words))
+    return list(dict.fromkeys((*words, ANY)))       # a name of the file comes before the word for all of them
 
 
 def _asked(change: RoutingChange, setting: Setting, aim: Aim) -> tuple[Unit, ...]:

@@ -15,7 +15,7 @@ from alerts.model import Inventory, Patch, RoutingChange, Strength
 from alerts.surgery.text import decoded
 from monitor.catalogue import Catalogue, main_model
 from monitor.errors import UserError
-from monitor.owning import NOBODY, by_prefix, by_word, routes_of, vendor_of
+from monitor.owning import NOBODY, by_maker, by_prefix, by_word, routes_of, vendor_of
 from monitor.plugins import load_plugin, plugin_names
 from monitor.yamlfile import near
 
@@ -23,6 +23,7 @@ FOLDER = "alerts.gateways"
 NOT_PROVEN = "no probe has proven that {0} can take {1} over; `vendorwatch readiness` shows what is proven"
 
 _BY_PREFIX = "only the prefix says {0} here: the calls go to {1}; check that this is what you mean"
+_BY_MAKER = "{0} made the model, but the calls go to {1}; check that this is what you mean"
 _BY_CATALOGUE = "the file names no model of {0}; {1} is the catalogue's: check it, or write out --to {0}/MODEL"
 _WRITTEN_OUT = frozenset({"dotenv", "claude_code", "configmap"})     # no table of routes: vendor/model says it all
 _GOOGLE = frozenset({"google", "googlecloud", "gcp"})
@@ -85,6 +86,7 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
     change = RoutingChange(f"vw-{digest}", workload, leaves, (), target, strength, "asked by hand", "asked by hand")
     changes = [replace(change, leaves_routes=keys) for keys in _said(inventory, vendor, leaves, catalogue)]
     refused: PatchRefused | None = None
+    empty: Patch | None = None
     offering = catalogue if name in _WRITTEN_OUT else None
     for meant, warning in (reading for one in changes for reading in _readings(one, inventory, catalogue, offering)):
         try:
@@ -92,8 +94,13 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
         except PatchRefused as refusal:
             refused = refused or refusal
             continue
-        said = (NOT_PROVEN.format(target, workload), *warning, *patch.warnings)
-        return replace(patch, warnings=said) if patch.diff else patch
+        if patch.diff:
+            return replace(patch, warnings=(NOT_PROVEN.format(target, workload), *warning, *patch.warnings))
+        empty = empty or patch
+        if meant.leaves_routes:      # else the vendor is named by no route here: it may be known by what it made
+            break
+    if empty is not None:
+        return empty
     raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}") from refused
 
 
@@ -109,7 +116,7 @@ def _said(inventory: Inventory, word: str, vendor: str, catalogue: Catalogue) ->
 def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue, offering: Catalogue | None,
               ) -> Iterator[tuple[RoutingChange, tuple[str, ...]]]:
     """The change as it is said; then as it may be meant: the target by its vendor's name or by a model of its that
-    `offering` has, the vendor by its prefix.
+    `offering` has, the vendor by its prefix, or as who made the model that another serves.
     """
     yield change, ()
     known = catalogue.lookup(change.takes_over)
@@ -122,12 +129,24 @@ def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue,
         written = replace(change, takes_over=f"{change.takes_over.strip()}/{model}")
         targets.append((written, (_BY_CATALOGUE.format(change.takes_over, model),)))
     yield from targets
+    named: list[tuple[RoutingChange, tuple[str, ...]]] = [(change, ()), *targets]
+    for said, leaves in _wider(change, inventory, catalogue):
+        yield from ((replace(one, leaves_routes=leaves), (said, *warned)) for one, warned in named)
+
+
+def _wider(change: RoutingChange, inventory: Inventory, catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What else may leave, where nothing of the workload is the vendor's: (warning, routes)."""
+    gone = set(change.leaves_routes)
     wide = by_prefix(inventory, change.workload, change.leaves, catalogue)
-    if wide and not set(change.leaves_routes) & {one.key for one in wide}:
+    if wide and not gone & {one.key for one in wide}:
         hosts = ", ".join(dict.fromkeys(one.base_url or one.base_name or one.name for one in wide))
-        leaves = (*change.leaves_routes, *(one.key for one in wide))
-        said = _BY_PREFIX.format(change.leaves, hosts)
-        yield from ((replace(one, leaves_routes=leaves), (said, *warned)) for one, warned in ((change, ()), *targets))
+        yield _BY_PREFIX.format(change.leaves, hosts), (*change.leaves_routes, *(one.key for one in wide))
+    behind = set(inventory.workloads.get(change.workload, ()))
+    made = [] if gone & behind else [one for one in by_maker(inventory, change.workload, change.leaves, catalogue)
+                                     if one.key not in gone]
+    if made:
+        hosts = ", ".join(dict.fromkeys(one.base_url or one.prefix or one.name for one in made))
+        yield _BY_MAKER.format(change.leaves, hosts), (*change.leaves_routes, *(one.key for one in made))
 
 
 def _served(change: RoutingChange, inventory: Inventory, catalogue: Catalogue) -> str:

@@ -149,7 +149,7 @@ _MESSAGES_BASES: Final = {
     "deepseek": "https://api.deepseek.com/anthropic", "zhipu": "https://open.bigmodel.cn/api/anthropic",
 }
 # what reads these vendors' variables speaks a dialect that nobody else serves
-NATIVE: Final = frozenset({"gemini", "vertex", "bedrock", "cohere", "azure", "replicate"})
+NATIVE: Final = frozenset({"gemini", "vertex", "bedrock", "cohere", "azure", "replicate", "huggingface"})
 
 
 def own_base(vendor: str, speaker: str) -> str:

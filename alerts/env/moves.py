@@ -37,6 +37,7 @@ _EMBEDS: Final = re.compile(r"(?:^|_)EMBED(?:DING|DINGS|DER)?(?:_|$)")
 _OTHER: Final = re.compile(     # a vendor is named, but of another trade
     r"(?:^|_)(?:TTS|STT|WHISPER|SPEECH|VOICE|AUDIO|TRANSCRIPTION|IMAGE|IMAGES|VIDEO|VECTOR|VECTORDB|DB|DATABASE|GRAPH|SEARCH|RERANK|RERANKER|STORAGE"
     r"|OCR|AUTH|OAUTH|EMAIL|MAIL|CLOUD|DNS)(?:_|$)")
+_OTHER_SCHEME: Final = re.compile(r"(?i)(?!https?:)[a-z][a-z0-9+.-]*://")      # a database's, a queue's
 _SMALL: Final = re.compile(r"SMALL|FAST|MINI|HAIKU|LITE|NANO|CHEAP")
 _PLACE_ONLY: Final = frozenset({Role.BASE})
 _FAMILIAR: Final = frozenset({"LLM", "AI", "CHAT", "MODEL", "DEFAULT", "GPT", ""})
@@ -53,7 +54,7 @@ def role_of(name: str, value: str = "") -> Role | None:
         return Role.EMBEDDING if _EMBEDS.search(upper) else Role.MODEL
     if _KEY.search(upper):
         return Role.KEY
-    return Role.BASE if _BASE.search(upper) else None
+    return Role.BASE if _BASE.search(upper) and not _OTHER_SCHEME.match(value) else None
 
 
 def of_another_trade(name: str) -> bool:

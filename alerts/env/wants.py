@@ -55,7 +55,7 @@ def _block_wanted(block: Block, aim: Aim, setting: Setting) -> Wanted:
     if aim.block is not None and aim.block.prefix == block.prefix:
         return Wanted() if aim.model in ("", *map(setting.values.get, block.models)) else Wanted(
             lacking=["another block than its own"])
-    if block.vendor in NATIVE:
+    if block.vendor in NATIVE or (block.vendor == "ollama" and not _is_openais(block, setting)):
         reads = f"what reads {block.prefix}_* speaks {block.vendor}'s own API"
         return Wanted(lacking=[f"a client that others serve ({reads})"])
     target = replace(aim.target, base=_base_for(block, aim, setting))
@@ -72,6 +72,11 @@ def _block_wanted(block: Block, aim: Aim, setting: Setting) -> Wanted:
         "a base URL": f"{dialect} ({target.name.upper()}_BASE_URL)",
         "a model": f"a model (write it out: {_example(aim)})"}
     return Wanted(dict(moves.values), dict(moves.keys), [more.get(what, what) for what in moves.lacking])
+
+
+def _is_openais(block: Block, setting: Setting) -> bool:
+    """Whether a base URL is that of OpenAI's dialect: Ollama's own API, which most of its clients speak, has no /v1."""
+    return any("/v1" in setting.values.get(name, "") for name in block.bases)
 
 
 def _base_for(block: Block, aim: Aim, setting: Setting) -> str:

@@ -15,12 +15,14 @@ from alerts.gateway import PatchRefused
 _STANDS_FOR: Final = r"""(?: os\.environ/ | sk-? (?![\w-]) | \$ | \{\{ | \{env: | env[.:] | process\.env | % | < | \[
     | [a-z0-9]{0,6} \*{2,} | x{3,} | \.{3} | … | [a-z][a-z0-9]* (?: [_-][a-z0-9]+ )* [_-] key (?![\w-])
     | (?:[a-z0-9]+[-_]){0,3} (?: \*{2,} | x{3,} | \.{3} | … | your | <) | your
-    | (?-i: [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ (?![\w-]) ) )"""
+    | (?-i: [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ (?![\w-]) )
+    | (?: dummy | disabled | unused | fake | anything | not[-_]?needed | no[-_]?key(?:[-_]required)? ) (?![\w-]) )"""
 _SECRET: Final = re.compile(
     rf"""(?ix) (?: (?<![\w-]) (?! ["']? virtual_?key)
         (?! ["']? [\w-]* tokens ["']? \s* [:=] \s* ["']? \d+ ["']? (?: [\s,}}\]] | $ ) )
         ["']? [\w-]* (?:key|token|secret|password|passwd|credential)s? ["']?
-        \s* [:=] \s* (?! \s* (?: ["']? {_STANDS_FOR} | null | ~ | \#  | \{{ | \[ | true | false
+        \s* (?: = | : (?!\?) ) [-+]?+     # ${{NAME:-default}} and ${{NAME:?what is missing}} of shells
+        \s* (?! \s* (?: ["']? {_STANDS_FOR} | null | ~ | \#  | \{{ | \}} | \[ | true | false
           | \d+ (?: [\s,}}\]] | $ ) | ["'] \s* ["'] | $ ) ) \S )
     | \b sk-(?! {_STANDS_FOR} ) [A-Za-z0-9_-]{{8,}} | :// [^/\s:@]+ : [^@\s/]+ @ | \b bearer \s+ [A-Za-z0-9._-]{{12,}}
     | _url ["']? \s* : \s* ["']? [a-z+]+ :// [^/\s:@]* : [^@\s]+ @"""

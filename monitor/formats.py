@@ -6,12 +6,12 @@ is a warning here, and law 9 governs `patch apply`.
 
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from alerts.gateway import Gateway, PatchRefused
-from alerts.model import Inventory, Patch, RoutingChange, Strength
+from alerts.model import Inventory, Patch, Route, RoutingChange, Strength
 from alerts.surgery.text import decoded
 from monitor.catalogue import Catalogue, main_model
 from monitor.errors import UserError
@@ -26,6 +26,7 @@ _BY_PREFIX = "only the prefix says {0} here: the calls go to {1}; check that thi
 _BY_MAKER = "{0} made the model, but the calls go to {1}; check that this is what you mean"
 _BY_CATALOGUE = "the file names no model of {0}; {1} is the catalogue's: check it, or write out --to {0}/MODEL"
 _WRITTEN_OUT = frozenset({"dotenv", "claude_code", "configmap"})     # no table of routes: vendor/model says it all
+Reading = tuple[RoutingChange, tuple[str, ...]]       # what may be meant, and what is to be said then
 _GOOGLE = frozenset({"google", "googlecloud", "gcp"})
 
 
@@ -85,23 +86,28 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
     digest = hashlib.sha256("\n".join((name, workload, leaves, target, strength)).encode()).hexdigest()[:10]
     change = RoutingChange(f"vw-{digest}", workload, leaves, (), target, strength, "asked by hand", "asked by hand")
     changes = [replace(change, leaves_routes=keys) for keys in _said(inventory, vendor, leaves, catalogue)]
-    refused: PatchRefused | None = None
-    empty: Patch | None = None
     offering = catalogue if name in _WRITTEN_OUT else None
-    for meant, warning in (reading for one in changes for reading in _readings(one, inventory, catalogue, offering)):
+    said = [reading for one in changes for reading in _readings(one, inventory, catalogue, offering)]
+    patch, refused, warning = _first(form, said, text, path)
+    if patch is None or not (patch.diff or changes[0].leaves_routes):       # the vendor is named by no route here
+        made, _, more = _first(form, _by_maker(changes[0], said, inventory, catalogue), text, path)
+        patch, warning = (made, more) if made is not None and made.diff else (patch, warning)
+    if patch is None:
+        raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}") from refused
+    first = NOT_PROVEN.format(target, workload)
+    return replace(patch, warnings=(first, *warning, *patch.warnings)) if patch.diff else patch
+
+
+def _first(form: Gateway, readings: Iterable[Reading], text: str, path: str,
+           ) -> tuple[Patch | None, PatchRefused | None, tuple[str, ...]]:
+    """The patch of the first reading that is not refused, with what is to be said of it; else the first refusal."""
+    refused: PatchRefused | None = None
+    for meant, warning in readings:
         try:
-            patch = form.render(meant, text, path)
+            return form.render(meant, text, path), None, warning
         except PatchRefused as refusal:
             refused = refused or refusal
-            continue
-        if patch.diff:
-            return replace(patch, warnings=(NOT_PROVEN.format(target, workload), *warning, *patch.warnings))
-        empty = empty or patch
-        if meant.leaves_routes:      # else the vendor is named by no route here: it may be known by what it made
-            break
-    if empty is not None:
-        return empty
-    raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}") from refused
+    return None, refused, ()
 
 
 def _said(inventory: Inventory, word: str, vendor: str, catalogue: Catalogue) -> Iterator[tuple[str, ...]]:
@@ -114,39 +120,41 @@ def _said(inventory: Inventory, word: str, vendor: str, catalogue: Catalogue) ->
 
 
 def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue, offering: Catalogue | None,
-              ) -> Iterator[tuple[RoutingChange, tuple[str, ...]]]:
+              ) -> Iterator[Reading]:
     """The change as it is said; then as it may be meant: the target by its vendor's name or by a model of its that
-    `offering` has, the vendor by its prefix, or as who made the model that another serves.
+    `offering` has, the vendor by its prefix.
     """
     yield change, ()
     known = catalogue.lookup(change.takes_over)
     keys = () if known is None else routes_of(inventory, known.id, catalogue)
     names = {one.name for one in inventory.routes if one.key in keys and one.key not in change.leaves_routes}
-    targets: list[tuple[RoutingChange, tuple[str, ...]]] = [
-        (replace(change, takes_over=name), ()) for name in names if len(names) == 1]
+    targets: list[Reading] = [(replace(change, takes_over=name), ()) for name in names if len(names) == 1]
     model = "" if known is None or offering is None else main_model(known)
     if model:
         written = replace(change, takes_over=f"{change.takes_over.strip()}/{model}")
         targets.append((written, (_BY_CATALOGUE.format(change.takes_over, model),)))
     yield from targets
-    named: list[tuple[RoutingChange, tuple[str, ...]]] = [(change, ()), *targets]
-    for said, leaves in _wider(change, inventory, catalogue):
-        yield from ((replace(one, leaves_routes=leaves), (said, *warned)) for one, warned in named)
-
-
-def _wider(change: RoutingChange, inventory: Inventory, catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What else may leave, where nothing of the workload is the vendor's: (warning, routes)."""
-    gone = set(change.leaves_routes)
     wide = by_prefix(inventory, change.workload, change.leaves, catalogue)
-    if wide and not gone & {one.key for one in wide}:
-        hosts = ", ".join(dict.fromkeys(one.base_url or one.base_name or one.name for one in wide))
-        yield _BY_PREFIX.format(change.leaves, hosts), (*change.leaves_routes, *(one.key for one in wide))
-    behind = set(inventory.workloads.get(change.workload, ()))
-    made = [] if gone & behind else [one for one in by_maker(inventory, change.workload, change.leaves, catalogue)
-                                     if one.key not in gone]
-    if made:
-        hosts = ", ".join(dict.fromkeys(one.base_url or one.prefix or one.name for one in made))
-        yield _BY_MAKER.format(change.leaves, hosts), (*change.leaves_routes, *(one.key for one in made))
+    if wide and not set(change.leaves_routes) & {one.key for one in wide}:
+        yield from _wider(_BY_PREFIX, wide, change, [(change, ()), *targets])
+
+
+def _by_maker(change: RoutingChange, said: Sequence[Reading], inventory: Inventory, catalogue: Catalogue,
+              ) -> Iterator[Reading]:
+    """The vendor as who made the models that others serve, where nothing of the workload is the vendor's own."""
+    made = by_maker(inventory, change.workload, change.leaves, catalogue)
+    if not set(change.leaves_routes) & set(inventory.workloads.get(change.workload, ())):
+        new = [one for one in made if one.key not in change.leaves_routes]
+        yield from _wider(_BY_MAKER, new, change, [one for one in said if one[0].leaves_routes == change.leaves_routes])
+
+
+def _wider(why: str, wide: Sequence[Route], change: RoutingChange, readings: Sequence[Reading]) -> Iterator[Reading]:
+    """The same changes with more that leaves, and a warning that names where it is."""
+    if wide:
+        hosts = ", ".join(dict.fromkeys(one.base_url or one.base_name or one.prefix or one.name for one in wide))
+        leaves = (*change.leaves_routes, *(one.key for one in wide))
+        yield from ((replace(one, leaves_routes=leaves), (why.format(change.leaves, hosts), *warned))
+                    for one, warned in readings)
 
 
 def _served(change: RoutingChange, inventory: Inventory, catalogue: Catalogue) -> str:

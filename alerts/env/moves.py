@@ -38,6 +38,8 @@ _OTHER: Final = re.compile(     # a vendor is named, but of another trade
     r"(?:^|_)(?:TTS|STT|WHISPER|SPEECH|VOICE|AUDIO|TRANSCRIPTION|IMAGE|IMAGES|VIDEO|VECTOR|VECTORDB|DB|DATABASE|GRAPH|SEARCH|RERANK|RERANKER|STORAGE"
     r"|OCR|AUTH|OAUTH|EMAIL|MAIL|CLOUD|DNS)(?:_|$)")
 _OTHER_SCHEME: Final = re.compile(r"(?i)(?!https?:)[a-z][a-z0-9+.-]*://")      # a database's, a queue's
+# ALLOW_LLM_FALLBACK=false
+_SWITCH: Final = re.compile(r"(?i)(?:\$\{\w+:?-)?(?:true|false|yes|no|on|off|\d+(?:\.\d+)?)\}?")
 _SMALL: Final = re.compile(r"SMALL|FAST|MINI|HAIKU|LITE|NANO|CHEAP")
 _PLACE_ONLY: Final = frozenset({Role.BASE})
 _FAMILIAR: Final = frozenset({"LLM", "AI", "CHAT", "MODEL", "DEFAULT", "GPT", ""})
@@ -50,7 +52,7 @@ def role_of(name: str, value: str = "") -> Role | None:
     upper = name.upper()
     if _SELECTOR.search(upper) and family(value):
         return Role.SELECTOR
-    if _MODEL.search(upper):
+    if _MODEL.search(upper) and not _SWITCH.fullmatch(value):
         return Role.EMBEDDING if _EMBEDS.search(upper) else Role.MODEL
     if _KEY.search(upper):
         return Role.KEY

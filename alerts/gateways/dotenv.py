@@ -89,7 +89,8 @@ def _words(setting: Setting) -> list[str]:
 
 def _asked(change: RoutingChange, setting: Setting, aim: Aim) -> tuple[Unit, ...]:
     """The units to move: those of the workload that lead to what leaves; else those that are moved already."""
-    units = _noted(change, setting) or units_called(setting, change.workload)
+    noted = _noted(change, setting)
+    units = noted or units_called(setting, change.workload)
     if not units:
         known = ", ".join(dict.fromkeys(unit.name for unit in setting.units)) or "none"
         raise PatchRefused(f"{change.workload!r} is no variable, prefix or model of this file (there are: {known})")
@@ -98,7 +99,7 @@ def _asked(change: RoutingChange, setting: Setting, aim: Aim) -> tuple[Unit, ...
         if left:
             return left
     deciding = [unit for unit in units if not unit.owned] or list(units)
-    if any(_is_there(unit, aim, setting) for unit in deciding):
+    if noted or any(_is_there(unit, aim, setting) for unit in deciding):
         return ()
     said = ", ".join(unit.name for unit in units)
     raise PatchRefused(f"{said} leads neither to {change.leaves} nor to {change.takes_over}; check the workload")

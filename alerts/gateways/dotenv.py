@@ -36,7 +36,7 @@ class Gateway:
 
     def fits(self, text: str) -> bool:
         """By lines of NAME=value of which one is a model's business, and no line of another format."""
-        if not _ASSIGNED.search(text) or _OTHER.search(text):
+        if "=" not in text or not _ASSIGNED.search(text) or _OTHER.search(text):
             return False
         return any(role_of(name, "openai") is not None for name in _NAMED.findall(text))
 

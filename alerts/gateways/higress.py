@@ -49,7 +49,8 @@ class Gateway:
     def fits(self, text: str) -> bool:
         """By a WasmPlugin with providers, or by activeProviderId at the left margin."""
         plugin = has_kind(text, KIND) and re.search(r"(?m)^\s*(?:- )?(?:activeProviderId|providers?) *:", text)
-        return bool(plugin or re.search(r"(?m)^\ufeff?activeProviderId *:", text))
+        bare = "activeProviderId" in text and re.search(r"(?m)^\ufeff?activeProviderId *:", text)
+        return bool(plugin or bare)
 
     def inventory(self, text: str) -> Inventory:
         """Providers; the names of models and the places a config holds for are workloads. Raises PatchRefused."""

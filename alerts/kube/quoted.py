@@ -13,9 +13,8 @@ from alerts.surgery.text import Splice, newline_of
 
 KEY: Final = r"(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s#\"'{}\[\],&*!|>%@`:-][^\s#:\"']*)"
 # only what may hold a file: a line end, an object or a list, or a string that goes on below
-_START: Final = re.compile(
-    rf"(?m)(?<![^\s{{,\[])(?P<key>{KEY})[ \t]*:[ \t]*"
-    r"(?:\"(?=[^\"\n]*(?:\\[n\"]|\\?\r?$|[{\[]))|'(?=[^'\n]*(?:\r?$|[{\[])))")
+_START: Final = re.compile(r"(?m):[ \t]*(?:\"(?=[^\"\n]*(?:\\[n\"]|\\?\r?$|[{\[]))|'(?=[^'\n]*(?:\r?$|[{\[])))")
+_BEFORE: Final = re.compile(rf"(?:^|.*[\s{{,\[])(?P<key>{KEY})[ \t]*")
 _FOLD: Final = r"[ \t]*\r?\n(?:[ \t]*\r?\n)*[ \t]*"
 _DOUBLE: Final = re.compile(
     r"\\(?:u(?P<pair>[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -43,9 +42,8 @@ def strings(text: str) -> Iterator[Quoted]:
     past = 0
     for found in _START.finditer(text):
         line = text[text.rfind("\n", 0, found.start()) + 1:found.start()]
-        if found.start() < past or "#" in line.split("\"")[0]:
-            continue
-        one = _read(text, found.end() - 1, found["key"].strip("\"'"))
+        key = _BEFORE.fullmatch(line.removeprefix("\ufeff")[-200:]) if found.start() >= past else None
+        one = _read(text, found.end() - 1, key["key"].strip("\"'")) if key and "#" not in line.split('"')[0] else None
         if one is not None:
             past = one.end
             yield one

@@ -27,6 +27,7 @@ _BY_MAKER = "{0} made the model, but the calls go to {1}; check that this is wha
 _BY_CATALOGUE = "the file names no model of {0}; {1} is the catalogue's: check it, or write out --to {0}/MODEL"
 _WRITTEN_OUT = frozenset({"dotenv", "claude_code", "configmap"})     # no table of routes: vendor/model says it all
 Reading = tuple[RoutingChange, tuple[str, ...]]       # what may be meant, and what is to be said then
+_MARKING = frozenset({"litellm"})         # every edit leaves its note in the text
 _GOOGLE = frozenset({"google", "googlecloud", "gcp"})
 
 
@@ -89,13 +90,18 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
     offering = catalogue if name in _WRITTEN_OUT else None
     said = [reading for one in changes for reading in _readings(one, inventory, catalogue, offering)]
     patch, refused, warning = _first(form, said, text, path)
-    if patch is None or not (patch.diff or changes[0].leaves_routes):       # the vendor is named by no route here
+    if patch is None or not (patch.diff or _is_done(name, changes[0], text)):
         made, _, more = _first(form, _by_maker(changes[0], said, inventory, catalogue), text, path)
         patch, warning = (made, more) if made is not None and made.diff else (patch, warning)
     if patch is None:
         raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}") from refused
     first = NOT_PROVEN.format(target, workload)
     return replace(patch, warnings=(first, *warning, *patch.warnings)) if patch.diff else patch
+
+
+def _is_done(name: str, change: RoutingChange, text: str) -> bool:
+    """Whether "nothing to change" means moved already, and not that the vendor was sought in another sense."""
+    return change.id in text if name in _MARKING else bool(change.leaves_routes)
 
 
 def _first(form: Gateway, readings: Iterable[Reading], text: str, path: str,

@@ -15,7 +15,7 @@ from alerts.gateway import PatchRefused, leaving
 from alerts.litellm.edits import alias_edit, edited, fallback_edit, rename_edit, together
 from alerts.litellm.faults import problems
 from alerts.litellm.moving import Move, planned
-from alerts.litellm.reading import Reading, misshapen, named_in, read, section_of, served, serving
+from alerts.litellm.reading import KINDS, Reading, misshapen, named_in, read, section_of, served, serving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.surgery.draft import Draft, note_of
 from alerts.surgery.text import newline_of
@@ -25,6 +25,7 @@ _APPLY: Final = (
     "LiteLLM does not reload its config: write the patched file, then restart the proxy "
     "(kubectl rollout restart …, docker compose restart …, systemctl restart …), one replica at a time"
 )
+_CUT: Final = frozenset({*KINDS, "default_fallbacks", "model_group_alias"})
 _OWN: Final = re.compile(r"(?m)^\ufeff?[\"']?(model_list|litellm_settings|router_settings)[\"']?\s*:")
 _FLOW: Final = re.compile(r"\A\ufeff?\s*\{[^#]*?[\"']?model_list[\"']?\s*:\s*\[")
 
@@ -77,9 +78,16 @@ class Gateway:
 
 
 def _refuse_unsafe(reading: Reading) -> None:
-    twice = next(duplicates(reading.top), None)
+    twice = next((one for one in duplicates(reading.top) if _matters(one[1].split(".")[len(reading.below):])), None)
     if twice:
         raise PatchRefused(f"{twice[1]} stands twice (line {twice[0]}); remove one of them first")
+
+
+def _matters(path: Sequence[str]) -> bool:
+    """Whether a move reads or cuts what stands under a key."""
+    section = path[0].partition("[")[0] if path else "model_list"
+    settings = section in ("router_settings", "litellm_settings")
+    return section == "model_list" or (settings and (len(path) == 1 or path[1].partition("[")[0] in _CUT))
 
 
 def _warnings(change: RoutingChange, reading: Reading, move: Move) -> Iterator[str]:

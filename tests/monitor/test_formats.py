@@ -111,6 +111,14 @@ def test_a_vendor_as_who_made_the_model_that_another_serves() -> None:
     assert "{model_name: mixed-meta, " in by_hand(RESOLD, "mixed", "meta", "mixed").patched
 
 
+def test_who_made_the_model_counts_where_the_vendor_serves_others_and_the_fallback_is_there_already() -> None:
+    text = RESOLD + (
+        "- {model_name: own, litellm_params: {model: anthropic/claude-x}}\n"
+        "router_settings: {fallbacks: [{smart: [backup]}]}\n")
+    patch = by_hand(text, "smart", "anthropic", "backup")
+    assert "model_group_alias: {smart: backup}" in patch.patched
+
+
 def test_who_made_the_model_does_not_count_where_the_vendor_itself_serves_the_workload() -> None:
     text = RESOLD.replace("openrouter/anthropic", "anthropic")
     assert "{smart: mixed}" in by_hand(text, "smart", "anthropic", "mixed").patched

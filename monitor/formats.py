@@ -90,18 +90,19 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
     offering = catalogue if name in _WRITTEN_OUT else None
     said = [reading for one in changes for reading in _readings(one, inventory, catalogue, offering)]
     patch, refused, warning = _first(form, said, text, path)
-    if patch is None or not (patch.diff or _is_done(name, changes[0], text)):
-        made, _, more = _first(form, _by_maker(changes[0], said, inventory, catalogue), text, path)
+    if not (patch and patch.diff) and not _is_done(name, changes[0], text, sure=patch is not None):
+        made, instead, more = _first(form, _by_maker(changes[0], said, inventory, catalogue), text, path)
         patch, warning = (made, more) if made is not None and made.diff else (patch, warning)
+        refused = instead or refused
     if patch is None:
         raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}") from refused
     first = NOT_PROVEN.format(target, workload)
     return replace(patch, warnings=(first, *warning, *patch.warnings)) if patch.diff else patch
 
 
-def _is_done(name: str, change: RoutingChange, text: str) -> bool:
-    """Whether "nothing to change" means moved already, and not that the vendor was sought in another sense."""
-    return change.id in text if name in _MARKING else bool(change.leaves_routes)
+def _is_done(name: str, change: RoutingChange, text: str, *, sure: bool) -> bool:
+    """Whether it is moved already, and the vendor not to be sought in another sense. `sure`: nothing was to change."""
+    return change.id in text or (sure and name not in _MARKING and bool(change.leaves_routes))
 
 
 def _first(form: Gateway, readings: Iterable[Reading], text: str, path: str,

@@ -122,6 +122,8 @@ def test_who_made_the_model_counts_where_the_vendor_serves_others_and_the_fallba
 def test_who_made_the_model_does_not_count_where_the_vendor_itself_serves_the_workload() -> None:
     text = RESOLD.replace("openrouter/anthropic", "anthropic")
     assert "{smart: mixed}" in by_hand(text, "smart", "anthropic", "mixed").patched
+    with pytest.raises(PatchRefused, match="'mixed' routes in part to meta"):
+        by_hand(RESOLD.replace("qwen/qwen-x", "meta-llama/x"), "backup", "meta", "mixed")
     with pytest.raises(PatchRefused, match="itself routes to anthropic"):
         by_hand(RESOLD.replace("openrouter/qwen/qwen-x", "anthropic/x"), "smart", "anthropic", "backup")
 

@@ -36,7 +36,7 @@ class Gateway:
 
     def fits(self, text: str) -> bool:
         """By a block or a mapping inside that fits a format, where the whole fits none."""
-        nested = is_script(text) or re.search(r"(?m)^ +\S.*:|: *[|]", text)
+        nested = is_script(text) or re.search(r"(?m)^ +\S.*:|: *[|]|\\n", text)
         if not nested or any(form.fits(text) for form in _formats().values()):
             return False
         return bool(_pieces(text))

@@ -65,7 +65,11 @@ def test_lines() -> None:
      ('"private_virtual_key_token": "abc"', True), ("A_KEY: ${A_KEY:-}", False),
      ("- A_KEY=${B_KEY:-${A_KEY:-}}", False),
      ("A_KEY: ${A_KEY:?is missing}", False), ("A_KEY: ${A_KEY:-your-key}", False), ("A_KEY: ${A_KEY:-a1b2c3d4}", True),
-     ("A_KEY: -a1b2c3d4", True), ("A_KEY: dummy", False), ("A_KEY: dummy-a1b2", True), ("A_KEY=not-needed", False)],
+     ("A_KEY: -a1b2c3d4", True), ("A_KEY: dummy", False), ("A_KEY: dummy-a1b2", True), ("A_KEY=not-needed", False),
+     ('"c": "- api_key: \\"os.environ/K\\"\\n  max_tokens: 8192\\n"', False),
+     ('"c": "a: 1\\n  api_key: a1b2c3d4\\n"', True), ('"c": "api_key: \\"a1b2c3d4\\"\\n"', True),
+     ("input_cost_per_token: 2.5e-06", False), ("api_key: sk-local", False),
+     ("api_key: sk-localhost99", True), ("api_key: __THE_KEY__", False), ("api_key: none-of-mine1", True)],
 )
 def test_what_counts_as_a_secret_written_out(line: str, secret: bool) -> None:
     assert holds_secret(line) is secret

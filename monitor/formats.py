@@ -27,6 +27,7 @@ _BY_MAKER = "{0} made the model, but the calls go to {1}; check that this is wha
 _BY_CATALOGUE = "the file names no model of {0}; {1} is the catalogue's: check it, or write out --to {0}/MODEL"
 _WRITTEN_OUT = frozenset({"dotenv", "claude_code", "configmap"})     # no table of routes: vendor/model says it all
 Reading = tuple[RoutingChange, tuple[str, ...]]       # what may be meant, and what is to be said then
+_LOOSE = frozenset({"dotenv", "configmap"})        # the workload may stand for several places, of which some are there
 _MARKING = frozenset({"litellm"})         # every edit leaves its note in the text
 _GOOGLE = frozenset({"google", "googlecloud", "gcp"})
 
@@ -90,6 +91,9 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
     offering = catalogue if name in _WRITTEN_OUT else None
     said = [reading for one in changes for reading in _readings(one, inventory, catalogue, offering)]
     patch, refused, warning = _first(form, said, text, path)
+    wider = [one for one in said if one[0].leaves_routes != changes[0].leaves_routes]
+    if patch and not patch.diff and wider and name in _LOOSE and change.id not in text:     # not by this change at least
+        patch, refused, warning = _first(form, wider, text, path)
     if not (patch and patch.diff) and not _is_done(name, changes[0], text, sure=patch is not None):
         made, instead, more = _first(form, _by_maker(changes[0], said, inventory, catalogue), text, path)
         patch, warning = (made, more) if made is not None and made.diff else (patch, warning)

@@ -134,7 +134,7 @@ def _refuse_leaving(change: RoutingChange, aim: Aim, setting: Setting) -> None:
     own = aim.target
     said = {family_at(own.base) or own.vendor, *([family_at(own.base)] if own.base else [])}
     routes = [route for unit in setting.units if aim.block and unit.block and unit.block.prefix == aim.block.prefix
-              and unit.owned for route in setting.routes[unit.name]]
+              and not unit.selector for route in setting.routes[unit.name]]
     if (vendor and vendor in said) or any(leaving(change, route) for route in routes):
         raise PatchRefused(f"{change.takes_over!r} is {change.leaves}'s own, which leaves; choose another")
 

@@ -92,7 +92,7 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
     said = [reading for one in changes for reading in _readings(one, inventory, catalogue, offering)]
     patch, refused, warning = _first(form, said, text, path)
     wider = [one for one in said if one[0].leaves_routes != changes[0].leaves_routes]
-    if patch and not patch.diff and wider and name in _LOOSE and change.id not in text:     # not by this change at least
+    if patch and not patch.diff and wider and name in _LOOSE and change.id not in text:
         patch, refused, warning = _first(form, wider, text, path)
     if not (patch and patch.diff) and not _is_done(name, changes[0], text, sure=patch is not None):
         made, instead, more = _first(form, _by_maker(changes[0], said, inventory, catalogue), text, path)

@@ -152,8 +152,8 @@ def test_a_vendor_alone_gets_a_model_of_the_catalogue_where_the_file_has_none() 
 
 
 def test_where_one_service_is_there_and_another_cannot_move_nothing_is_called_moved() -> None:
-    text = ("services:\n  a:\n    environment:\n      OPENAI_BASE_URL: http://relay:8000/v1\n"
-            "  b:\n    environment:\n      OLLAMA_BASE_URL: http://gpu:11434\n      OLLAMA_API_KEY: ${OLLAMA_API_KEY}\n")
+    text = ("services:\n  a:\n    environment:\n      OPENAI_BASE_URL: http://relay:8000/v1\n  b:\n    environment:\n"
+            "      OLLAMA_BASE_URL: http://gpu:11434\n      OLLAMA_API_KEY: ${OLLAMA_API_KEY}\n")
     with pytest.raises(PatchRefused, match=r"services\.a\.environment: 'OLLAMA' is no block"):
         by_hand(text, "default", "openai", "OLLAMA", "compose")
 

@@ -158,7 +158,7 @@ _MESSAGES_BASES: Final = {
 # the usual variable of a key, where it is not the vendor's own word
 _KEYS: Final = {"volcengine": "ARK_API_KEY", "xiaomi": "MIMO_API_KEY", "huggingface": "HF_TOKEN"}
 # what reads these vendors' variables speaks a dialect that nobody else serves
-NATIVE: Final = frozenset({"gemini", "vertex", "bedrock", "cohere", "azure", "replicate"})
+NATIVE: Final = frozenset({"gemini", "vertex", "bedrock", "cohere", "azure", "replicate", "huggingface"})
 
 
 def own_base(vendor: str, speaker: str) -> str:

@@ -6,16 +6,16 @@ is a warning here, and law 9 governs `patch apply`.
 
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from alerts.gateway import Gateway, PatchRefused, RouteUnknown
-from alerts.model import Inventory, Patch, RoutingChange, Strength
+from alerts.model import Inventory, Patch, Route, RoutingChange, Strength
 from alerts.surgery.text import decoded
 from monitor.catalogue import Catalogue, main_model
 from monitor.errors import UserError
-from monitor.owning import NOBODY, by_prefix, by_word, routes_of, vendor_of
+from monitor.owning import NOBODY, by_maker, by_prefix, by_word, routes_of, vendor_of
 from monitor.plugins import load_plugin, plugin_names
 from monitor.yamlfile import near
 
@@ -23,8 +23,12 @@ FOLDER = "alerts.gateways"
 NOT_PROVEN = "no probe has proven that {0} can take {1} over; `vendorwatch readiness` shows what is proven"
 
 _BY_PREFIX = "only the prefix says {0} here: the calls go to {1}; check that this is what you mean"
+_BY_MAKER = "{0} made the model, but the calls go to {1}; check that this is what you mean"
 _BY_CATALOGUE = "the file names no model of {0}; {1} is the catalogue's: check it, or write out --to {0}/MODEL"
 _WRITTEN_OUT = frozenset({"dotenv", "claude_code", "configmap"})     # no table of routes: vendor/model says it all
+Reading = tuple[RoutingChange, tuple[str, ...]]       # what may be meant, and what is to be said then
+_LOOSE = frozenset({"dotenv", "configmap"})        # the workload may stand for several places, of which some are there
+_MARKING = frozenset({"litellm"})         # every edit leaves its note in the text
 _GOOGLE = frozenset({"google", "googlecloud", "gcp"})
 
 
@@ -84,17 +88,37 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
     digest = hashlib.sha256("\n".join((name, workload, leaves, target, strength)).encode()).hexdigest()[:10]
     change = RoutingChange(f"vw-{digest}", workload, leaves, (), target, strength, "asked by hand", "asked by hand")
     changes = [replace(change, leaves_routes=keys) for keys in _said(inventory, vendor, leaves, catalogue)]
-    refused: PatchRefused | None = None
     offering = catalogue if name in _WRITTEN_OUT else None
-    for meant, warning in (reading for one in changes for reading in _readings(one, inventory, catalogue, offering)):
+    said = [reading for one in changes for reading in _readings(one, inventory, catalogue, offering)]
+    patch, refused, warning = _first(form, said, text, path)
+    wider = [one for one in said if one[0].leaves_routes != changes[0].leaves_routes]
+    if patch and not patch.diff and wider and name in _LOOSE and change.id not in text:
+        patch, refused, warning = _first(form, wider, text, path)
+    if not (patch and patch.diff) and not _is_done(name, changes[0], text, sure=patch is not None):
+        made, instead, more = _first(form, _by_maker(changes[0], said, inventory, catalogue), text, path)
+        patch, warning = (made, more) if made is not None and made.diff else (patch, warning)
+        refused = instead or refused
+    if patch is None:
+        raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}") from refused
+    first = NOT_PROVEN.format(target, workload)
+    return replace(patch, warnings=(first, *warning, *patch.warnings)) if patch.diff else patch
+
+
+def _is_done(name: str, change: RoutingChange, text: str, *, sure: bool) -> bool:
+    """Whether it is moved already, and the vendor not to be sought in another sense. `sure`: nothing was to change."""
+    return change.id in text or (sure and name not in _MARKING and bool(change.leaves_routes))
+
+
+def _first(form: Gateway, readings: Iterable[Reading], text: str, path: str,
+           ) -> tuple[Patch | None, PatchRefused | None, tuple[str, ...]]:
+    """The patch of the first reading that is not refused, with what is to be said of it; else the first refusal."""
+    refused: PatchRefused | None = None
+    for meant, warning in readings:
         try:
-            patch = form.render(meant, text, path)
+            return form.render(meant, text, path), None, warning
         except PatchRefused as refusal:
             refused = refusal if refused is None or isinstance(refused, RouteUnknown) else refused
-            continue
-        said = (NOT_PROVEN.format(target, workload), *warning, *patch.warnings)
-        return replace(patch, warnings=said) if patch.diff else patch
-    raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}") from refused
+    return None, refused, ()
 
 
 def _said(inventory: Inventory, word: str, vendor: str, catalogue: Catalogue) -> Iterator[tuple[str, ...]]:
@@ -107,7 +131,7 @@ def _said(inventory: Inventory, word: str, vendor: str, catalogue: Catalogue) ->
 
 
 def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue, offering: Catalogue | None,
-              ) -> Iterator[tuple[RoutingChange, tuple[str, ...]]]:
+              ) -> Iterator[Reading]:
     """The change as it is said; then as it may be meant: the target by its vendor's name or by a model of its that
     `offering` has, the vendor by its prefix.
     """
@@ -115,8 +139,7 @@ def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue,
     known = catalogue.lookup(change.takes_over)
     keys = () if known is None else routes_of(inventory, known.id, catalogue)
     names = {one.name for one in inventory.routes if one.key in keys and one.key not in change.leaves_routes}
-    targets: list[tuple[RoutingChange, tuple[str, ...]]] = [
-        (replace(change, takes_over=name), ()) for name in names if len(names) == 1]
+    targets: list[Reading] = [(replace(change, takes_over=name), ()) for name in names if len(names) == 1]
     model = "" if known is None or offering is None else main_model(known)
     if model:
         written = replace(change, takes_over=f"{change.takes_over.strip()}/{model}")
@@ -124,10 +147,25 @@ def _readings(change: RoutingChange, inventory: Inventory, catalogue: Catalogue,
     yield from targets
     wide = by_prefix(inventory, change.workload, change.leaves, catalogue)
     if wide and not set(change.leaves_routes) & {one.key for one in wide}:
-        hosts = ", ".join(dict.fromkeys(one.base_url or one.base_name or one.name for one in wide))
+        yield from _wider(_BY_PREFIX, wide, change, [(change, ()), *targets])
+
+
+def _by_maker(change: RoutingChange, said: Sequence[Reading], inventory: Inventory, catalogue: Catalogue,
+              ) -> Iterator[Reading]:
+    """The vendor as who made the models that others serve, where nothing of the workload is the vendor's own."""
+    made = by_maker(inventory, change.workload, change.leaves, catalogue)
+    if not set(change.leaves_routes) & set(inventory.workloads.get(change.workload, ())):
+        new = [one for one in made if one.key not in change.leaves_routes]
+        yield from _wider(_BY_MAKER, new, change, [one for one in said if one[0].leaves_routes == change.leaves_routes])
+
+
+def _wider(why: str, wide: Sequence[Route], change: RoutingChange, readings: Sequence[Reading]) -> Iterator[Reading]:
+    """The same changes with more that leaves, and a warning that names where it is."""
+    if wide:
+        hosts = ", ".join(dict.fromkeys(one.base_url or one.base_name or one.prefix or one.name for one in wide))
         leaves = (*change.leaves_routes, *(one.key for one in wide))
-        said = _BY_PREFIX.format(change.leaves, hosts)
-        yield from ((replace(one, leaves_routes=leaves), (said, *warned)) for one, warned in ((change, ()), *targets))
+        yield from ((replace(one, leaves_routes=leaves), (why.format(change.leaves, hosts), *warned))
+                    for one, warned in readings)
 
 
 def _served(change: RoutingChange, inventory: Inventory, catalogue: Catalogue) -> str:

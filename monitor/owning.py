@@ -62,12 +62,32 @@ def by_prefix(inventory: Inventory, workload: str, vendor: str, catalogue: Catal
     """The workload's routes that have this vendor's prefix, though their host is another's or nobody's, and all others
     of the same place. What a person may mean by the vendor where nothing of the workload is known to be its.
     """
-    word = workload.strip().casefold()
-    keys = {key for name, served in inventory.workloads.items() if name.casefold() == word for key in served}
+    keys = _behind(inventory, workload)
     hits = [one for one in inventory.routes if one.key in keys and one.prefix
             and vendor in (by_word(one.prefix.lower(), catalogue), one.prefix.lower())]
     places = {(one.prefix, one.base_url, one.base_name) for one in hits}
     return tuple(one for one in inventory.routes if (one.prefix, one.base_url, one.base_name) in places)
+
+
+def by_maker(inventory: Inventory, workload: str, vendor: str, catalogue: Catalogue) -> tuple[Route, ...]:
+    """All routes to models that this vendor made, whoever serves them, where the workload has one of them. What a
+    person may mean by the vendor where the workload's models are asked of a reseller (openrouter/anthropic/…).
+    """
+    keys = _behind(inventory, workload)
+    made = tuple(one for one in inventory.routes if _made_by(one.model, vendor, catalogue))
+    return made if keys & {one.key for one in made} else ()
+
+
+def _behind(inventory: Inventory, workload: str) -> frozenset[str]:
+    word = workload.strip().casefold()
+    return frozenset(key for name, keys in inventory.workloads.items() if name.casefold() == word for key in keys)
+
+
+def _made_by(model: str, vendor: str, catalogue: Catalogue) -> bool:
+    """By the words of a model's path: 'us.anthropic.claude-x', 'meta-llama/llama-x', 'openai/gpt-x:free'."""
+    words = re.split(r"[/.:@]", model.lower())
+    return any(vendor in (word, word.partition("-")[0], by_word(word, catalogue), _by_model(word))
+               for word in words if word)
 
 
 def _called(inventory: Inventory, word: str) -> tuple[str, ...]:

@@ -38,7 +38,9 @@ _OTHER: Final = re.compile(     # a vendor is named, but of another trade
     r"(?:^|_)(?:TTS|STT|WHISPER|SPEECH|VOICE|AUDIO|TRANSCRIPTION|IMAGE|IMAGES|VIDEO|VECTOR|VECTORDB|DB|DATABASE|GRAPH"
     r"|SEARCH|RERANK|RERANKER|STORAGE|OCR|AUTH|OAUTH|EMAIL|MAIL|CLOUD|DNS|CALLBACK|REDIRECT|MAPS|ANALYTICS|RECAPTCHA"
     r"|SHEETS|DRIVE|CALENDAR|S3|SECRET|COMPUTER_VISION|FORM_RECOGNIZER|TRANSLATOR)(?:_|$)")
-_NO_MODEL: Final = re.compile(r"(?i)true|false|yes|no|on|off|none|null|\d+(?:\.\d+)?")     # ALLOW_LLM_FALLBACK=false
+_OTHER_SCHEME: Final = re.compile(r"(?i)(?!https?:)[a-z][a-z0-9+.-]*://")      # a database's, a queue's
+# ALLOW_LLM_FALLBACK=false
+_SWITCH: Final = re.compile(r"(?i)(?:\$\{\w+:?-)?(?:true|false|yes|no|on|off|none|null|\d+(?:\.\d+)?)\}?")
 _SMALL: Final = re.compile(r"SMALL|FAST|MINI|HAIKU|LITE|NANO|CHEAP")
 _PLACE_ONLY: Final = frozenset({Role.BASE})
 _FAMILIAR: Final = frozenset({"LLM", "AI", "CHAT", "MODEL", "DEFAULT", "GPT", ""})
@@ -51,11 +53,11 @@ def role_of(name: str, value: str = "") -> Role | None:
     upper = name.upper()
     if _SELECTOR.search(upper) and family(value):
         return Role.SELECTOR
-    if _MODEL.search(upper) and not _NO_MODEL.fullmatch(value):
+    if _MODEL.search(upper) and not _SWITCH.fullmatch(value):
         return Role.EMBEDDING if EMBEDS.search(upper) else Role.MODEL
     if _KEY.search(upper):
         return Role.KEY
-    return Role.BASE if _BASE.search(upper) else None
+    return Role.BASE if _BASE.search(upper) and not _OTHER_SCHEME.match(value) else None
 
 
 def of_another_trade(name: str) -> bool:

@@ -15,11 +15,11 @@ from typing import Any, ClassVar, Final
 import alerts.gateways
 from alerts.gateway import Gateway as Format
 from alerts.gateway import PatchRefused, leaving
-from alerts.kube.embedded import ENVIRONMENT, Piece, closed, is_script, meaning, pieces, put
+from alerts.kube.embedded import ENVIRONMENT, QUOTED, Piece, closed, is_script, meaning, pieces, put
 from alerts.kube.rollout import rollout
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity
 from alerts.surgery.draft import Draft
-from alerts.surgery.text import lines_of, newline_of
+from alerts.surgery.text import newline_of
 
 _HEADS: Final = ("model_list", "litellm_settings", "router_settings", "general_settings")
 _SELF: Final = "configmap"
@@ -36,7 +36,7 @@ class Gateway:
 
     def fits(self, text: str) -> bool:
         """By a block or a mapping inside that fits a format, where the whole fits none."""
-        nested = is_script(text) or re.search(r"(?m)^ +\S.*:|: *[|]", text)
+        nested = is_script(text) or re.search(r"(?m)^ +\S.*:|: *[|]|\\n", text)
         if not nested or any(form.fits(text) for form in _formats().values()):
             return False
         return bool(_pieces(text))
@@ -123,7 +123,9 @@ class _Inside:
 
     def _where(self, where: str) -> str:
         line = re.fullmatch(r"line (\d+)", where)
-        return f"line {int(line.group(1)) + self.piece.first}" if line else f"{self.mark}: {where}"
+        if line is None:
+            return f"{self.mark}: {where}"
+        return f"line {self.piece.first + (1 if self.piece.kind == QUOTED else int(line.group(1)))}"
 
 
 @cache
@@ -157,11 +159,11 @@ def _pieces(text: str) -> tuple[Piece, ...]:
 
 def _split(text: str) -> tuple[str, ...]:
     """The text as what stands outside and what inside, by turns: an edit may change one of them."""
-    lines, parts, at = lines_of(text), list[str](), 0
+    parts, at = list[str](), 0
     for piece in _pieces(text):
-        parts += ["".join(lines[at:piece.first]), meaning(piece, piece.text)]
-        at = piece.last
-    return (*parts, "".join(lines[at:]))
+        parts += [text[at:piece.start], meaning(piece, piece.text)]
+        at = piece.end
+    return (*parts, text[at:])
 
 
 @lru_cache(maxsize=4)
@@ -195,7 +197,7 @@ def _why(piece: Piece, mark: str, said: str) -> str:
 def _nothing(text: str) -> str:
     key = closed(text, lambda inner: bool(_fitting(inner)))
     if key:
-        return f"{key} holds a config as a quoted or folded string; write it as a block ({key}: |)"
+        return f"{key} holds a config as a folded string; write it as a block ({key}: |)"
     return "no gateway's config is found inside (a block such as `config.yaml: |`, or a mapping such as proxy_config)"
 
 

@@ -37,7 +37,7 @@ class Gateway:
 
     def fits(self, text: str) -> bool:
         """By lines of NAME=value of which one is a model's business, and no line of another format."""
-        if not _ASSIGNED.search(text) or _OTHER.search(text):
+        if "=" not in text or not _ASSIGNED.search(text) or _OTHER.search(text):
             return False
         return any(role_of(name, "openai") is not None for name in _NAMED.findall(text))
 
@@ -156,7 +156,7 @@ def _refuse_leaving(change: RoutingChange, aim: Aim, setting: Setting) -> None:
     own = aim.target
     said = {family_at(own.base) or own.vendor, *([family_at(own.base)] if own.base else [])}
     routes = [route for unit in setting.units if aim.block and unit.block and unit.block.prefix == aim.block.prefix
-              and unit.owned for route in setting.routes[unit.name]]
+              and not unit.selector for route in setting.routes[unit.name]]
     if (vendor and vendor in said) or any(leaving(change, route) for route in routes):
         here = f" here ({aim.block.prefix}_* asks {change.leaves})" if aim.block else ""
         raise PatchRefused(f"{change.takes_over!r} is {change.leaves}'s own{here}, which leaves; choose another, or "

@@ -12,6 +12,9 @@ from typing import Any, ClassVar, Final
 
 from alerts.gateway import PatchRefused, leaving
 from alerts.kube.higress import KIND, Provider, Scope, found_in, hidden_in, scopes_of
+from alerts.kube.higress_rules import cuts as handing_over
+from alerts.kube.higress_rules import handover
+from alerts.kube.higress_rules import meant as handed_over
 from alerts.kube.kustomize import Move, overlay
 from alerts.kube.manifests import (
     edited,
@@ -46,7 +49,8 @@ class Gateway:
     def fits(self, text: str) -> bool:
         """By a WasmPlugin with providers, or by activeProviderId at the left margin."""
         plugin = has_kind(text, KIND) and re.search(r"(?m)^\s*(?:- )?(?:activeProviderId|providers?) *:", text)
-        return bool(plugin or re.search(r"(?m)^\ufeff?activeProviderId *:", text))
+        bare = "activeProviderId" in text and re.search(r"(?m)^\ufeff?activeProviderId *:", text)
+        return bool(plugin or bare)
 
     def inventory(self, text: str) -> Inventory:
         """Providers; the names of models and the places a config holds for are workloads. Raises PatchRefused."""
@@ -114,14 +118,6 @@ def _serving(scopes: Sequence[Scope], change: RoutingChange) -> list[Scope]:
 
 
 def _plan(change: RoutingChange, scope: Scope) -> _Plan:
-    if scope.inline is not None:
-        raise PatchRefused(
-            f"{'.'.join(map(str, scope.path))}.provider is written in place; list it under providers with an id and "
-            "name it by activeProviderId first")
-    if scope.services:
-        raise PatchRefused(
-            f"the rule holds for the service {', '.join(scope.services)}, whose connection leads to {change.leaves} "
-            "whatever provider is active; send the AI route (Ingress, higress.io/destination) to the other service")
     target, model = _target(change, scope)
     if leaving(change, target.route):
         raise PatchRefused(f"{change.takes_over!r} itself is {change.leaves}, which leaves; choose another provider")
@@ -155,10 +151,18 @@ def _target(change: RoutingChange, scope: Scope) -> tuple[Provider, str]:
 
 
 def _edited(draft: Draft, change: RoutingChange, was: Scope) -> Draft:
-    scope = next(
-        one for one in scopes_of(draft.text) if (one.document.at, one.path) == (was.document.at, was.path))
-    plan = _plan(change, scope)
+    scopes = scopes_of(draft.text)
+    scope = next(one for one in scopes if (one.document.at, one.path) == (was.document.at, was.path))
+    if scope.services:
+        raise PatchRefused(
+            f"the rule holds for the service {', '.join(scope.services)}, whose connection leads to {change.leaves} "
+            "whatever provider is active; send the AI route (Ingress, higress.io/destination) to the other service")
     place = place_of(scope.document, change)
+    if scope.inline is not None:
+        made, after = handover(change, scope, scopes), plain(scope.document.root)
+        handed_over(after, made)
+        return edited(draft, scope.document, handing_over(place, made), after)
+    plan = _plan(change, scope)
     config = walk(scope.document.root, *scope.path)
     if config is None:
         raise PatchRefused("the config is not where it was; change it by hand")

@@ -11,20 +11,23 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import ClassVar, Final
 
+from ruamel.yaml.nodes import Node
+
 from alerts.gateway import PatchRefused, leaving
 from alerts.litellm.edits import alias_edit, edited, fallback_edit, rename_edit, together
 from alerts.litellm.faults import problems
 from alerts.litellm.moving import Move, planned
-from alerts.litellm.reading import Reading, misshapen, named_in, read, section_of, served, serving
+from alerts.litellm.reading import KINDS, Reading, misshapen, named_in, read, section_of, served, serving
 from alerts.model import Inventory, Patch, Problem, RoutingChange, Severity, Strength
 from alerts.surgery.draft import Draft, note_of
 from alerts.surgery.text import newline_of
-from alerts.surgery.yamlnodes import child, duplicates, said, scalar
+from alerts.surgery.yamlnodes import child, duplicates, entries, said, scalar
 
 _APPLY: Final = (
     "LiteLLM does not reload its config: write the patched file, then restart the proxy "
     "(kubectl rollout restart …, docker compose restart …, systemctl restart …), one replica at a time"
 )
+_CUT: Final = frozenset({*KINDS, "default_fallbacks", "model_group_alias"})
 _OWN: Final = re.compile(r"(?m)^\ufeff?[\"']?(model_list|litellm_settings|router_settings)[\"']?\s*:")
 _FLOW: Final = re.compile(r"\A\ufeff?\s*\{[^#]*?[\"']?model_list[\"']?\s*:\s*\[")
 
@@ -77,9 +80,20 @@ class Gateway:
 
 
 def _refuse_unsafe(reading: Reading) -> None:
-    twice = next(duplicates(reading.top), None)
+    depth = len(reading.below)
+    twice = next((one for one in duplicates(reading.top) if _matters(one[1].split(".")[depth:], reading.root)), None)
     if twice:
         raise PatchRefused(f"{twice[1]} stands twice (line {twice[0]}); remove one of them first")
+
+
+def _matters(path: Sequence[str], root: Node) -> bool:
+    """Whether a move reads or cuts what stands under a key."""
+    section, *below = (step.partition("[")[0] for step in path or ("model_list",))
+    if section == "litellm_settings" and not below:
+        twins = [value for key, value in entries(root) if scalar(key) == section]
+        return any(child(one, name) is not None for one in twins for name in _CUT)
+    within = not below or below[0] in _CUT
+    return section == "model_list" or (section in ("router_settings", "litellm_settings") and within)
 
 
 def _warnings(change: RoutingChange, reading: Reading, move: Move) -> Iterator[str]:

@@ -30,7 +30,8 @@ class Gateway:
 
     def fits(self, text: str) -> bool:
         """By a TOML table of models, functions or the gateway."""
-        return re.search(r"(?m)^\ufeff?[ \t]*\[(?:models|functions|embedding_models)\.[^\]\n]+\]", text) is not None
+        table = r"(?m)^\ufeff?[ \t]*\[(?:models|functions|embedding_models)\.[^\]\n]+\]"
+        return "[" in text and re.search(table, text) is not None
 
     def inventory(self, text: str) -> Inventory:
         """Each provider of each model is a route, and each shorthand. Raises PatchRefused."""

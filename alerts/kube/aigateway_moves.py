@@ -81,6 +81,8 @@ def target_in(change: RoutingChange, rule: Rule) -> Ref | None:
             f"{change.takes_over!r} itself routes to {change.leaves}, which leaves; choose another backend")
     if len(named) > 1:
         live = [ref for ref in named if ref.weight]
+        if len(set(map(_called, named))) == 1:      # one backend that is listed several times
+            return (live or named)[0]
         if len(live) != 1:
             raise PatchRefused(f"{change.takes_over!r} could be {' or '.join(map(_called, named))}; name one of them")
         return live[0]

@@ -1,35 +1,40 @@
 """A gateway's file inside another file: found, taken out as text of its own, and put back. Pure.
 
-In a ConfigMap it is a block (`config.yaml: |`), in Helm values a mapping (`proxy_config:`), in a start script what is
-between `<<EOF` and `EOF`, and where a container's environment is written, its names are. All are whole lines of
-the outer file, so no more than lines is read of it: what cannot be parsed (a Helm template) or is not ours (the
-Deployment beside it) stays as it is, byte for byte.
+In a ConfigMap it is a block (`config.yaml: |`) or a string in quotes, in Helm values a mapping (`proxy_config:`), in a
+start script what is between `<<EOF` and `EOF`, and where a container's environment is written, its names are. No more
+than lines and strings is read of the outer file: what cannot be parsed (a Helm template) or is not ours (the Deployment
+beside it) stays as it is, byte for byte.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import accumulate
 from typing import Final
 
-from alerts.surgery.envpairs import LISTED_PAIR, PAIR, as_dotenv, bare, listed_line, once, pair_line, unquoted
+from alerts.kube.quoted import KEY, strings, written
+from alerts.surgery.envpairs import LISTED_PAIR, PAIR, as_dotenv, bare, listed_line, once, pair_line
 from alerts.surgery.text import Splice, common, lines_of
 
-_KEY: Final = r"(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s#\"'{}\[\],&*!|>%@`:-][^\s#:\"']*)"
 _BLOCK: Final = re.compile(
-    rf"^(?P<lead>\ufeff? *(?:- +)*)(?P<key>{_KEY}) *: *(?P<mark>\|[-+]?[1-9]?[-+]?) *(?:#.*)?\r?$")
+    rf"^(?P<lead>\ufeff? *(?:- +)*)(?P<key>{KEY}) *: *(?P<mark>\|[-+]?[1-9]?[-+]?) *(?:#.*)?\r?$")
 _ITEM: Final = re.compile(r"^(?P<lead> *(?:- +)*)- +(?P<mark>\|[-+]?[1-9]?[-+]?) *(?:#.*)?\r?$")
 _HEREDOC: Final = re.compile(
     r"(?m)^[^#\n]*?(?:>\s*(?P<file>[^\s<>]+)\s*)?<<-?[ ]*(['\"]?)(?P<end>\w+)\2[ ]*(?:>\s*(?P<to>\S+)\s*)?$")
-_CLOSED: Final = re.compile(rf"^\ufeff?(?P<lead> *(?:- +)*)(?P<key>{_KEY}) *: *(?P<mark>>[-+0-9]*|[\"'])")
-_PLAIN_KEY: Final = re.compile(rf"^(?P<lead> +)(?P<key>{_KEY}) *:(?= |\r?$)")
-BLOCK, MAPPING, PAIRS, LISTED = "block", "mapping", "pairs", "listed"
+_FOLDED: Final = re.compile(rf"^\ufeff?(?P<lead> *(?:- +)*)(?P<key>{KEY}) *: *(?P<mark>>[-+0-9]*)")
+_TOP_KEY: Final = re.compile(rf"^\ufeff?(?P<lead>)(?P<key>{KEY}) *:(?= |\r?$)")
+_PLAIN_KEY: Final = re.compile(rf"^(?P<lead> +)(?P<key>{KEY}) *:(?= |\r?$)")
+_KUBECTLS: Final = "kubectl.kubernetes.io/last-applied-configuration"     # its own copy of all that stands beside
+BLOCK, MAPPING, PAIRS, LISTED, QUOTED = "block", "mapping", "pairs", "listed", "quoted"
 ENVIRONMENT: Final = frozenset({PAIRS, LISTED})
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Lines [first, last) of a text that are a file of their own. `name` is the key path as far as lines tell it."""
+    """Lines [first, last) of a text that are a file of their own, [start, end) in characters; of a string in quotes,
+    those that it stands in. `name` is the key path as far as lines tell it.
+    """
 
     name: str
     kind: str
@@ -37,12 +42,20 @@ class Piece:
     last: int
     indent: int
     text: str           # without its indentation, line ends as in the file
+    start: int = 0
+    end: int = 0
 
 
 def pieces(text: str, fits: Callable[[str], bool], heads: Sequence[str] = ()) -> tuple[Piece, ...]:
     """Every block, mapping and run of environment pairs that `fits`. `heads`: keys a mapping must have to be asked."""
-    found = [piece for piece in _candidates(lines_of(text), frozenset(heads)) if fits(piece.text)]
-    return tuple(one for one in found if not any(_within(one, other) for other in found))
+    lines = lines_of(text)
+    starts, quoted = [0, *accumulate(map(len, lines))], list(_quoted(text, lines))
+    found = [replace(piece, start=starts[piece.first], end=starts[piece.last])
+             for piece in _candidates(lines, frozenset(heads)) if fits(piece.text)]
+    found = [piece for piece in found if not any(one.start < piece.start < one.end for one in quoted)]
+    found += [piece for piece in quoted if fits(piece.text)]
+    return tuple(sorted((one for one in found if not any(_within(one, other) for other in found)),
+                        key=lambda piece: piece.start))
 
 
 def is_script(text: str) -> bool:
@@ -51,36 +64,22 @@ def is_script(text: str) -> bool:
 
 
 def closed(text: str, fits: Callable[[str], bool]) -> str:
-    """The key of a string that holds such a file in a form that is not edited (folded, quoted), or ''."""
+    """The key of a folded string that holds such a file, a form that is not edited, or ''."""
     lines = lines_of(text)
     for at, line in enumerate(lines):
-        found = _CLOSED.match(line)
-        if found is None:
-            continue
-        said = line[found.start("mark"):].strip()
-        if said[0] in "\"'" and not said.endswith(said[0], 1):
-            said = _on(lines, at, said)
-        body = _block(lines, at, len(found["lead"]), "", said) if said[0] == ">" else None
-        if fits(body.text if body is not None else unquoted(said)):
+        found = _FOLDED.match(line)
+        body = _block(lines, at, len(found["lead"]), "", found["mark"]) if found else None
+        if found and body is not None and fits(body.text):
             return found["key"]
     return ""
 
 
-def _on(lines: list[str], at: int, said: str) -> str:
-    """A quoted string that goes on in the lines below, folded as YAML does."""
-    for line in lines[at + 1:]:
-        said = f"{said.removesuffix(chr(92))} {line.strip().removeprefix(chr(92))}"
-        if line.rstrip().endswith(said[0]):
-            break
-    return said
-
-
 def put(text: str, piece: Piece, new: str) -> list[Splice]:
-    """The cuts of the outer text that make the piece say `new`. Lines that stay are not touched."""
+    """The cuts of the outer text that make the piece say `new`; lines that stay are untouched. Raises PatchRefused."""
+    if piece.kind == QUOTED:
+        return _put_quoted(text, piece, new)
     lines = lines_of(text)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
+    starts = [0, *accumulate(map(len, lines))]
     old, after = lines_of(piece.text), lines_of("".join(once(lines_of(new))) if piece.kind in ENVIRONMENT else new)
     back = {PAIRS: pair_line, LISTED: listed_line}.get(piece.kind, _indented)
     cuts = []
@@ -92,6 +91,18 @@ def put(text: str, piece: Piece, new: str) -> list[Splice]:
         was = lines[first + low:first + high]
         fresh = "".join(back(" " * piece.indent, line, was) for line in after[new_low:new_high])
         cuts.append(Splice(starts[first + low], starts[first + high], fresh))
+    return cuts
+
+
+def _put_quoted(text: str, piece: Piece, new: str) -> list[Splice]:
+    one = next(found for found in strings(text) if found.start == piece.start)
+    old, after = lines_of(piece.text), lines_of(new)
+    starts, cuts = [0, *accumulate(map(len, old))], []
+    for tag, low, high, new_low, new_high in SequenceMatcher(None, old, after, autojunk=False).get_opcodes():
+        if tag != "equal":
+            was, fresh = "".join(old[low:high]), "".join(after[new_low:new_high])
+            first, last = common(was, fresh)
+            cuts.append(written(text, one, starts[low] + first, starts[high] - last, fresh[first:len(fresh) - last]))
     return cuts
 
 
@@ -112,7 +123,7 @@ def _candidates(lines: list[str], heads: frozenset[str]) -> Iterator[Piece]:
             at = piece.last
             continue
         block = _BLOCK.match(line.rstrip("\n"))
-        named = block or _PLAIN_KEY.match(line) or re.match(rf"^\ufeff?(?P<lead>)(?P<key>{_KEY}) *:(?= |\r?$)", line)
+        named = block or _PLAIN_KEY.match(line) or _TOP_KEY.match(line)
         if named is None:
             at += 1
             continue
@@ -120,11 +131,33 @@ def _candidates(lines: list[str], heads: frozenset[str]) -> Iterator[Piece]:
         parents = [parent for parent in parents if parent[0] < column]
         path = ".".join((*(name for _, name in parents), named["key"].strip("\"'")))
         piece = _block(lines, at, column, path, block["mark"]) if block else _mapping(lines, at, column, parents, heads)
-        if piece is not None:
+        if piece is not None and not path.endswith(_KUBECTLS):
             yield piece
         if block is None:
             parents.append((column, named["key"].strip("\"'")))
         at = piece.last if piece is not None else _past(lines, at, column)
+
+
+def _quoted(text: str, lines: list[str]) -> Iterator[Piece]:
+    for one in strings(text):
+        first, last = text.count("\n", 0, one.start), text.count("\n", 0, one.end - 1) + 1
+        name = ".".join((*_above(lines, first), one.key)) if one.key != _KUBECTLS else ""
+        if name:
+            yield Piece(name, QUOTED, first, last, 0, one.said, one.start, one.end)
+
+
+def _above(lines: list[str], at: int) -> list[str]:
+    """The keys of the lines that a line stands under."""
+    path, column = list[str](), len(lines[at]) - len(lines[at].lstrip(" "))
+    for line in reversed(lines[:at]):
+        room = len(line) - len(line.lstrip(" \ufeff"))
+        found = re.match(rf" *\ufeff?(?:- +)?({KEY}) *:", line)
+        if found and room < column:
+            path.insert(0, found.group(1).strip("\"'"))
+            column = room
+        if not column:
+            break
+    return path
 
 
 def _unnamed(lines: list[str], at: int, path: str) -> Piece | None:
@@ -148,8 +181,8 @@ def _unnamed(lines: list[str], at: int, path: str) -> Piece | None:
 
 def _past(lines: list[str], at: int, column: int) -> int:
     """The next line to look at: past a string that is folded, for what looks like keys in it is none."""
-    found = _CLOSED.match(lines[at])
-    folded = _block(lines, at, column, "", found["mark"]) if found and found["mark"][0] == ">" else None
+    found = _FOLDED.match(lines[at])
+    folded = _block(lines, at, column, "", found["mark"]) if found else None
     return folded.last if folded is not None else at + 1
 
 
@@ -217,7 +250,7 @@ def _listed(lines: list[str], at: int, path: str) -> Piece:
 
 
 def _within(one: Piece, other: Piece) -> bool:
-    return one is not other and other.first <= one.first and one.last <= other.last
+    return one is not other and other.start <= one.start and one.end <= other.end
 
 
 def _end(lines: list[str], first: int, inside: Callable[[str], bool]) -> int:

@@ -48,7 +48,7 @@ class Document:
 
 
 def has_kind(text: str, kind: str) -> bool:
-    return any(found.group(1) == kind for found in _KIND.finditer(text))
+    return kind in text and any(found.group(1) == kind for found in _KIND.finditer(text))
 
 
 def documents(text: str, kinds: Iterable[str]) -> tuple[Document, ...]:

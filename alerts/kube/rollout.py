@@ -36,9 +36,9 @@ def rollout(text: str, path: str) -> tuple[str, tuple[str, ...]]:
 def _of_manifest(text: str, file: str) -> tuple[str, tuple[str, ...]]:
     if "configMapGenerator:" in text:
         return f"kubectl apply -k {file}: the new name's hash restarts the pods", ()
-    if _RELOADER.search(text):
+    if "reloader.stakater.com/" in text and _RELOADER.search(text):
         return f"kubectl apply -f {file}; Reloader restarts the pods", ()
-    if _CHECKSUM.search(text):
+    if "checksum/" in text and _CHECKSUM.search(text):
         return "helm upgrade; the checksum annotation restarts the pods", ()
     hashed = _HASHED.search(text)
     if hashed:

@@ -91,7 +91,8 @@ def _refuse_astray(change: RoutingChange, reading: Reading, workload: str, targe
     own = reading.group_of(workload)
     named = {name for kind in KINDS for name in _present(reading, kind, workload)}
     groups = {own, *(reading.group_of(name) for name in named)}
-    if target in groups or _dropped(change, reading, workload):
+    known = change.leaves_routes or target == own      # a vendor that has no route here cannot have been left before
+    if (target in groups and known) or _dropped(change, reading, workload):
         return
     raise PatchRefused(
         f"{workload!r} leads neither to {change.leaves} nor to {target!r}, but to {own!r}; check the workload's name")

@@ -15,15 +15,17 @@ from alerts.gateway import PatchRefused
 _STANDS_FOR: Final = r"""(?: os\.environ/ | sk-? (?![\w-]) | \$ | \{\{ | \{env: | env[.:] | process\.env | % | < | \[
     | [a-z0-9]{0,6} \*{2,} | x{3,} | \.{3} | … | [a-z][a-z0-9]* (?: [_-][a-z0-9]+ )* [_-] key (?![\w-])
     | (?:[a-z0-9]+[-_]){0,3} (?: \*{2,} | x{3,} | \.{3} | … | your | <) | your
-    | (?-i: [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ (?![\w-]) ) )"""
-_NO_KEY: Final = r"""(?: dummy | empty | n/?a | change_?-?me | not-?needed | no-?key | ollama | lm-?studio | placeholder
-    | key | test ) (?![\w-])"""
+    | (?-i: [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+ (?![\w-]) )
+    | __ | (?: sk- )? (?: any(?:[-_]api[-_]key)? | anything | change[-_]?me | demo | disabled | dummy | empty | fake
+        | key | lm-?studio | local | mask | mock | n/?a | none | no[-_]?key(?:[-_]required)? | not[-_]?needed | ollama
+        | placeholder | test | unused ) (?![\w-]) )"""
 _SECRET: Final = re.compile(
     rf"""(?ix) (?: (?<![\w-]) (?! ["']? virtual_?key)
         (?! ["']? [\w-]* tokens ["']? \s* [:=] \s* ["']? \d+ ["']? (?: [\s,}}\]] | $ ) )
         ["']? [\w-]* (?:key|token|secret|password|passwd|credential)s? ["']?
-        \s* [:=] \s* (?! \s* (?: ["']? {_STANDS_FOR} | ["']? {_NO_KEY} | null | ~ | \#  | \{{ | \[ | true | false
-          | \d+ (?: [\s,}}\]] | $ ) | ["'] \s* ["'] | $ ) ) \S )
+        \s* (?: = | : (?!\?) ) [-+]?+     # ${{NAME:-default}} and ${{NAME:?what is missing}} of shells
+        \s* (?! \s* (?: ["']? {_STANDS_FOR} | null | ~ | \#  | \{{ | \}} | \[ | true | false
+          | \d[\d.]* (?:e-?\d+)? (?: [\s,}}\]] | $ ) | ["'] \s* ["'] | $ ) ) \S )
     | \b sk-(?! {_STANDS_FOR} ) [A-Za-z0-9_-]{{8,}} | :// [^/\s:@]+ : [^@\s/]+ @ | \b bearer \s+ [A-Za-z0-9._-]{{12,}}
     | _url ["']? \s* : \s* ["']? [a-z+]+ :// [^/\s:@]* : [^@\s]+ @"""
 )
@@ -127,8 +129,9 @@ def unified(before: str, after: str, path: str, hidden: Sequence[str] = (), cont
 
 
 def holds_secret(text: str) -> bool:
-    """Whether a line looks like a key written out instead of named."""
-    return any(_SECRET.search(line.lstrip("+- ")) for line in text.splitlines())
+    """Whether a line looks like a key written out instead of named, also one of a text that stands in quotes."""
+    lines = (part for line in text.splitlines() for part in line.replace('\\"', '"').split("\\n"))
+    return any(_SECRET.search(line.lstrip("+- ")) for line in lines)
 
 
 def _diff(before: str, after: str, path: str, context: int) -> str:

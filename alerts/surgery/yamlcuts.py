@@ -12,7 +12,7 @@ from typing import Final
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from alerts.gateway import PatchRefused
-from alerts.surgery.text import Splice, line_after, line_end, line_start, newline_of, takes_remark
+from alerts.surgery.text import Splice, holds_secret, line_after, line_end, line_start, newline_of, takes_remark
 from alerts.surgery.yamlnodes import child, is_empty, is_flow, is_shared, items, key_of, quoted, scalar
 
 _NONE: Final[Mapping[int, str]] = {}
@@ -137,7 +137,18 @@ def _at_end(place: Place, line: str) -> list[Splice]:
     text, end = place.text, newline_of(place.text)
     room = " " * int(place.root.start_mark.column) if not text.startswith("\ufeff") else ""
     body = f"{room}{line}  {place.note}"
+    if not text.endswith("\n") and place.root.value and holds_secret(text[line_start(text, len(text)):]):
+        at = _above_last(place)         # the line would get an end, and so be shown as changed
+        return [Splice(at, at, f"{body}{end}")]
     return [Splice(len(text), len(text), f"{body}{end}" if text.endswith("\n") else f"{end}{body}")]
+
+
+def _above_last(place: Place) -> int:
+    """The start of the last key's line, or of the comments right above it."""
+    at = line_start(place.text, span(place.root.value[-1][0])[0])
+    while at and place.text[line_start(place.text, at - 1):at].lstrip().startswith("#"):
+        at = line_start(place.text, at - 1)
+    return at or len(place.text) - len(place.text.lstrip("\ufeff"))
 
 
 def _under_empty(place: Place, owner: Node, node: Node | None, line: str) -> list[Splice]:

@@ -103,6 +103,41 @@ def test_a_vendor_by_what_the_file_calls_it(vendor: str) -> None:
     assert any("only the prefix says openai" in one for one in patch.warnings) == (vendor in ("openai", "gpt"))
 
 
+RESOLD = (
+    "model_list:\n"
+    "- {model_name: smart, litellm_params: {model: openrouter/anthropic/claude-x}}\n"
+    "- {model_name: mixed, litellm_params: {model: bedrock/eu.anthropic.claude-x}}\n"
+    "- {model_name: mixed, litellm_params: {model: openrouter/meta-llama/llama-x}}\n"
+    "- {model_name: backup, litellm_params: {model: openrouter/qwen/qwen-x}}\n"
+)
+
+
+def test_a_vendor_as_who_made_the_model_that_another_serves() -> None:
+    patch = by_hand(RESOLD, "smart", "claude", "backup")
+    assert "{smart: backup}" in patch.patched
+    assert "anthropic made the model, but the calls go to openrouter, bedrock; check that this is what you mean" in (
+        patch.warnings)
+    assert "{model_name: mixed-anthropic, " in by_hand(RESOLD, "mixed", "anthropic", "mixed").patched
+    assert "{model_name: mixed-meta, " in by_hand(RESOLD, "mixed", "meta", "mixed").patched
+
+
+def test_who_made_the_model_counts_where_the_vendor_serves_others_and_the_fallback_is_there_already() -> None:
+    text = RESOLD + (
+        "- {model_name: own, litellm_params: {model: anthropic/claude-x}}\n"
+        "router_settings: {fallbacks: [{smart: [backup]}]}\n")
+    patch = by_hand(text, "smart", "anthropic", "backup")
+    assert "model_group_alias: {smart: backup}" in patch.patched
+
+
+def test_who_made_the_model_does_not_count_where_the_vendor_itself_serves_the_workload() -> None:
+    text = RESOLD.replace("openrouter/anthropic", "anthropic")
+    assert "{smart: mixed}" in by_hand(text, "smart", "anthropic", "mixed").patched
+    with pytest.raises(PatchRefused, match="'mixed' routes in part to meta"):
+        by_hand(RESOLD.replace("qwen/qwen-x", "meta-llama/x"), "backup", "meta", "mixed")
+    with pytest.raises(PatchRefused, match="itself routes to anthropic"):
+        by_hand(RESOLD.replace("openrouter/qwen/qwen-x", "anthropic/x"), "smart", "anthropic", "backup")
+
+
 def test_google_means_both_its_houses_unless_one_takes_over() -> None:
     text = TEXT.replace("anthropic/claude", "vertex_ai/gemini-x").replace("openai/qwen", "gemini/g")
     text = text.replace(", api_base: https://dashscope.aliyuncs.com/compatible-mode/v1", "")
@@ -136,6 +171,13 @@ def test_a_vendor_that_is_not_in_the_file_is_refused_for_what_lacks() -> None:
     patch = env_moved("OPENAI_API_KEY=x\n", "openai")
     assert "OPENAI_BASE_URL=https://api.moonshot.cn/v1" in patch.patched
     assert "MOONSHOT_API_KEY must be set" in patch.warnings
+
+
+def test_where_one_service_is_there_and_another_cannot_move_nothing_is_called_moved() -> None:
+    text = ("services:\n  a:\n    environment:\n      OPENAI_BASE_URL: http://relay:8000/v1\n  b:\n    environment:\n"
+            "      OLLAMA_BASE_URL: http://gpu:11434\n      OLLAMA_API_KEY: ${OLLAMA_API_KEY}\n")
+    with pytest.raises(PatchRefused, match=r"services\.a\.environment: 'OLLAMA' is no block"):
+        by_hand(text, "default", "openai", "OLLAMA", "compose")
 
 
 def test_a_vendor_by_a_gateways_name_of_it() -> None:

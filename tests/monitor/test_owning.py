@@ -4,7 +4,7 @@ import pytest
 
 from alerts.model import Inventory, Route
 from monitor.catalogue import load_catalogue
-from monitor.owning import routes_of, vendor_of
+from monitor.owning import by_maker, routes_of, vendor_of
 
 CATALOGUE = load_catalogue()
 
@@ -53,3 +53,15 @@ def test_a_slug_that_somebody_chose_goes_by_the_words_in_it_then_by_the_model() 
     assert vendor_of(Route("a", "@team", "gpt-5"), CATALOGUE) == "openai"
     assert vendor_of(Route("a", "team", "gpt-5"), CATALOGUE) is None
     assert vendor_of(Route("a", "", "g", "https://aiplatform.eu.rep.googleapis.com/v1"), CATALOGUE) == "vertex"
+
+
+def test_what_a_vendor_made_whoever_serves_it_where_the_workload_has_some_of_it() -> None:
+    models = ("openai/gpt-oss:free", "us.anthropic.claude-x", "meta-llama/llama-x", "gpt-x", "mystery")
+    routes = tuple(Route(model, "openrouter", model, key=str(at)) for at, model in enumerate(models))
+    inventory = Inventory(routes, workloads={"w": ("0", "1", "2"), "other": ("4",)})
+
+    def made(vendor: str, workload: str = "W") -> list[str]:
+        return [one.key for one in by_maker(inventory, workload, vendor, CATALOGUE)]
+
+    assert [made("openai"), made("anthropic"), made("meta"), made("gemini")] == [["0", "3"], ["1"], ["2"], []]
+    assert made("openai", "other") == []

@@ -228,7 +228,7 @@ def test_a_canary_is_sent_once_a_minute_at_the_most_and_ever_more_seldom(daemon:
     assert gateway.hits == {"backup": 2}
     for _ in range(58):
         daemon.once(timedelta(minutes=1))
-    assert 8 < gateway.hits["backup"] < 16, "each pause a third of how long the change stands, up to a quarter of an hour"
+    assert 8 < gateway.hits["backup"] < 16, "a third of its age, a quarter of an hour at the most"
     assert daemon.world.stand() is Stand.APPLIED, "429 is no reason to take it back"
 
 

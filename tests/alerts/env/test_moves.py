@@ -23,6 +23,16 @@ def test_roles() -> None:
     assert not of_another_trade("LLM_PROVIDER")
 
 
+def test_a_databases_url_is_no_place_of_a_vendor() -> None:
+    assert role_of("OPENAI_URL", "postgresql://db:5432/x") is None
+    assert [role_of("OPENAI_URL", base) for base in ("", "http://a", "HTTPS://a", "${A}")] == [Role.BASE] * 4
+
+
+def test_a_switch_names_no_model() -> None:
+    assert {role_of("ALLOW_LLM_FALLBACK", value) for value in ("false", "${X:-True}", "1", "0.5")} == {None}
+    assert role_of("LLM_FALLBACK", "gpt-4") is Role.MODEL
+
+
 def test_a_block_moves_as_one_each_slot_to_its_like() -> None:
     ours, theirs, lone = blocks_of(VALUES)
     assert (ours.prefix, theirs.prefix, lone.prefix) == ("ANTHROPIC", "KIMI", "OPENAI")

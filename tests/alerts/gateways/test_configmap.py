@@ -1,5 +1,6 @@
 """A gateway's config inside a ConfigMap, Helm values or a compose file: patched there, the rest byte for byte."""
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -108,14 +109,39 @@ def test_one_that_does_not_serve_it_is_passed_over() -> None:
         "---\napiVersion: apps", inside(ADDED, 4) + "---\napiVersion: apps")
 
 
-@pytest.mark.parametrize("value", [
-    "'model_list: [{model_name: smart, litellm_params: {model: anthropic/c}}]'",
-    '"model_list:\\n- model_name: smart\\n  litellm_params: {model: anthropic/c}\\n"',
-    ">-\n    model_list: [{model_name: smart, litellm_params: {model: anthropic/c}}]",
+FLOW = (
+    "model_list: [{model_name: smart, litellm_params: {model: anthropic/c}}, {model_name: smart-qwen, "
+    "litellm_params: {model: dashscope/q}}]"
+)
+
+
+@pytest.mark.parametrize("text", [
+    json.dumps({"kind": "ConfigMap", "data": {"config.yaml": INNER, "b": "x"}}, indent=2),
+    f"kind: ConfigMap\ndata: {{config.yaml: {json.dumps(INNER)}}}\n",
+    "kind: ConfigMap\r\ndata:\r\n  config.yaml: " + json.dumps(INNER).replace("\\n ", "\\n\\\r\n    \\ ") + "\r\n",
+    f"kind: Secret\nstringData:\n  config.yaml: '{FLOW}'\n",
 ])
-def test_quoted_and_folded_strings_are_refused_with_what_to_do(value: str) -> None:
+@pytest.mark.parametrize("strength", list(Strength))
+def test_a_string_in_quotes_is_patched_within_its_quotes(text: str, strength: Strength) -> None:
+    change, alone = replace(CHANGE, strength=strength), litellm.Gateway()
+    patch = rendered(text, change)
+    said, before = (next(part for part in YAML(typ="safe").load(one).values() if isinstance(part, dict))["config.yaml"]
+                    for one in (patch.patched, text))
+    assert said == alone.render(aimed(change, alone, before, load_catalogue()), before).patched
+    assert patch.reverted == text
+    assert rendered(patch.patched, change).diff == ""
+    assert len(re.findall(r"(?m)^[-+](?![-+])", patch.diff)) <= 4
+
+
+def test_a_fault_in_quotes_is_told_by_the_line_they_stand_in() -> None:
+    faulty = INNER + "router_settings: {num_retries: banana}\n"
+    text = SAMPLE.replace("|\n" + inside(INNER, 4), json.dumps(faulty) + "\n")
+    assert [(one.where, "banana" in one.what) for one in Gateway().lint(text)] == [("line 7", True)]
+
+
+def test_folded_strings_are_refused_with_what_to_do() -> None:
     with pytest.raises(PatchRefused, match=r"write it as a block \(config\.yaml: \|\)"):
-        rendered(f"kind: ConfigMap\ndata:\n  config.yaml: {value}\n")
+        rendered(f"kind: ConfigMap\ndata:\n  config.yaml: >-\n    {FLOW}\n")
 
 
 def test_plain_configs_are_not_claimed() -> None:

@@ -124,6 +124,21 @@ def test_a_messages_block_goes_only_where_the_messages_api_is_spoken() -> None:
         moved("GEMINI_API_KEY=a\nGEMINI_MODEL=b\nOPENAI_API_KEY=y\nOPENAI_MODEL=g\n", "GEMINI", "gemini", "openai")
 
 
+def test_a_place_that_leaves_is_no_target_whatever_its_variables_are_called() -> None:
+    text = "LLM_BASE_URL=https://api.openai.com/v1\nLLM_API_KEY=\nLLM_MODEL=gpt-x\nDEEPSEEK_API_KEY=\n"
+    for target in ("LLM", "LLM_MODEL", "gpt-x"):
+        with pytest.raises(PatchRefused, match="which leaves; choose another"):
+            moved(text, "LLM", "openai", target)
+
+
+def test_ollamas_variables_move_where_they_speak_openais_dialect() -> None:
+    text = "OLLAMA_BASE_URL=http://gpu:11434{}\nOLLAMA_MODEL=llama-x\nOPENAI_API_KEY=y\nOPENAI_MODEL=gpt-x\n"
+    said = values(moved(text.format("/v1"), "OLLAMA", "ollama", "openai"))
+    assert (said["OLLAMA_BASE_URL"], said["OLLAMA_MODEL"]) == ("https://api.openai.com/v1", "gpt-x")
+    with pytest.raises(PatchRefused, match="ollama's own API"):
+        moved(text.format(""), "OLLAMA", "ollama", "openai")
+
+
 def test_a_plain_model_beside_a_base_url_moves_with_it() -> None:
     text = "OPENAI_API_KEY=a\nOPENAI_BASE_URL=https://api.openai.com/v1\nLLM_MODEL=gpt-4o\nDEEPSEEK_API_KEY=b\n"
     said = values(moved(text, "LLM_MODEL", "openai", "deepseek/deepseek-chat"))

@@ -143,7 +143,10 @@ def test_warnings_tell_what_a_patch_cannot_do() -> None:
         ("router_settings: &rs\n  num_retries: 1\n", "anchor"),
         ("x: &rs {num_retries: 1}\nrouter_settings: *rs\n", "anchor"),
         ("x: &rs {num_retries: 1}\nrouter_settings:\n  <<: *rs\n", "anchor"),
-        ("router_settings:\n  num_retries: 1\n  num_retries: 2\n", "twice"),
+        ("router_settings:\n  model_group_alias: {}\n  model_group_alias: {}\n", "twice"),
+        ("router_settings: {}\nrouter_settings: {}\n", "twice"),
+        ("litellm_settings: {}\nlitellm_settings: {fallbacks: []}\n", "twice"),
+        ("litellm_settings:\n  fallbacks: [{smart: [a], smart: [b]}]\n", "twice"),
         ("router_settings:\n\tnum_retries: 1\n", "YAML"),
         ("router_settings: 5\n", "not a mapping"),
         ("router_settings: {fallbacks: {smart: [claude-b]}}\n", "is not a list of"),
@@ -167,6 +170,16 @@ def test_what_is_not_safe_is_refused_with_a_reason(tail: str, because: str) -> N
         return
     with pytest.raises(PatchRefused, match=because):
         Gateway().render(CHANGE, MODELS + tail)
+
+
+@pytest.mark.parametrize("tail", [
+    "general_settings: {}\ngeneral_settings: {master_key: x}\n", "litellm_settings: {a: 1, a: 2}\n",
+    "router_settings:\n  num_retries: 1\n  num_retries: 2\n", "litellm_settings: {a: 1}\nlitellm_settings: {b: 2}\n",
+])
+def test_a_key_that_stands_twice_where_nothing_is_cut_is_let_stand(tail: str) -> None:
+    patch = Gateway().render(CHANGE, MODELS + tail)
+    assert patch.reverted == MODELS + tail
+    assert "model_group_alias: {smart: smart-qwen}" in patch.patched
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,13 @@ def test_one_backend_with_two_models_is_asked_back() -> None:
         plan(replace(CHANGE, takes_over="qwen"))
 
 
+def test_one_backend_that_a_rule_lists_twice_is_no_question() -> None:
+    text = TEXT.replace("[{name: claude}]", "[{name: claude}, {name: qwen, weight: 0}, {name: qwen, weight: 0}]")
+    reading = read(text)
+    assert wanted(replace(CHANGE, takes_over="qwen"), reading, reading.rules[0]).fields == {
+        0: {"weight": 0}, 1: {"weight": 1}}
+
+
 def test_a_model_that_no_rule_names() -> None:
     reading = read(TEXT)
     rule = reading.rules[0]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from alerts.kube.embedded import BLOCK, LISTED, MAPPING, PAIRS, closed, lines_of, meaning, pieces, put
+from alerts.kube.embedded import BLOCK, LISTED, MAPPING, PAIRS, QUOTED, closed, lines_of, meaning, pieces, put
 from alerts.surgery.text import splice
 
 
@@ -137,11 +137,23 @@ def test_a_script_that_is_an_entry_of_a_list() -> None:
     assert (piece.name, piece.text) == ("command[]", script)
 
 
-def test_what_is_quoted_or_folded_is_named_and_not_edited() -> None:
-    assert closed('data:\n  c.yaml: "model_list:\\n  - a"\n', fits) == "c.yaml"
-    assert closed('data:\n  c.yaml: "model_list:\\n\\\n    \\  - a"\n', fits) == "c.yaml"
+def test_what_is_folded_is_named_and_not_edited() -> None:
     assert closed("data:\n  c.yaml: >-\n    model_list:\n", fits) == "c.yaml"
-    assert closed("data:\n  c.yaml: 'x'\n  d: y\n", fits) == ""
+    assert closed("data:\n  c.yaml: >-\n    other:\n  d: y\n", fits) == ""
+
+
+def test_a_string_in_quotes_is_a_piece_with_the_keys_above_it() -> None:
+    text = 'data:\n  "c.yaml": "model_list:\\n  - a\\n"\n  other: "model_list:\\n"\n'
+    first, second = pieces(text, fits)
+    assert (first.name, first.kind, first.text) == ("data.c.yaml", QUOTED, "model_list:\n  - a\n")
+    assert (second.name, text[second.start:second.end], second.first) == ("data.other", '"model_list:\\n"', 2)
+    after, _ = splice(text, put(text, first, "model_list:\n# b\n  - c\n"))
+    assert after == text.replace("  - a\\n", "# b\\n  - c\\n")
+
+
+def test_kubectls_own_copy_is_left_alone() -> None:
+    key = "kubectl.kubernetes.io/last-applied-configuration"
+    assert pieces(f'a:\n  {key}: |\n    model_list: []\n  "{key}": "model_list:\\n"\n', fits) == ()
 
 
 inner = st.lists(st.sampled_from(["model_list:", "  - a", "", "# c", "  - 'b: {{ x }}'", "\tq", "  |", "k: é"]))

@@ -91,6 +91,7 @@ def test_moved_already_nothing_is_planned() -> None:
     ("more", "because"),
     [
         ({"workload": "g"}, "leads neither to anthropic nor to 'f', but to 'g'"),
+        ({"workload": "g", "tail": "router_settings: {fallbacks: [{g: [f]}]}\n", "leaves_routes": ()}, "leads neither"),
         ({"takes_over": "p"}, "is the workload's own group, and leaves"),
         ({"takes_over": "both"}, "routes in part to anthropic"),
         ({"takes_over": "anthropic/*"}, "is a wildcard"), ({"workload": "anthropic/*"}, "is a wildcard"),

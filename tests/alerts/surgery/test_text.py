@@ -63,7 +63,14 @@ def test_lines() -> None:
      ('"api_key": "{{OPENAI}}"', False), ('"value": "env.OPENAI_KEY"', False), ('"api_key": ""', False),
      ('"api_key": "OpenAI_API_Key"', False), ('"api_key": "gt5***"', False), ("{max_tokens: 254}", False),
      ('"max_tokens": 64,', False), ('"api_key": "AKIA0123456789"', True), ('"apiKey": "sk-ant-api03-abcdefgh"', True),
-     ('"private_virtual_key_token": "abc"', True)],
+     ('"private_virtual_key_token": "abc"', True), ("A_KEY: ${A_KEY:-}", False),
+     ("- A_KEY=${B_KEY:-${A_KEY:-}}", False),
+     ("A_KEY: ${A_KEY:?is missing}", False), ("A_KEY: ${A_KEY:-your-key}", False), ("A_KEY: ${A_KEY:-a1b2c3d4}", True),
+     ("A_KEY: -a1b2c3d4", True), ("A_KEY: dummy", False), ("A_KEY: dummy-a1b2", True), ("A_KEY=not-needed", False),
+     ('"c": "- api_key: \\"os.environ/K\\"\\n  max_tokens: 8192\\n"', False),
+     ('"c": "a: 1\\n  api_key: a1b2c3d4\\n"', True), ('"c": "api_key: \\"a1b2c3d4\\"\\n"', True),
+     ("input_cost_per_token: 2.5e-06", False), ("api_key: sk-local", False),
+     ("api_key: sk-localhost99", True), ("api_key: __THE_KEY__", False), ("api_key: none-of-mine1", True)],
 )
 def test_what_counts_as_a_secret_written_out(line: str, secret: bool) -> None:
     assert holds_secret(line) is secret

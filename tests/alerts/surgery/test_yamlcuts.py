@@ -17,6 +17,8 @@ def inserted(text: str, *path: str, listed: bool = False) -> str:
     [
         ("x: 1\n", "x: 1\na: {b: v}  # mine\n"),
         ("x: 1", "x: 1\na: {b: v}  # mine"),
+        ("x: 1\n# of y\n# too\ny:\n  key: s3cret", "x: 1\na: {b: v}  # mine\n# of y\n# too\ny:\n  key: s3cret"),
+        ("\ufeffy:\r\n  key: s3cret", "\ufeffa: {b: v}  # mine\r\ny:\r\n  key: s3cret"),
         ("a:\n   # c\n   d: 1\n", "a:\n   b: v  # mine\n   # c\n   d: 1\n"),
         ("a: # c\nx: 1\n", "a: # c\n  b: v  # mine\nx: 1\n"),
         ("a: {}\n", "a: {b: v}  # mine\n"),

@@ -40,6 +40,8 @@ class Gateway:
 
     def fits(self, text: str) -> bool:
         """By a top-level model_list, litellm_settings or router_settings. Helm values are another format's to find."""
+        if text.startswith("#!"):       # a script that writes one
+            return False
         return _OWN.search(text) is not None or _FLOW.match(text) is not None
 
     def inventory(self, text: str) -> Inventory:

@@ -15,7 +15,7 @@ from alerts.gateways import litellm
 from alerts.gateways.configmap import Gateway
 from alerts.model import RoutingChange, Strength
 from monitor.catalogue import load_catalogue
-from monitor.formats import aimed
+from monitor.formats import aimed, format_of
 
 INNER = (
     "model_list:\n"
@@ -142,6 +142,12 @@ def test_a_fault_in_quotes_is_told_by_the_line_they_stand_in() -> None:
 def test_folded_strings_are_refused_with_what_to_do() -> None:
     with pytest.raises(PatchRefused, match=r"write it as a block \(config\.yaml: \|\)"):
         rendered(f"kind: ConfigMap\ndata:\n  config.yaml: >-\n    {FLOW}\n")
+
+
+def test_a_script_that_writes_a_config_at_the_left_margin() -> None:
+    text = f"#!/bin/sh\nset -e\ncat > c.yaml <<EOF\n{INNER}EOF\nexec litellm --config c.yaml\n"
+    assert format_of(text)[0] == "configmap"
+    assert rendered(text).patched == text.replace("EOF\nexec", f"{ADDED}EOF\nexec")
 
 
 def test_plain_configs_are_not_claimed() -> None:

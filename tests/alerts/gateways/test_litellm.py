@@ -435,6 +435,10 @@ def test_the_values_of_a_helm_chart_are_patched_where_the_config_stands() -> Non
     assert patch.reverted == text
 
 
+def test_a_script_that_writes_a_config_is_another_formats() -> None:
+    assert not Gateway().fits(f"#!/bin/sh\ncat > c.yaml <<EOF\n{MODELS}EOF\n")
+
+
 def test_a_config_written_as_json_stays_one_line_longer() -> None:
     text = ('{\n  "model_list": [\n    {"model_name": "a", "litellm_params": {"model": "anthropic/x"}},\n'
             '    {"model_name": "b", "litellm_params": {"model": "openai/y"}}\n  ]\n}\n')

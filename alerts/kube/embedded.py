@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Final
 
-from alerts.kube.quoted import KEY, strings, written
+from alerts.kube.quoted import KEY, Quoted, strings, written
 from alerts.surgery.envpairs import LISTED_PAIR, PAIR, as_dotenv, bare, listed_line, once, pair_line
 from alerts.surgery.text import Splice, common, lines_of
 
@@ -49,11 +49,12 @@ class Piece:
 def pieces(text: str, fits: Callable[[str], bool], heads: Sequence[str] = ()) -> tuple[Piece, ...]:
     """Every block, mapping and run of environment pairs that `fits`. `heads`: keys a mapping must have to be asked."""
     lines = lines_of(text)
-    starts, quoted = [0, *accumulate(map(len, lines))], list(_quoted(text, lines))
+    starts, quoted = [0, *accumulate(map(len, lines))], list(strings(text))
+    several = [one for one in quoted if "\n" in text[one.start:one.end]]      # in them is no line of the file's
     found = [replace(piece, start=starts[piece.first], end=starts[piece.last])
              for piece in _candidates(lines, frozenset(heads)) if fits(piece.text)]
-    found = [piece for piece in found if not any(one.start < piece.start < one.end for one in quoted)]
-    found += [piece for piece in quoted if fits(piece.text)]
+    found = [piece for piece in found if not any(one.start < piece.start < one.end for one in several)]
+    found += [_quoted(text, lines, one) for one in quoted if one.key != _KUBECTLS and fits(one.said)]
     return tuple(sorted((one for one in found if not any(_within(one, other) for other in found)),
                         key=lambda piece: piece.start))
 
@@ -138,12 +139,9 @@ def _candidates(lines: list[str], heads: frozenset[str]) -> Iterator[Piece]:
         at = piece.last if piece is not None else _past(lines, at, column)
 
 
-def _quoted(text: str, lines: list[str]) -> Iterator[Piece]:
-    for one in strings(text):
-        first, last = text.count("\n", 0, one.start), text.count("\n", 0, one.end - 1) + 1
-        name = ".".join((*_above(lines, first), one.key)) if one.key != _KUBECTLS else ""
-        if name:
-            yield Piece(name, QUOTED, first, last, 0, one.said, one.start, one.end)
+def _quoted(text: str, lines: list[str], one: Quoted) -> Piece:
+    first, last = text.count("\n", 0, one.start), text.count("\n", 0, one.end - 1) + 1
+    return Piece(".".join((*_above(lines, first), one.key)), QUOTED, first, last, 0, one.said, one.start, one.end)
 
 
 def _above(lines: list[str], at: int) -> list[str]:

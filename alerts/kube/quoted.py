@@ -15,6 +15,7 @@ KEY: Final = r"(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s#\"'{}\[\],&*!|>%@`:-][^\s#:\"']*)"
 # only what may hold a file: a line end, an object or a list, or a string that goes on below
 _START: Final = re.compile(r"(?m):[ \t]*(?:\"(?=[^\"\n]*(?:\\[n\"]|\\?\r?$|[{\[]))|'(?=[^'\n]*(?:\r?$|[{\[])))")
 _BEFORE: Final = re.compile(rf"(?:^|.*[\s{{,\[])(?P<key>{KEY})[ \t]*")
+_LONGEST: Final = 200       # of what stands before a colon, as far as a key is sought in it
 _FOLD: Final = r"[ \t]*\r?\n(?:[ \t]*\r?\n)*[ \t]*"
 _DOUBLE: Final = re.compile(
     r"\\(?:u(?P<pair>[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -39,11 +40,16 @@ class Quoted:
 
 def strings(text: str) -> Iterator[Quoted]:
     """The values in quotes of `key: "…"`, in block style, flow style or JSON, that may hold a file of their own."""
-    past = 0
+    past, line, remark = 0, -1, False
     for found in _START.finditer(text):
-        line = text[text.rfind("\n", 0, found.start()) + 1:found.start()]
-        key = _BEFORE.fullmatch(line.removeprefix("\ufeff")[-200:]) if found.start() >= past else None
-        one = _read(text, found.end() - 1, key["key"].strip("\"'")) if key and "#" not in line.split('"')[0] else None
+        at = found.start()
+        if at < past:
+            continue
+        if line < 0 or text.find("\n", line, at) >= 0:
+            line = text.rfind("\n", 0, at) + 1
+            remark = "#" in text[line:at].partition('"')[0]
+        key = None if remark else _BEFORE.fullmatch(text[max(line, at - _LONGEST):at].removeprefix("\ufeff"))
+        one = _read(text, found.end() - 1, key["key"].strip("\"'")) if key else None
         if one is not None:
             past = one.end
             yield one

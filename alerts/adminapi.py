@@ -1,7 +1,8 @@
 """A gateway that keeps its routes in a database: the same move through its admin API, and the export beside it.
 
-The export (the config's `file`) is what a change is rendered for, and says afterwards what the gateway was told: it is
-written last. Before anything is sent every value is read and compared; a call that fails takes those before it back.
+The export (the config's `file`) is what a change is rendered for. It is written before anything is sent, and on the way
+back after all was: whenever a process dies, a gateway that was told anything is one whose export says so, and the
+change can be taken back. Before either every value is read and compared; a call that fails takes those before it back.
 """
 
 import asyncio
@@ -20,6 +21,10 @@ from alerts.model import ApiCall
 from alerts.post import Reply, ask_json, scrub, secret
 
 _FAILED: Final = 300
+
+
+class _Stuck(DeliveryError):
+    """Something was sent, and stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +52,28 @@ class AdminApi:
         calls = _turned(label.calls) if label.back else label.calls
         if not calls:
             raise PatchRefused("this format has no calls of an admin API; say outlet: file")
-        if digest(self.read()) not in (base_sha256, digest(text)):
+        old = self.read()
+        if digest(old) not in (base_sha256, digest(text)):
             raise PatchRefused(f"{self.file} has changed since; nothing was sent")
-        sent = asyncio.run(self._carried_out(calls))
+        todo = asyncio.run(self._left_to_do(calls))
+        if label.back:
+            asyncio.run(self._carried_out(todo))
+            return {**self._written(text, base_sha256, label, todo), "calls": len(todo)}
+        said = InPlace(self.file).put(text, base_sha256, label)
         try:
-            return {**InPlace(self.file).put(text, base_sha256, label), "calls": len(sent)}
+            asyncio.run(self._carried_out(todo))
+        except _Stuck:
+            raise                       # the export stays as it is: what was sent can be taken back by it
+        except DeliveryError:
+            InPlace(self.file).put(old, digest(text), replace(label, back=True))
+            raise
+        return {**said, "calls": len(todo)}
+
+    def _written(self, text: str, base_sha256: str, label: Label, sent: Sequence[ApiCall]) -> Mapping[str, object]:
+        try:
+            return InPlace(self.file).put(text, base_sha256, label)
         except (PatchRefused, DeliveryError) as failure:
-            said = failure.reason if isinstance(failure, DeliveryError) else str(failure)
-            raise asyncio.run(self._taken_back(sent, said)) from failure
+            raise asyncio.run(self._taken_back(sent, _said(failure))) from failure
 
     def landed(self, label: Label) -> str:
         return InPlace(self.file).landed(label)
@@ -65,20 +84,20 @@ class AdminApi:
     def forget(self, label: Label) -> None:
         InPlace(self.file).forget(label)
 
-    async def _carried_out(self, calls: Sequence[ApiCall]) -> Sequence[ApiCall]:
-        """What was sent: not those that say what is so already."""
-        todo = [call for call in calls if not await self._is_so(call)]
-        done: list[ApiCall] = []
-        for call in todo:
+    async def _left_to_do(self, calls: Sequence[ApiCall]) -> Sequence[ApiCall]:
+        """Not those that say what is so already. Raises PatchRefused, DeliveryError."""
+        return [call for call in calls if not await self._is_so(call)]
+
+    async def _carried_out(self, todo: Sequence[ApiCall]) -> None:
+        """All of them, or none. Raises DeliveryError."""
+        for number, call in enumerate(todo, 1):
             try:
                 await self._ask(call.method, call.path, call.body)
                 if not await self._took(call):
                     reason = f"{call.method} {call.path} was answered with success, and the value is not what was sent"
                     raise DeliveryError(reason, permanent=True)
-            except DeliveryError as failure:      # it too: without an answer nobody knows whether it was carried out
-                raise await self._taken_back((*done, call), failure.reason) from failure
-            done.append(call)
-        return done
+            except (DeliveryError, PatchRefused) as failure:    # it too: nobody knows whether it was carried out
+                raise await self._taken_back(todo[:number], _said(failure)) from failure
 
     async def _took(self, call: ApiCall) -> bool:
         """Whether the value is now what was sent: some APIs take an empty field for one that was not said."""
@@ -110,9 +129,9 @@ class AdminApi:
                 await self._ask(call.method, call.path, call.body)
                 stuck = "" if await self._took(call) else "it is not what it was"
             except (DeliveryError, PatchRefused) as again:
-                stuck = again.reason if isinstance(again, DeliveryError) else str(again)
+                stuck = _said(again)
             if stuck:
-                return DeliveryError(f"{why}; and {call.path} could not be taken back: {stuck}", permanent=True)
+                return _Stuck(f"{why}; and {call.path} could not be taken back: {stuck}", permanent=True)
         return DeliveryError(f"{why}; what was sent was taken back", permanent=True)
 
     async def _ask(self, method: str, path: str, body: object) -> Reply:
@@ -124,6 +143,10 @@ class AdminApi:
             said = scrub(str(reply.field("message") or reply.text), (key,))
             raise DeliveryError(f"{method} {path} was answered {reply.status}: {said}", permanent=True)
         return reply
+
+
+def _said(failure: DeliveryError | PatchRefused) -> str:
+    return failure.reason if isinstance(failure, DeliveryError) else str(failure)
 
 
 def _turned(calls: Sequence[ApiCall]) -> tuple[ApiCall, ...]:

@@ -1,6 +1,7 @@
 """An admin API over real HTTP, as one-api answers: 200 to everything, and `success` says how it was."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from alerts.channel import DeliveryError
 from alerts.gateway import PatchRefused
 from alerts.inplace import InPlace
 from alerts.landing import Label, digest
+from alerts.model import ApiCall
 
 OLD, NEW = '{"export": 1}\n', '{"export": 2}\n'
 FORTH, BACK = Label("c1", calls=CALLS), Label("c1", back=True, calls=CALLS)
@@ -43,7 +45,7 @@ def test_there_and_back(place: AdminApi, api: tuple[OneApi, str]) -> None:
 
 
 def test_what_is_so_already_is_not_sent_again(place: AdminApi, api: tuple[OneApi, str]) -> None:
-    """As after a process that died between the calls and the file."""
+    """As after a process that died between two calls."""
     api[0].rows[2]["models"] = "smart,qwen"
     assert place.put(NEW, digest(OLD), FORTH)["calls"] == 1
     assert api[0].said == ["1:claude"]
@@ -75,6 +77,11 @@ def test_what_cannot_be_taken_back_is_said(place: AdminApi, api: tuple[OneApi, s
     monkeypatch.setattr(fake, "admin", worse)
     with pytest.raises(DeliveryError, match="could not be taken back"):
         place.put(NEW, digest(OLD), FORTH)
+    assert place.read() == NEW, "what stays is said by the export, for the way back"
+    monkeypatch.setattr(fake, "admin", real)
+    fake.fails = []
+    place.put(OLD, digest(NEW), BACK)
+    assert (fake.models, place.read()) == (BEFORE, OLD)
 
 
 def test_a_token_is_never_said(place: AdminApi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,11 +107,63 @@ def test_where_the_export_cannot_be_written_the_gateway_is_as_it_was(
     place: AdminApi, api: tuple[OneApi, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or its row would say that nothing was changed."""
+    real = InPlace.put
+
     def full(*_: object, **__: object) -> None:
         raise DeliveryError("disk full", permanent=True)
 
     monkeypatch.setattr(InPlace, "put", full)
+    with pytest.raises(DeliveryError, match="disk full"):
+        place.put(NEW, digest(OLD), FORTH)
+    assert (api[0].said, place.read()) == ([], OLD)
+    monkeypatch.setattr(InPlace, "put", real)
+    place.put(NEW, digest(OLD), FORTH)
+    monkeypatch.setattr(InPlace, "put", full)
     with pytest.raises(DeliveryError, match="disk full; what was sent was taken back"):
+        place.put(OLD, digest(NEW), BACK)
+    assert (api[0].models, place.read()) == (AFTER, NEW)
+
+
+@pytest.mark.parametrize("at", range(7))
+@pytest.mark.parametrize("back", [False, True])
+def test_whenever_it_is_killed_what_was_sent_can_be_taken_back(
+    place: AdminApi, api: tuple[OneApi, str], monkeypatch: pytest.MonkeyPatch, at: int, back: bool
+) -> None:
+    """A gateway that was told anything has an export that says so, and by it a row that can be reverted."""
+    if back:
+        place.put(NEW, digest(OLD), FORTH)
+    real, left = AdminApi._ask, [at]
+
+    async def dies(self: AdminApi, *words: Any) -> Any:
+        if not left[0]:
+            raise SystemExit
+        left[0] -= 1
+        return await real(self, *words)
+
+    monkeypatch.setattr(AdminApi, "_ask", dies)
+    with suppress(SystemExit):
+        place.put(*((OLD, digest(NEW), BACK) if back else (NEW, digest(OLD), FORTH)))
+    monkeypatch.setattr(AdminApi, "_ask", real)
+    if place.read() == OLD:
+        assert api[0].models == BEFORE
+    else:
+        place.put(OLD, digest(NEW), BACK)
+        assert (api[0].models, place.read()) == (BEFORE, OLD)
+
+
+def test_what_cannot_be_read_again_after_it_was_sent_is_taken_back(
+    place: AdminApi, api: tuple[OneApi, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a proxy before it answers with a page of its own."""
+    real, once = AdminApi._value, [True]
+
+    async def page(self: AdminApi, call: ApiCall) -> Any:
+        if api[0].models == AFTER and once and once.pop():
+            raise PatchRefused("the gateway's answer is no JSON object")
+        return await real(self, call)
+
+    monkeypatch.setattr(AdminApi, "_value", page)
+    with pytest.raises(DeliveryError, match="no JSON object; what was sent was taken back"):
         place.put(NEW, digest(OLD), FORTH)
     assert (api[0].models, place.read()) == (BEFORE, OLD)
 

@@ -108,7 +108,8 @@ class Rounds:
         if not overdue and not found.due:
             return
         why = "past its time" if overdue else found.because
-        if (overdue or ground.mode(life) == "auto") and not ground.closed(now):
+        mode = ground.mode(life)
+        if (mode == "auto" or (overdue and mode == "approve")) and not ground.closed(now):
             self._take_back(ground, life, why, now)
         elif ground.note(life.step(What.BACK_PROPOSED, OURSELVES, {"why": why}), now):
             self._tell(life, f"may be taken back: {why}", Severity.INFO, f"vendorwatch patch revert {life.id}",
@@ -141,7 +142,7 @@ class Rounds:
         ground, now = self._ground(), self._clock.now()
         grace = GRACE_OF_BRANCH if branch else GRACE
         if took.failing:
-            if ground.mode(life) in ("approve", "auto"):
+            if ground.mode(life) in ("approve", "auto") and not ground.closed(now):
                 if rests(ground.changes.entries(life.id), now):
                     return
                 self._take_back(ground, life, took.because, now, rollback=True)

@@ -128,6 +128,16 @@ def test_past_its_time_it_is_taken_back_where_the_config_says_so(daemon: Daemon)
     assert (daemon.world.stand(), daemon.world.text) == (Stand.REVERTED, CONFIG)
 
 
+@pytest.mark.parametrize("mode", ["observe", "propose"])
+def test_past_its_time_a_daemon_that_may_only_propose_writes_nothing(daemon: Daemon, mode: str) -> None:
+    daemon.world.propose()
+    daemon.once()
+    patched = daemon.world.text
+    daemon.world.bounds, daemon.world.mode = Bounds(revert_overdue=True), mode
+    assert daemon.once(timedelta(days=7))[-1] == "may be taken back: past its time"
+    assert (daemon.world.stand(), daemon.world.text) == (Stand.OVERDUE, patched)
+
+
 def test_past_its_time_nothing_goes_back_to_a_vendor_that_shuts_us_out_still(daemon: Daemon) -> None:
     daemon.world.propose()
     daemon.once()
@@ -241,6 +251,22 @@ def test_live_and_failing_it_is_rolled_back_and_that_is_said(daemon: Daemon, gat
     assert said[1] == "rolled back: a request for smart was answered 503 by dashscope/qwen3-max"
     assert (daemon.world.stand(), daemon.world.text) == (Stand.ROLLED_BACK, CONFIG)
     assert daemon.told()[1].severity == "critical"
+
+
+def test_stopped_a_failing_change_is_said_and_left_to_people(daemon: Daemon, gateway: FakeGateway) -> None:
+    daemon.world.propose()
+    daemon.once()
+    patched = daemon.world.text
+    gateway.load()
+    gateway.broken.add("backup")
+    (daemon.world.folder / STOP).touch()
+    said = daemon.once(timedelta(minutes=1))
+    assert said[1].startswith("live, and failing")
+    assert daemon.told()[1].severity == "critical"
+    assert (daemon.world.stand(), daemon.world.text) == (Stand.APPLIED, patched)
+    (daemon.world.folder / STOP).unlink()
+    daemon.once(timedelta(minutes=1))
+    assert (daemon.world.stand(), daemon.world.text) == (Stand.ROLLED_BACK, CONFIG)
 
 
 def test_in_propose_a_failing_change_is_said_and_left_to_people(daemon: Daemon, gateway: FakeGateway) -> None:

@@ -21,7 +21,6 @@ from alerts.landing import Label, digest
 from alerts.surgery.text import decoded
 
 DEADLINE_S: Final = 60.0
-NOBODY: Final = "0" * 40
 _PREFIX: Final = "vendorwatch"
 _OURS: Final = {"GIT_AUTHOR_NAME": _PREFIX, "GIT_AUTHOR_EMAIL": "vendorwatch@localhost",
                 "GIT_COMMITTER_NAME": _PREFIX, "GIT_COMMITTER_EMAIL": "vendorwatch@localhost",
@@ -58,7 +57,7 @@ class Branch:
         if there:
             raise PatchRefused(f"the branch {name} is there already and says something else; delete or rename it")
         commit = self._commit(text, base, label)
-        self._git("update-ref", f"refs/heads/{name}", commit, NOBODY)      # made, never moved
+        self._git("update-ref", f"refs/heads/{name}", commit, "")          # made, never moved
         return {"branch": name, "commit": commit, "base": base}
 
     def landed(self, label: Label) -> str:

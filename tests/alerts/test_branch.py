@@ -119,6 +119,17 @@ def test_variables_of_another_repository_mislead_nobody(file: Path, monkeypatch:
     assert Branch(file).read() == OLD
 
 
+def test_also_where_names_of_commits_are_longer(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "main", "--object-format=sha256")
+    file = tmp_path / "config.yaml"
+    file.write_bytes(OLD.encode())
+    git(tmp_path, "add", ".")
+    git(tmp_path, "-c", "user.name=u", "-c", "user.email=u@x", "commit", "-q", "-m", "first")
+    said = Branch(file).put(NEW, digest(OLD), FORTH)
+    assert len(str(said["commit"])) == 64
+    assert Branch(file).landed(FORTH) == digest(NEW)
+
+
 @pytest.mark.parametrize("name", ["käse ü.yaml", 'a "b", c.yaml', "[x]*.yaml"])
 def test_whatever_the_file_is_called(file: Path, name: str) -> None:
     odd = file.parent / name

@@ -4,6 +4,7 @@ A new file in the same folder, flushed, with the mode and the owner of the old o
 stays beside it as long as the change stands: a hidden file, so that no folder of configs takes it for one.
 """
 
+import errno
 import fcntl
 import os
 import time
@@ -22,6 +23,7 @@ from alerts.wholefile import write_whole
 WAIT_S: Final = 10.0
 _DRAFT: Final = ".vendorwatch-draft"
 _BACKUP: Final = ".vendorwatch-backup"
+_LIST: Final = "system.posix_acl_access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,33 @@ class InPlace:
                 raise PatchRefused(f"{self.file} was changed this very moment; nothing was written")
 
         draft = to.with_name(f".{to.name.lstrip('.')}{_DRAFT}")
-        write_whole(to, text, draft, lambda handle: _belong(handle, seen), look)
+        write_whole(to, text, draft, lambda handle: _belong(handle, seen, self._real()), look)
 
 
-def _belong(handle: int, seen: os.stat_result) -> None:
-    """The mode and the owner of the old file."""
+def _belong(handle: int, seen: os.stat_result, old: Path) -> None:
+    """The mode, the owner and the access list of the old file. Without its list a mode means something else: what the
+    list leaves to others, it gives to the owner's group.
+    """
     if (seen.st_uid, seen.st_gid) != (os.geteuid(), os.getegid()):
         os.fchown(handle, seen.st_uid, seen.st_gid)      # before the mode: chown takes set-id bits away
+    if any(name == _LIST for name, _ in _attributes(handle)):
+        os.removexattr(handle, _LIST)                    # the folder's default, which the old file may not have had
     os.fchmod(handle, seen.st_mode & 0o7777)
+    for name, value in _attributes(old):
+        os.setxattr(handle, name, value)
+
+
+def _attributes(file: int | Path) -> list[tuple[str, bytes]]:
+    """The access list and the owner's own attributes: what else there is belongs to the system, which gives it anew."""
+    if not hasattr(os, "listxattr"):        # Linux alone has it
+        return []
+    try:
+        return [(name, os.getxattr(file, name)) for name in os.listxattr(file)
+                if name == _LIST or name.startswith("user.")]
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            return []
+        raise
 
 
 def _mark(seen: os.stat_result) -> tuple[int, ...]:

@@ -1,7 +1,10 @@
 """A file replaced whole: same mode and owner, links followed, nothing left behind, nothing written over an edit."""
 
+import errno
 import fcntl
 import os
+import stat
+import struct
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from alerts.landing import Label, digest
 
 OLD, NEW = "\ufeffa: 1\r\n", "\ufeffa: 2\r\n"
 FORTH, BACK = Label("c1"), Label("c1", back=True)
+LIST = "system.posix_acl_access"
 
 
 @pytest.fixture
@@ -67,6 +71,51 @@ def test_mode_and_owner_stay(file: Path, mode: int) -> None:
     said = InPlace(file).put(NEW, digest(OLD), FORTH)
     for after in (file.stat(), Path(str(said["backup"])).stat()):
         assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+
+
+def an_access_list(*entries: tuple[int, int, int]) -> bytes:
+    """As the kernel keeps it: tag, rights and id of each entry."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *one) for one in entries)
+
+
+NOBODYS_ID = 0xFFFFFFFF
+LISTED = an_access_list((1, 6, NOBODYS_ID), (2, 4, 1234), (4, 0, NOBODYS_ID), (16, 4, NOBODYS_ID), (32, 0, NOBODYS_ID))
+
+
+def listed(path: Path) -> bytes | None:
+    return os.getxattr(path, LIST) if LIST in os.listxattr(path) else None
+
+
+@pytest.mark.parametrize("at_the_folder", [False, True])
+def test_the_access_list_stays_or_the_mode_would_let_in_the_group(file: Path, at_the_folder: bool) -> None:
+    """User 1234 may read and the group may not, which a mode of 640 alone would turn round; nor does what the folder
+    gives to new files let anybody in that the old one kept out.
+    """
+    try:
+        os.setxattr(*((file.parent, "system.posix_acl_default") if at_the_folder else (file, LIST)), LISTED)
+        if not at_the_folder:
+            os.setxattr(file, "user.owner", b"mei")
+    except (OSError, AttributeError):
+        pytest.skip("no access lists here")
+    before, mode = listed(file), stat.S_IMODE(file.stat().st_mode)
+    assert (before is None) is at_the_folder
+    said = InPlace(file).put(NEW, digest(OLD), FORTH)
+    for path in (file, Path(str(said["backup"]))):
+        assert (listed(path), stat.S_IMODE(path.stat().st_mode)) == (before, mode)
+        assert ("user.owner" in os.listxattr(path)) is not at_the_folder
+    InPlace(file).put(OLD, digest(NEW), BACK)
+    assert listed(file) == before
+
+
+def test_where_there_are_no_attributes_it_is_written_all_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(_: object) -> list[str]:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(os, "listxattr", none, raising=False)
+    InPlace(file).put(NEW, digest(OLD), FORTH)
+    monkeypatch.delattr(os, "listxattr")
+    InPlace(file).put(OLD, digest(NEW), BACK)
+    assert file.read_bytes() == OLD.encode()
 
 
 def test_a_base_that_has_changed_is_refused(file: Path) -> None:

@@ -30,12 +30,17 @@ def stopped_by(state: Path, entries: Sequence[Entry]) -> str:
 
 def told(url: str, what: What, by: str, where: Mapping[str, str], now: "datetime") -> list[Entry]:
     """Say so to all who share the database; the rows of the switch before this one. `where`: host and file. Nothing
-    where there is no database, or nothing to let go. Raises UserError or StoreError where it cannot be told.
+    where there is nothing to let go. Raises UserError or StoreError where it cannot be told.
     """
+    from monitor.errors import UserError
     from monitor.store.sql import open_store
     from monitor.store.upgrade import info
 
-    if info(url).state == "empty":
+    found = info(url)
+    if found.state == "empty":
+        if what is What.STOPPED:
+            raise UserError(f"database {found.place}: there is none yet; if a daemon is at work, name its own config "
+                            "(--config)")
         return []
     with closing(open_store(url, upgrade=False)) as store:
         before = list(store.entries(SWITCH))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 EXIT_BROKEN, EXIT_REFUSED = 1, 3
 _NO_WORKLOAD = ("no workload in the config: nothing to move. `vendorwatch config init --from FILE` makes some of your "
                 "gateway's config")
+_NOWHERE = ("nothing was stopped or let go: without the config's `database` nobody knows where. A daemon stops where a "
+            "file `stop-patches` lies beside its SQLite database, or in its state folder")
 
 Which = Annotated[str, typer.Argument(metavar="ID", help="The change, as `patch log` or an alert names it.")]
 By = Annotated[str, typer.Option("--by", help="Your name.")]
@@ -162,14 +164,30 @@ def log(
 def stop(config: ConfigOption = None) -> None:
     """Stop all changes, at once and until `patch go`: nothing is applied. What is in place can be taken back still."""
     from monitor.changes import What
+    from monitor.errors import UserError
 
     with _switch(config) as (file, throw):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"{person()} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n", encoding="utf-8")
-        typer.echo(f"changes are stopped ({file})")
+        unkept = _put_down(file)
+        if not unkept:
+            typer.echo(f"changes are stopped ({file})")
         _, failed = throw(What.STOPPED)
+        if unkept and failed:
+            raise UserError(f"{unkept}; {failed}; nothing was stopped")
+    if unkept:
+        typer.echo("changes are stopped (through the database)")
+        typer.echo(f"through the database alone: {unkept}", err=True)
     if failed:
         typer.echo(f"here only; who shares the database was not told: {failed}", err=True)
+
+
+def _put_down(file: Path) -> str:
+    """The stop file; why it could not be, '' where it could."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{person()} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n", encoding="utf-8")
+    except OSError as error:
+        return f"{file}: {error.strerror}"
+    return ""
 
 
 def go(config: ConfigOption = None) -> None:
@@ -201,7 +219,10 @@ def _switch(config: Path | None) -> "Iterator[tuple[Path, Callable[[What], tuple
     from monitor.setup import read_database, state_folder
     from monitor.switch import STOP, elsewhere, told
 
-    read = read_database(config, os.environ)
+    try:
+        read = read_database(config, os.environ)
+    except UserError as error:
+        raise UserError([*error.problems, _NOWHERE]) from error
     file = state_folder(read) / STOP
     where = {"host": socket.gethostname(), "file": str(file)}
 
@@ -214,7 +235,7 @@ def _switch(config: Path | None) -> "Iterator[tuple[Path, Callable[[What], tuple
     try:
         yield file, throw
     except OSError as error:
-        raise UserError(f"{file}: {error.strerror}; nothing was stopped or let go") from error
+        raise UserError(f"{file}: {error.strerror}; nothing was let go") from error
 
 
 def _do(config: Path | None, as_json: bool, deed: "Callable[[Ground, datetime], Life]", *, live: bool = False) -> None:

@@ -52,7 +52,9 @@ def test_its_rows_are_links_of_the_one_chain(tmp_path: Path) -> None:
 
 def test_the_database_is_told_only_where_there_is_one_and_something_to_tell(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'v.db'}"
-    assert told(url, What.STOPPED, "mei", HERE, NOON) == []
+    with pytest.raises(UserError, match="there is none yet; if a daemon is at work, name its own config"):
+        told(url, What.STOPPED, "mei", HERE, NOON)
+    assert told(url, What.LET_GO, "mei", HERE, NOON) == []
     assert not (tmp_path / "v.db").exists()
     assert rows(url) == []
     told(url, What.LET_GO, "mei", HERE, NOON)

@@ -173,8 +173,28 @@ def test_stopped_also_where_the_config_has_a_fault(vendorwatch: Command, home: P
     assert (home / "kept" / STOP).exists()
     assert vendorwatch("patch", "go").code == 0
     assert not (home / "kept" / STOP).exists()
-    (home / "vendorwatch.yaml").write_text("database: [v.db]\n")
-    assert vendorwatch("patch", "stop").code == 2, "nobody knows where"
+    for broken in ("database: [v.db]\n", "database: [\n"):
+        (home / "vendorwatch.yaml").write_text(broken)
+        said = vendorwatch("patch", "stop")
+        assert (said.code, "nothing was stopped" in said.err, STOP in said.err) == (2, True, True), "nobody knows where"
+
+
+def test_stopped_where_no_daemon_has_been_it_says_so(vendorwatch: Command, home: Path) -> None:
+    """Or somebody goes home, and the daemon goes on by another config."""
+    (home / "vendorwatch.yaml").write_text("database: elsewhere/v.db\n")
+    said = vendorwatch("patch", "stop")
+    assert (said.code, "there is none yet" in said.err, "--config" in said.err) == (0, True, True)
+    assert (home / "elsewhere" / STOP).exists()
+    assert vendorwatch("patch", "go").err == ""
+
+
+def test_stopped_also_where_no_file_can_be_put_down(vendorwatch: Command, store: SqlStore, home: Path) -> None:
+    """As on a full disk, or in a folder of another user: the row stops alone."""
+    vendorwatch("patch", "approve", "vw-1")
+    (home / STOP).symlink_to(home / "gone" / "gone")
+    said = vendorwatch("patch", "stop")
+    assert (said.code, "through the database alone" in said.err) == (0, True)
+    assert "changes are stopped (by " in vendorwatch("patch", "apply", "vw-1").err
 
 
 def test_a_branch_is_to_be_merged_and_one_that_never_was_to_be_deleted(

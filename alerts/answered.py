@@ -22,7 +22,8 @@ _LIMIT: Final = re.compile(r"max_(?:completion_|output_)?tokens|unsupported[ _]p
 _SHORT: Final = 100
 _TOKENS: Final = 16                                 # some models refuse to be given one
 _DATED: Final = re.compile(r"(?:[-@:_.]v?\d[\w.:-]*|[-:]latest)?")
-_NO_CHAT: Final = re.compile(r"embed|\bbge\b|rerank", re.IGNORECASE)
+_NO_CHAT: Final = re.compile(
+    r"embed|\bbge\b|rerank|whisper|transcri|\btts\b|speech|dall-e|\bimagen?\b|moderation|realtime", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ def question(model: str) -> Mapping[str, object]:
 
 
 def chats(written: Written) -> bool:
-    """Whether the workload can be asked a question: an embedding model cannot."""
+    """Whether the workload can be asked a question: a model of embeddings, speech or images cannot, and its refusal
+    would be taken for the route's.
+    """
     return not any(_NO_CHAT.search(route.model) for route in (*written.was, *written.now))
 
 

@@ -86,7 +86,9 @@ def test_somebody_elses_words_are_one_short_line() -> None:
 
 def test_no_question_to_what_cannot_chat() -> None:
     assert chats(WRITTEN)
-    assert not chats(Written(CHANGE, side(Route("e", "openai", "text-embedding-3", key="e")), side(IN)))
+    for model in ("text-embedding-3", "whisper-1", "tts-1-hd", "gpt-4o-transcribe", "dall-e-3", "gpt-image-1"):
+        assert not chats(Written(CHANGE, side(Route("e", "openai", model, key="e")), side(IN))), model
+    assert chats(Written(CHANGE, side(Route("e", "openai", "gpt-4o-imagined", key="e")), side(IN)))
     assert question("smart")["max_tokens"] == 16
 
 

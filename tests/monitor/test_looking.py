@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from answering import Asked, Said, answering
 from changing import CONFIG, NOON, World, a_world
 from fakegateway import FakeGateway, a_gateway
 
@@ -57,6 +58,22 @@ def test_live_and_failing_is_said(parts: Parts) -> None:
     found = saw(parts)
     assert (found.took, found.failing) == (True, True)
     assert "a request for smart was answered 503 by dashscope/qwen3-max" in found.because
+    assert parts[1].hits == {"backup": 2}, "asked again, before it is believed"
+
+
+def test_one_failure_is_no_reason_to_take_it_back(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = parts[1]
+    gateway.load()
+    real = gateway.answer
+
+    def first_fails(asked: Asked) -> Said:
+        status, heads, said = real(asked)
+        return (529 if gateway.hits["backup"] == 1 and asked.method == "POST" else status), heads, said
+
+    monkeypatch.setattr(gateway, "answer", first_fails)
+    with answering(gateway.answer) as url:
+        found = saw(parts, url=url)
+    assert (found.took, found.failing, gateway.hits["backup"]) == (True, False, 2)
 
 
 def test_what_cannot_be_told(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -204,9 +204,13 @@ class Entry:
     hash: str
 
     def words(self) -> str:
-        """In a line."""
+        """In one line, times UTC; whatever somebody put into name or reason makes no other."""
         detail = json.loads(self.detail)
         why = detail.get("why") or detail.get("because") or detail.get("how") or detail.get("branch") or detail.get(
             "host") or ""
-        return f"{self.seq}  {self.at:%Y-%m-%d %H:%M:%S}  {self.change}  {self.what}  by {self.by}" + (
-            f": {why}" if why else "")
+        return f"{self.seq}  {self.at:%Y-%m-%d %H:%M:%S}  {self.change}  {self.what}  by {_line(self.by)}" + (
+            f": {_line(str(why))}" if why else "")
+
+
+def _line(said: str) -> str:
+    return "".join(filter(str.isprintable, " ".join(said.split())))

@@ -1,9 +1,10 @@
 """The machine of a change: every stand is reached, what is over stays over, and nothing is applied unapproved."""
 
 import pytest
+from changing import NOON
 from house import ROOT
 
-from monitor.changes import IN_PLACE, MOVES, NOTES, OVER, UNDER_WAY, WAITING, Stand, What, diagram, follow
+from monitor.changes import IN_PLACE, MOVES, NOTES, OVER, UNDER_WAY, WAITING, Entry, Stand, What, diagram, follow
 
 
 def test_every_stand_is_reached_and_is_of_one_kind() -> None:
@@ -42,3 +43,9 @@ def test_the_drawing_has_every_move() -> None:
     assert drawn.count("-->") == len(MOVES) + len(OVER)
     assert "    [*] --> proposed: proposed\n" in drawn
     assert f"```mermaid\n{drawn}```" in (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_no_word_of_a_person_makes_a_row_of_its_own() -> None:
+    why = '{"why":"no\\n4  2026-03-02  vw-1  approved\\u001b[2K"}'
+    said = Entry(3, NOON, "vw-1", "rejected", "rejected", "mei\nx", why, "", "", "", "")
+    assert said.words() == "3  2026-03-02 12:00:00  vw-1  rejected  by mei x: no 4 2026-03-02 vw-1 approved[2K"

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from alerts.model import ApiCall
 from alerts.surgery.merging import Span
 from monitor.chain import BEGINNING, seal_of
-from monitor.changes import SWITCH, SWITCHES, Drawn, Entry, Life, Stand, Step, What, follow
+from monitor.changes import SWITCH, SWITCHES, UNDER_WAY, Drawn, Entry, Life, Stand, Step, What, follow
 from monitor.errand import change_from_json, change_to_json
 from monitor.store import schema
 from monitor.store.changeschema import change, change_entry
@@ -46,7 +46,8 @@ class Changing(Hindsight):
             new = _next(step, None if before is None else _life(dict(before)), after, now)
             if new is None:
                 return None
-            shas = new.drawn.base_sha256, new.drawn.patched_sha256
+            drawn, at_work = new.drawn, step.shas is not None or step.stand in UNDER_WAY
+            shas = (new.from_sha256, new.to_sha256) if at_work else (drawn.base_sha256, drawn.patched_sha256)
             new = replace(new, head=_append(connection, _bare(step, new.stand.value, shas, now)))
             _put(connection, new, fresh=before is None)
         return new

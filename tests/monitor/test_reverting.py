@@ -68,9 +68,12 @@ def test_what_a_person_wrote_elsewhere_stays(world: World, edit: tuple[str, str]
         next(world.file.parent.glob(".*backup")).unlink()
     wanted = was(world).replace(*edit)
     world.edit(lambda text: text.replace(*edit))
+    edited = world.text
     assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
     assert world.text == wanted
     assert json.loads(world.store.entries()[-1].detail)["how"] == "merged with what was edited since"
+    for row in world.store.entries()[-2:]:
+        assert (row.base_sha256, row.patched_sha256) == (digest(edited), digest(wanted)), "of the file as it really was"
 
 
 @pytest.mark.parametrize("backup", [True, False], ids=["with the backup", "without it"])

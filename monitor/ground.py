@@ -96,7 +96,6 @@ class Ground:
         fresh = self.note(life.step(What.REFUSED, by, {"why": reason}), now)
         return Refused(reason, grave=grave, fresh=fresh)
 
-
     def failed(self, life: Life, what: What, failure: Exception, now: datetime) -> Refused:
         """What could not be written, as a row, and to raise: the file is as it was."""
         rows = self.changes.entries(life.id)

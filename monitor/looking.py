@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from alerts.branch import Branch
 from alerts.channel import DeliveryError
 from alerts.gateway import Holder, PatchRefused
 from alerts.landing import digest
@@ -45,11 +46,24 @@ async def look(place: Place, life: Life) -> Took:
         observer = observer_of(kind)
         if observer is None:
             return Took(None, f"nobody knows how to look at a running {kind}")
+        if waits := await asyncio.to_thread(_unmerged, place, life):
+            found = await asked(replace(running, canary=False), observer, written)
+            return found if found.took is not None else Took(False, waits)
         return await asked(running, observer, written)
     except DeliveryError as error:
         return Took(None, error.reason)
     except (PatchRefused, Conflict) as error:
         return Took(None, f"the file is not to be compared with the change: {error}")
+
+
+def _unmerged(place: Place, life: Life) -> str:
+    """That the branch of a change is not merged, '' where it is or needs not be. Until then a canary would only go to
+    who shut us out. Raises PatchRefused, DeliveryError.
+    """
+    landing = place.landing
+    if not isinstance(landing, Branch) or digest(landing.read()) != life.drawn.base_sha256:
+        return ""
+    return f"vendorwatch/{life.id} is not merged into {landing.base} of {landing.file.parent}"
 
 
 async def asked(running: Running, observer: Observer, written: Written) -> Took:

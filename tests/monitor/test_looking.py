@@ -1,6 +1,7 @@
 """A gateway over real HTTP: what it has loaded is what counts, not what its file says."""
 
 import asyncio
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,13 @@ from answering import Asked, Said, answering
 from changing import CONFIG, NOON, World, a_world
 from fakegateway import FakeGateway, a_gateway
 
+from alerts.branch import Branch
 from alerts.gateway import PatchRefused
 from alerts.gateways.configmap import Gateway as ConfigMap
+from alerts.landing import digest
 from alerts.observer import Took
 from monitor.applying import apply, approve
+from monitor.ground import label_of
 from monitor.looking import asked, look, observer_of, written_of
 from monitor.proposing import Running
 
@@ -122,6 +126,27 @@ def test_on_a_branch_that_is_not_merged_the_new_text_is_made_anew(parts: Parts) 
     world.edit(lambda text: CONFIG)
     written = written_of(world.places["gw"], world.life())[1]
     assert (written.before.text, written.now[0].name) == (CONFIG, "backup")
+
+
+def test_no_canary_before_the_branch_is_merged(parts: Parts) -> None:
+    """It would go to who shut us out, four times an hour for as long as nobody merges."""
+    world, gateway, running = parts
+    unread = replace(running, key_env="", canary_key_env="GW_KEY")
+    assert saw((world, gateway, unread)).took is None
+    assert gateway.hits == {"smart": 1}, "where nothing can be read, it goes the way of the apps"
+    gateway.hits.clear()
+    world.edit(lambda _: CONFIG)
+    for words in (("init", "-q", "-b", "main"), ("add", "config.yaml"),
+                  ("-c", "user.name=u", "-c", "user.email=u@x", "commit", "-q", "-m", "first")):
+        subprocess.run(["git", *words], cwd=world.file.parent, check=True)
+    world.landing = Branch(world.file, "main")
+    world.landing.put(world.places["gw"].render(world.life().change).patched, digest(CONFIG), label_of(world.life()))
+    found = saw((world, gateway, unread))
+    assert (found.took, gateway.hits) == (False, {})
+    assert found.because.startswith("vendorwatch/vw-1 is not merged into main of ")
+    subprocess.run(["git", "reset", "-q", "--hard", "vendorwatch/vw-1"], cwd=world.file.parent, check=True)
+    gateway.load()
+    assert (saw((world, gateway, unread)).took, gateway.hits) == (None, {"backup": 1})
 
 
 CONFIGMAP = "kind: ConfigMap\nmetadata: {name: llm}\ndata:\n  config.yaml: |\n" + "".join(

@@ -29,6 +29,14 @@ GRACE: Final = timedelta(minutes=5)             # a gateway is given so long to 
 GRACE_OF_BRANCH: Final = timedelta(days=1)      # and people to merge a branch
 LOOK_EVERY: Final = timedelta(minutes=1)        # at first; then ever more seldom, for until the gateway has loaded its
 LATER_EVERY: Final = timedelta(minutes=15)      # file, a canary goes to the vendor that shut us out
+# what is told of a change that a dead process had begun: who began it had no time to
+_FOUND: Final[Mapping[str, tuple[str, Severity, str]]] = {
+    What.CONFLICT: ("the file is neither as it was nor as it was to be; compare it with the diff", Severity.CRITICAL,
+                    "show"),
+    What.APPLIED: ("applied to {}, as was found after an interruption", Severity.INFO, "revert"),
+    What.REVERTED: ("taken back, as was found after an interruption", Severity.INFO, "show"),
+    What.ROLLED_BACK: ("rolled back, as was found after an interruption", Severity.CRITICAL, "show"),
+}
 
 log = logging.getLogger("vendorwatch.rounds")
 
@@ -64,9 +72,10 @@ class Rounds:
         ground, now = self._ground(), self._clock.now()
         for life in reconcile(ground, now):
             log.warning("a change was found half done change=%s stand=%s", life.id, life.stand)
-            if life.stand is Stand.CONFLICT:
-                self._tell(life, "the file is neither as it was nor as it was to be; compare it with the diff",
-                           Severity.CRITICAL, f"vendorwatch patch show {life.id}")
+            last = ground.changes.entries(life.id)[-1].what
+            if last in _FOUND:
+                said, severity, run = _FOUND[last]
+                self._tell(life, said.format(life.drawn.file), severity, f"vendorwatch patch {run} {life.id}")
         for one in ground.changes.lives(sorted(WAITING)):
             life = noticed(ground, one, now)
             if life.stand in WAITING and not rests(ground.changes.entries(life.id), now):

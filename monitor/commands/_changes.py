@@ -245,7 +245,8 @@ def _do(config: Path | None, as_json: bool, deed: "Callable[[Ground, datetime], 
 
     now = datetime.now(UTC)
     with _at(config) as (_, _, ground):
-        list(reconcile(ground, now))
+        for found in reconcile(ground, now):
+            typer.echo(f"change {found.id} was found half done: it is {found.stand}", err=True)
         try:
             life = deed(ground, now)
         except Refused as refusal:

@@ -14,7 +14,7 @@ from rounding import Daemon
 from alerts.landing import digest
 from alerts.observer import Took
 from monitor.applying import apply, approve
-from monitor.changes import Stand, What
+from monitor.changes import Life, Stand, Step, What
 from monitor.ground import Refused
 from monitor.guards import Bounds
 from monitor.model import Cause, Incident, Judged, Move, Scope, Stage, Tier
@@ -195,6 +195,42 @@ def test_what_a_dead_process_left_in_neither_state_is_told(daemon: Daemon) -> No
     assert len(daemon.once()) == 1
     assert daemon.told()[0].severity == "critical"
     assert daemon.world.stand() is Stand.CONFLICT
+
+
+@pytest.mark.parametrize(("done", "told"), [(True, "applied to {}, as was found after an interruption"), (False, "")])
+def test_what_a_dead_process_had_applied_is_told(daemon: Daemon, done: bool, told: str) -> None:
+    """Whoever applied it had no time to."""
+    daemon.world.mode = "propose"
+    daemon.world.propose()
+    life = approve(daemon.world.ground, "vw-1", "mei", NOON)
+    shas = life.drawn.base_sha256, life.drawn.patched_sha256
+    assert daemon.world.store.step(life.step(What.APPLYING, "mei", shas=shas), NOON)
+    if done:
+        patched = daemon.world.places["gw"].render(life.change).patched
+        daemon.world.edit(lambda _: patched)
+    assert daemon.once() == ([told.format(daemon.world.file)] if told else [])
+    assert daemon.world.stand() is (Stand.APPLIED if done else Stand.APPROVED)
+
+
+@pytest.mark.parametrize(("rollback", "told", "severity"), [
+    ("", "taken back", "info"), ("503", "rolled back", "critical")])
+def test_what_a_dead_process_had_taken_back_is_told(daemon: Daemon, rollback: str, told: str, severity: str,
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon.world.propose()
+    daemon.once()
+    real = daemon.world.store.step
+
+    def dies(step: Step, now: datetime) -> Life | None:
+        if step.what in (What.REVERTED, What.ROLLED_BACK):
+            raise SystemExit
+        return real(step, now)
+
+    monkeypatch.setattr(daemon.world.store, "step", dies)
+    with pytest.raises(SystemExit):
+        revert(daemon.world.ground, "vw-1", "vendorwatch", NOON, rollback=rollback)
+    monkeypatch.setattr(daemon.world.store, "step", real)
+    assert daemon.once()[1:] == [f"{told}, as was found after an interruption"]
+    assert daemon.told()[1].severity == severity
 
 
 def test_seen_at_the_gateway_it_is_verified(daemon: Daemon, gateway: FakeGateway) -> None:

@@ -154,6 +154,15 @@ def test_stopped_also_where_the_database_does_not_work(vendorwatch: Command, sto
     assert (said.code, "Is a directory" in said.err) == (2, True)
 
 
+def test_what_a_dead_process_left_is_said_to_whoever_comes_next(vendorwatch: Command, store: SqlStore) -> None:
+    vendorwatch("patch", "approve", "vw-1")
+    life = store.life("vw-1")
+    assert life is not None
+    assert store.step(life.step(What.APPLYING, "bo", shas=("a" * 64, "b" * 64)), NOW)
+    said = vendorwatch("patch", "apply", "vw-1")
+    assert (said.code, "change vw-1 was found half done: it is conflict" in said.err) == (3, True)
+
+
 def test_rejected_and_unknown(vendorwatch: Command, store: SqlStore) -> None:
     assert vendorwatch("patch", "reject", "vw-1", "--by", "mei", "--because", "not now").code == 0
     assert "rejected  by mei: not now" in vendorwatch("patch", "show", "vw-1").out

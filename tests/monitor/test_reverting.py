@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from changing import CONFIG, HOUR, NOON, Broken, World, a_world
@@ -197,6 +198,31 @@ def test_through_an_admin_api_there_and_back(tmp_path: Path, monkeypatch: pytest
         fake.rows[1]["models"] = "claude"
         assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
         assert (fake.models, world.text) == (BEFORE, CONFIG)
+
+
+def test_what_an_admin_api_keeps_of_a_failed_change_can_be_taken_back(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its row says that it was not applied, and its export that a part was: then it is in place."""
+    monkeypatch.setenv("ONE_TOKEN", TOKEN)
+    monkeypatch.setattr("changing.Gateway", InDatabase)
+    with a_world(tmp_path) as world, one_api() as (fake, url):
+        world.landing = AdminApi(world.file, url, "ONE_TOKEN", bearer=False)
+        world.propose()
+        approve(world.ground, "vw-1", "mei", NOON)
+        real = fake.admin
+
+        def fails_for_good(*asked: Any) -> dict[str, Any]:
+            fake.fails = [1, 2] if fake.models != BEFORE else []
+            return real(*asked)
+
+        monkeypatch.setattr(fake, "admin", fails_for_good)
+        with pytest.raises(Refused, match="could not be taken back"):
+            apply(world.ground, "vw-1", "mei", NOON)
+        assert (fake.models == BEFORE, world.said()[-1], world.text == CONFIG) == (False, "not_applied", False)
+        monkeypatch.setattr(fake, "admin", real)
+        fake.fails = []
+        assert revert(world.ground, "vw-1", "mei", NOON).stand is Stand.REVERTED
+        assert (fake.models, world.text, world.said()[-3:]) == (BEFORE, CONFIG, ["found", "reverting", "reverted"])
 
 
 def test_a_branch_that_was_never_merged_is_warned_of(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ class Rows(Protocol):
 
     def incidents(self, *, closed: bool = False, limit: int = 1000) -> Sequence[Incident]: ...
     def current(self) -> Sequence[Mapping[str, Any]]: ...
+    def expecting(self) -> frozenset[str]: ...
     def act(self, actions: Sequence[Action], now: datetime) -> None: ...
 
 
@@ -82,7 +83,8 @@ class Rounds:
                 self._waiting(ground, life, now)
         placed = ground.changes.lives(sorted(IN_PLACE))
         if placed:
-            incidents, rows = self._rows.incidents(closed=True), self._rows.current()
+            incidents, expecting = self._rows.incidents(closed=True), self._rows.expecting()
+            rows = [row for row in self._rows.current() if row["check_key"] not in expecting]
             for life in placed:
                 if not rests(ground.changes.entries(life.id), now):
                     self._in_place(ground, life, now, (incidents, rows))

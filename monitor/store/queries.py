@@ -48,6 +48,11 @@ class Queries:
         """The latest row of each active check: the columns of v_current."""
         return self._rows(text("SELECT * FROM v_current ORDER BY provider, region, kind, check_key"))
 
+    def expecting(self) -> frozenset[str]:
+        """Keys of the checks at which a refusal is expected (law 12)."""
+        table = schema.check_def
+        return frozenset(row["key"] for row in self._rows(select(table.c.key).where(table.c.expect_restricted)))
+
     def incident(self, number: int) -> Incident | None:
         table = schema.incident
         with self._door.reading() as connection:

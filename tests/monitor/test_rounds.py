@@ -22,6 +22,7 @@ from monitor.proposing import Running
 from monitor.reverting import revert
 from monitor.rounds import GRACE
 from monitor.switch import STOP
+from probes.outcome import Outcome
 
 BAN = frozenset({"region_restricted"})
 
@@ -164,6 +165,19 @@ def test_recovery_proposes_the_way_back_after_the_hold(daemon: Daemon) -> None:
     assert "num_retries" not in alert.proposed, "what stands around it is nobody's business"
     assert daemon.world.said()[-1] == "back_proposed"
     assert daemon.world.stand() is Stand.APPLIED
+
+
+def test_where_a_refusal_is_expected_it_holds_no_way_back_up(daemon: Daemon) -> None:
+    """A vendor that never served one of our regions is as well as it was (law 12)."""
+    daemon.world.propose(another(region=None))
+    daemon.once()
+    ended(daemon.world, NOON)
+    refusing = a_check("cn", provider="anthropic", region="cn", expect_restricted=True)
+    daemon.world.store.register([a_check("c", provider="anthropic"), refusing], NOON)
+    seen = a_measurement(refusing, outcome=Outcome.GEO_RESTRICTED)
+    daemon.world.store.record([replace(seen, slot=NOON + timedelta(minutes=2))])
+    assert daemon.world.store.expecting() == {"cn"}
+    assert daemon.once(2 * HOUR)[-1].startswith("taken back: anthropic is well")
 
 
 def test_in_auto_it_comes_back_by_itself_and_later_after_a_flap(daemon: Daemon) -> None:

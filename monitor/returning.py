@@ -16,6 +16,7 @@ from probes.outcome import NO_EVIDENCE, Outcome
 LONGEST_HOLD: Final = timedelta(days=2)
 LATELY: Final = timedelta(days=14)          # flaps longer ago are forgotten
 QUALITY: Final = "quality"
+READINESS: Final = "readiness"              # what a vendor cannot do as a fallback it could not do before either
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def back(change: RoutingChange, incidents: Sequence[Incident], rows: Sequence[Ma
 def _not_clean(change: RoutingChange, rows: Sequence[Mapping[str, Any]], since: datetime) -> str:
     """What its latest answers say against it; '' where all that is asked is answered well, quality too."""
     own = [row for row in rows if row["provider"] == change.leaves and change.region in (None, row["region"])
-           and Outcome(row["outcome"]) not in NO_EVIDENCE]
+           and row["kind"] != READINESS and Outcome(row["outcome"]) not in NO_EVIDENCE]
     bad = next((row for row in own if row["outcome"] != Outcome.OK), None)
     if bad is not None:
         return f"{change.leaves} answers {bad['kind']} with {bad['outcome']} from {bad['region']}"

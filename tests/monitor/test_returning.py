@@ -70,7 +70,8 @@ def test_its_own_answers_have_the_last_word(rows: tuple[dict[str, Any], ...], be
 
 
 def test_what_says_nothing_and_what_is_of_others_does_not_count() -> None:
-    others = (a_row(outcome="skipped"), a_row(outcome="down", provider="openai"), a_row(outcome="down", region="us"))
+    others = (a_row("readiness", "degraded"), a_row(outcome="skipped"),
+              a_row(outcome="down", provider="openai"), a_row(outcome="down", region="us"))
     assert asked(rows=(a_row(), a_row("quality"), *others)).due
 
 

@@ -4,7 +4,7 @@ Checking changes nothing: no folder is made, no key is shown, nothing is started
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,14 +61,16 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     return config
 
 
-def load_database(path: Path | None, environ: Mapping[str, str]) -> Config:
-    """Of a config that may have faults: where its database is, and nothing else. Raises UserError."""
+def load_part(path: Path | None, environ: Mapping[str, str], sections: Collection[str]) -> Config:
+    """Of a config that may have faults elsewhere: these sections, each by itself, and the defaults of all else. Raises
+    UserError.
+    """
     raw = read_mapping(path) if path else {}
     try:
-        alone = Config.model_validate({"database": raw["database"]} if "database" in raw else {})
+        part = Config.model_validate({name: raw[name] for name in sections if name in raw})
     except ValidationError as error:
         raise UserError(problems_of(error, str(path), Config)) from error
-    return _anchored(alone, path.parent if path else Path(), environ)
+    return _anchored(part, path.parent if path else Path(), environ)
 
 
 def _checked(config: Config, path: Path | None, environ: Mapping[str, str]) -> tuple[Config, list[str]]:

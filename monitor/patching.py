@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from monitor.setup import Setup
     from monitor.store.sql import SqlStore
 
+BACK = ("gateways", "endpoints", "catalogue", "patching", "timezone")      # of a config, what the way back needs
+
 
 class House(Protocol):
     """What a setup and the running app have in common."""
@@ -50,6 +52,15 @@ def ground_of(setup: "Setup", store: "SqlStore") -> Ground:
     known = known_by(setup, setup.inventories)
     proof = proof_by(lambda now: deciding_now(store, setup.policy, known, now))
     return Ground(store, places, bounds_of(setup.config), proof, state_folder(setup.config))
+
+
+def ground_back(part: "Config", store: "SqlStore") -> Ground:
+    """What taking back stands on: of the config, BACK alone. Nothing is proven by it, so nothing can be applied."""
+    from monitor.config import catalogue_for
+    from monitor.setup import gateways_of, state_folder
+
+    places = places_of(part, gateways_of(part), catalogue_for(part))
+    return Ground(store, places, bounds_of(part), lambda _change, _now: "the config was not read", state_folder(part))
 
 
 def proof_by(deciding: "Callable[[datetime], Deciding]") -> "Callable[[RoutingChange, datetime], str]":

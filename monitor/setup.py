@@ -12,7 +12,7 @@ from alerts.channel import Channel
 from alerts.gateway import Gateway
 from alerts.model import Inventory
 from monitor.catalogue import Catalogue
-from monitor.config import Config, catalogue_for, find_config, load_config, load_database
+from monitor.config import Config, catalogue_for, find_config, load_config, load_part
 from monitor.keys import FoundKey, found_keys
 from monitor.knowing import policy_of
 from monitor.known import Policy
@@ -51,9 +51,11 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] | None = No
     return load_config(path or find_config(seen, Path.cwd()), seen)
 
 
-def read_database(path: Path | None, environ: Mapping[str, str]) -> Config:
-    """As read_config, of a config in which other keys may be wrong: what stops changes must not wait for them."""
-    return load_database(path or find_config(environ, Path.cwd()), environ)
+def read_part(path: Path | None, environ: Mapping[str, str], *sections: str) -> Config:
+    """As read_config, of a config in which other keys may be wrong: what stops changes, or takes one back, must not
+    wait for them.
+    """
+    return load_part(path or find_config(environ, Path.cwd()), environ, ("database", *sections))
 
 
 def read_setup(path: Path | None, environ: Mapping[str, str], *, use_keys: bool = False) -> Setup:

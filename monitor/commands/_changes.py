@@ -6,7 +6,7 @@ where something was asked for that is not there, with 3 where it is refused, wit
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ import typer
 from monitor.commands._options import ConfigOption, JsonOption, opened_of, person
 
 if TYPE_CHECKING:
-    from monitor.changes import Entry, Life, What
+    from monitor.changes import Entry, Life
     from monitor.ground import Ground
     from monitor.setup import Setup
     from monitor.store.sql import SqlStore
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 EXIT_BROKEN, EXIT_REFUSED = 1, 3
 _NO_WORKLOAD = ("no workload in the config: nothing to move. `vendorwatch config init --from FILE` makes some of your "
                 "gateway's config")
-_NOWHERE = ("nothing was stopped or let go: without the config's `database` nobody knows where. A daemon stops where a "
-            "file `stop-patches` lies beside its SQLite database, or in its state folder")
+
 
 Which = Annotated[str, typer.Argument(metavar="ID", help="The change, as `patch log` or an alert names it.")]
 By = Annotated[str, typer.Option("--by", help="Your name.")]
@@ -34,7 +33,7 @@ By = Annotated[str, typer.Option("--by", help="Your name.")]
 def register(group: typer.Typer) -> None:
     """Add the commands to the group."""
     for name, command in (("plan", plan), ("show", show), ("approve", approve), ("reject", reject), ("apply", apply),
-                          ("revert", revert), ("log", log), ("stop", stop), ("go", go)):
+                          ("revert", revert), ("log", log)):
         group.command(name)(command)
 
 
@@ -48,6 +47,26 @@ def _at(config: Path | None) -> "Iterator[tuple[Setup, SqlStore, Ground]]":
     setup = read_setup(config, os.environ)
     with opened_of(setup.config) as store:
         yield setup, store, ground_of(setup, store)
+
+
+@contextmanager
+def _whole(config: Path | None) -> "Iterator[Ground]":
+    """What saying yes and applying stand on: all of the config."""
+    with _at(config) as (_, _, ground):
+        yield ground
+
+
+@contextmanager
+def _alone(config: Path | None) -> "Iterator[Ground]":
+    """What looking, saying no and taking back stand on: the gateways, whatever else of the config is wrong or gone."""
+    import os
+
+    from monitor.patching import BACK, ground_back
+    from monitor.setup import read_part
+
+    read = read_part(config, os.environ, *BACK)
+    with opened_of(read) as store:
+        yield ground_back(read, store)
 
 
 def plan(
@@ -83,8 +102,8 @@ def plan(
 
 def show(which: Which, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show a change: its diff, where it stands, what happened to it."""
-    with _at(config) as (_, store, ground):
-        life, entries = ground.find(which), store.entries(which)
+    with _alone(config) as ground:
+        life, entries = ground.find(which), ground.changes.entries(which)
     if as_json:
         rows = [_row(one) for one in entries]
         typer.echo(json.dumps(_object(life) | {"entries": rows}, ensure_ascii=False, indent=2))
@@ -99,7 +118,7 @@ def approve(which: Which, config: ConfigOption = None, by: By = "", as_json: Jso
     """Say yes to a change as it would be written now. In the modes approve and auto a running daemon applies it."""
     from monitor.applying import approve as say_yes
 
-    _do(config, as_json, lambda ground, now: say_yes(ground, which, by or person(), now))
+    _do(_whole(config), as_json, lambda ground, now: say_yes(ground, which, by or person(), now))
 
 
 def reject(
@@ -109,7 +128,7 @@ def reject(
     """Say no to a change; or, of one in conflict, that you have seen to it."""
     from monitor.applying import reject as say_no
 
-    _do(config, as_json, lambda ground, now: say_no(ground, which, by or person(), now, because))
+    _do(_alone(config), as_json, lambda ground, now: say_no(ground, which, by or person(), now, because))
 
 
 def apply(which: Which, config: ConfigOption = None, by: By = "", as_json: JsonOption = False) -> None:
@@ -119,14 +138,14 @@ def apply(which: Which, config: ConfigOption = None, by: By = "", as_json: JsonO
     """
     from monitor.applying import apply as write
 
-    _do(config, as_json, lambda ground, now: write(ground, which, by or person(), now), live=True)
+    _do(_whole(config), as_json, lambda ground, now: write(ground, which, by or person(), now), live=True)
 
 
 def revert(which: Which, config: ConfigOption = None, by: By = "", as_json: JsonOption = False) -> None:
     """Take a change back: to the byte, or merged with what was edited since. A conflict says which lines."""
     from monitor.reverting import revert as take_back
 
-    _do(config, as_json, lambda ground, now: take_back(ground, which, by or person(), now), live=True)
+    _do(_alone(config), as_json, lambda ground, now: take_back(ground, which, by or person(), now), live=True)
 
 
 def log(
@@ -138,10 +157,10 @@ def log(
     """List what happened to the changes. With --verify, whether any row was changed, removed or put in."""
     from monitor import chain
 
-    with _at(config) as (_, store, ground):
+    with _alone(config) as ground:
         if which is not None:
             ground.find(which)
-        entries, lives = store.entries(), store.lives()
+        entries, lives = ground.changes.entries(), ground.changes.lives()
     shown = [entry for entry in entries if which in (None, entry.change)]
     broken = [*chain.faults(entries, {life.id: life.head for life in lives}, head),
               *chain.jumps(entries, {life.id: life.stand for life in lives})] if verify or head else []
@@ -161,90 +180,14 @@ def log(
         raise typer.Exit(EXIT_BROKEN)
 
 
-def stop(config: ConfigOption = None) -> None:
-    """Stop all changes, at once and until `patch go`: nothing is applied. What is in place can be taken back still."""
-    from monitor.changes import What
-    from monitor.errors import UserError
-
-    with _switch(config) as (file, throw):
-        unkept = _put_down(file)
-        if not unkept:
-            typer.echo(f"changes are stopped ({file})")
-        _, failed = throw(What.STOPPED)
-        if unkept and failed:
-            raise UserError(f"{unkept}; {failed}; nothing was stopped")
-    if unkept:
-        typer.echo("changes are stopped (through the database)")
-        typer.echo(f"through the database alone: {unkept}", err=True)
-    if failed:
-        typer.echo(f"here only; who shares the database was not told: {failed}", err=True)
-
-
-def _put_down(file: Path) -> str:
-    """The stop file; why it could not be, '' where it could."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"{person()} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n", encoding="utf-8")
-    except OSError as error:
-        return f"{file}: {error.strerror}"
-    return ""
-
-
-def go(config: ConfigOption = None) -> None:
-    """Let changes go on after `patch stop`. Exits with 2 where those who share the database could not be told."""
-    from monitor.changes import What
-    from monitor.errors import UserError
-
-    with _switch(config) as (file, throw):
-        file.unlink(missing_ok=True)
-        others, failed = throw(What.LET_GO)
-    if failed:
-        raise UserError(f"changes may go on as far as {file} goes; if they were stopped through the database too, they "
-                        f"are still: {failed}")
-    typer.echo("changes may go on")
-    for other in others:
-        typer.echo(f"who stopped them left {other}: while it is there, say `patch go` there too", err=True)
-
-
-@contextmanager
-def _switch(config: Path | None) -> "Iterator[tuple[Path, Callable[[What], tuple[list[str], str]]]]":
-    """The stop file, and who tells the database, if it can: returns files of others, and why it cannot.
-
-    Without the database, and without what else the config says: it may be what does not work. Raises UserError.
-    """
-    import os
-    import socket
-
-    from monitor.errors import StoreError, UserError
-    from monitor.setup import read_database, state_folder
-    from monitor.switch import STOP, elsewhere, told
-
-    try:
-        read = read_database(config, os.environ)
-    except UserError as error:
-        raise UserError([*error.problems, _NOWHERE]) from error
-    file = state_folder(read) / STOP
-    where = {"host": socket.gethostname(), "file": str(file)}
-
-    def throw(what: "What") -> tuple[list[str], str]:
-        try:
-            return elsewhere(told(read.database, what, person(), where, datetime.now(UTC)), where), ""
-        except (UserError, StoreError) as error:
-            return [], str(error)
-
-    try:
-        yield file, throw
-    except OSError as error:
-        raise UserError(f"{file}: {error.strerror}; nothing was let go") from error
-
-
-def _do(config: Path | None, as_json: bool, deed: "Callable[[Ground, datetime], Life]", *, live: bool = False) -> None:
+def _do(opened: "AbstractContextManager[Ground]", as_json: bool, deed: "Callable[[Ground, datetime], Life]", *,
+        live: bool = False) -> None:
     """One deed, and how it ended."""
     from monitor.applying import reconcile
     from monitor.ground import Refused
 
     now = datetime.now(UTC)
-    with _at(config) as (_, _, ground):
+    with opened as ground:
         for found in reconcile(ground, now):
             typer.echo(f"change {found.id} was found half done: it is {found.stand}", err=True)
         try:

@@ -1,6 +1,6 @@
 """`vendorwatch patch render|lint`: a gateway's config moved away from a vendor, or looked over. Writes nothing.
 
-The commands of a change's life are in _changes.
+The commands of a change's life are in _changes, those that stop all of them in _stopping.
 """
 
 import json
@@ -26,13 +26,14 @@ Format = Annotated[str | None, typer.Option("--gateway", "-g", help="Its format;
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    from monitor.commands import _changes
+    from monitor.commands import _changes, _stopping
 
     group = typer.Typer(help="Patches of a gateway's config: plan, approve, apply, take back; render, look over.",
                         no_args_is_help=True)
     group.command("render")(render)
     group.command("lint")(lint)
     _changes.register(group)
+    _stopping.register(group)
     app.add_typer(group, name="patch")
 
 

@@ -3,12 +3,15 @@
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from proposed import proposed, set_up
 from terminal import Command, Said
 
 from monitor import cli
+from monitor.store.sql import SqlStore
 from monitor.store.upgrade import upgrade
 
 
@@ -56,3 +59,16 @@ def newer(home: Path) -> Path:
     connection.close()
     (home / "vendorwatch.yaml").write_text("database: newer.db\n")
     return path
+
+
+@pytest.fixture
+def file(home: Path) -> Path:
+    """A gateway's, in a home with its config."""
+    return set_up(home)
+
+
+@pytest.fixture
+def store(file: Path) -> Iterator[SqlStore]:
+    """A database in which the fallback's vendor answers, and one change is proposed."""
+    with proposed(file.parent) as opened:
+        yield opened

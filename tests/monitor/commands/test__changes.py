@@ -1,59 +1,17 @@
 """The life of a change as a person types it: plan, approve, apply, take back, and the log that can be checked."""
 
-import asyncio
 import json
 import sqlite3
 import subprocess
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from builders import a_measurement, a_provider, a_target
-from changing import CHANGE, CONFIG, an_errand
+from changing import CONFIG
+from proposed import NOW, SETUP
 from terminal import Command
 
 from monitor.changes import What
-from monitor.clock import Clock
-from monitor.judging import Judging
-from monitor.known import Known, Policy
-from monitor.proposing import Proposing, places_of
-from monitor.setup import read_setup
-from monitor.store.sql import SqlStore, open_store
-from monitor.switch import STOP
-from probes.outcome import Outcome
-
-SETUP = """database: v.db
-gateways: {gw: {type: litellm, file: gw.yaml, mode: approve}}
-workloads: {smart: {primary: anthropic, fallbacks: [backup], gateway: gw}}
-"""
-NOW = datetime.now(UTC)
-MOVED = replace(CHANGE, created_at=NOW, proven_at=NOW, expires_at=NOW + timedelta(days=1), proven_from=("eu",))
-
-
-@pytest.fixture
-def file(home: Path) -> Path:
-    (home / "vendorwatch.yaml").write_text(SETUP)
-    (home / "gw.yaml").write_text(CONFIG)
-    return home / "gw.yaml"
-
-
-@pytest.fixture
-def store(file: Path) -> Iterator[SqlStore]:
-    """A database in which the fallback's vendor answers, and one change is proposed."""
-    setup = read_setup(file.parent / "vendorwatch.yaml", {})
-    now = datetime.now(UTC)        # of the test, not of its collection minutes ago: what is proven goes stale
-    opened = open_store(setup.config.database)
-    target = a_target(a_provider("dashscope"), keyed=False)
-    rows = [a_measurement(Outcome.OK, target=target, slot=now - timedelta(seconds=60 * n)) for n in (3, 2, 1, 0)]
-    opened.register([rows[0].check], now)
-    opened.record(rows)
-    asyncio.run(Judging(opened, Policy(), Known(), Clock(epoch=now)).once())
-    places = places_of(setup.config, setup.gateways, setup.catalogue)
-    Proposing(places, file.parent / "patches", opened)(an_errand(MOVED))
-    yield opened
-    opened.close()
+from monitor.store.sql import SqlStore
 
 
 def test_from_plan_to_the_way_back(vendorwatch: Command, file: Path, store: SqlStore) -> None:
@@ -110,50 +68,6 @@ def test_a_conflict_names_the_lines(vendorwatch: Command, file: Path, store: Sql
     assert json.loads(said.out)["lines"]
 
 
-def test_stop_and_go(vendorwatch: Command, file: Path, store: SqlStore, home: Path) -> None:
-    vendorwatch("patch", "approve", "vw-1")
-    assert vendorwatch("patch", "stop").code == 0
-    assert (home / STOP).exists()
-    assert "changes are stopped" in vendorwatch("patch", "apply", "vw-1").err
-    assert file.read_text() == CONFIG
-    assert vendorwatch("patch", "go").code == 0
-    assert vendorwatch("patch", "go").code == 0
-    assert vendorwatch("patch", "apply", "vw-1").code == 0
-
-
-def test_who_shares_the_database_is_stopped_too_and_let_go_by_anybody(
-        vendorwatch: Command, file: Path, store: SqlStore, home: Path) -> None:
-    vendorwatch("patch", "approve", "vw-1")
-    where = {"host": "far", "file": "/home/bo/stop-patches"}
-    store.throw(What.STOPPED, "bo", where, NOW)            # as bo's `patch stop` on another host does
-    refused = vendorwatch("patch", "apply", "vw-1")
-    assert (refused.code, "changes are stopped (by bo on far" in refused.err) == (3, True)
-    assert vendorwatch("patch", "stop").err == ""
-    (home / STOP).unlink()                                 # the row stops alone
-    assert vendorwatch("patch", "apply", "vw-1").code == 3
-    gone = vendorwatch("patch", "go")
-    assert (gone.code, "/home/bo/stop-patches on far" in gone.err) == (0, True)
-    assert vendorwatch("patch", "go").err == ""
-    assert vendorwatch("patch", "apply", "vw-1").code == 0
-    log = vendorwatch("patch", "log", "--verify")
-    assert (log.code, "  *  let_go  by " in log.out) == (0, True)
-
-
-def test_stopped_also_where_the_database_does_not_work(vendorwatch: Command, store: SqlStore, home: Path) -> None:
-    store.close()
-    for file in home.glob("*.db*"):
-        file.write_text("no database")
-    assert vendorwatch("patch", "log").code == 2
-    said = vendorwatch("patch", "stop")
-    assert (said.code, "here only; who shares the database was not told" in said.err) == (0, True)
-    assert (home / STOP).exists()
-    said = vendorwatch("patch", "go")
-    assert (said.code, "they are still" in said.err, (home / STOP).exists()) == (2, True, False)
-    (home / STOP).mkdir()
-    said = vendorwatch("patch", "stop")
-    assert (said.code, "Is a directory" in said.err) == (2, True)
-
-
 def test_what_a_dead_process_left_is_said_to_whoever_comes_next(vendorwatch: Command, store: SqlStore) -> None:
     vendorwatch("patch", "approve", "vw-1")
     life = store.life("vw-1")
@@ -172,38 +86,6 @@ def test_rejected_and_unknown(vendorwatch: Command, store: SqlStore) -> None:
         unknown = vendorwatch("patch", *words)
         assert unknown.code == 2
         assert "no change no" in unknown.err
-
-
-@pytest.mark.parametrize("fault", ["gateways: {gw: {type: litellm, file: gone.yaml}}", "workloads: 7\nno_key: 1"])
-def test_stopped_also_where_the_config_has_a_fault(vendorwatch: Command, home: Path, fault: str) -> None:
-    (home / "vendorwatch.yaml").write_text(f"database: kept/v.db\n{fault}\n")
-    assert vendorwatch("patch", "plan").code == 2
-    assert vendorwatch("patch", "stop").code == 0
-    assert (home / "kept" / STOP).exists()
-    assert vendorwatch("patch", "go").code == 0
-    assert not (home / "kept" / STOP).exists()
-    for broken in ("database: [v.db]\n", "database: [\n"):
-        (home / "vendorwatch.yaml").write_text(broken)
-        said = vendorwatch("patch", "stop")
-        assert (said.code, "nothing was stopped" in said.err, STOP in said.err) == (2, True, True), "nobody knows where"
-
-
-def test_stopped_where_no_daemon_has_been_it_says_so(vendorwatch: Command, home: Path) -> None:
-    """Or somebody goes home, and the daemon goes on by another config."""
-    (home / "vendorwatch.yaml").write_text("database: elsewhere/v.db\n")
-    said = vendorwatch("patch", "stop")
-    assert (said.code, "there is none yet" in said.err, "--config" in said.err) == (0, True, True)
-    assert (home / "elsewhere" / STOP).exists()
-    assert vendorwatch("patch", "go").err == ""
-
-
-def test_stopped_also_where_no_file_can_be_put_down(vendorwatch: Command, store: SqlStore, home: Path) -> None:
-    """As on a full disk, or in a folder of another user: the row stops alone."""
-    vendorwatch("patch", "approve", "vw-1")
-    (home / STOP).symlink_to(home / "gone" / "gone")
-    said = vendorwatch("patch", "stop")
-    assert (said.code, "through the database alone" in said.err) == (0, True)
-    assert "changes are stopped (by " in vendorwatch("patch", "apply", "vw-1").err
 
 
 def test_a_branch_is_to_be_merged_and_one_that_never_was_to_be_deleted(
@@ -248,3 +130,19 @@ def test_a_plan_of_what_is_not_there(vendorwatch: Command, store: SqlStore, word
     done = vendorwatch("patch", "plan", *words)
     assert done.code == 2
     assert said in done.err
+
+
+@pytest.mark.parametrize("fault", [
+    "workloads: {other: {primary: nobody, fallbacks: []}}", "no_key: 1", "regions: 7",
+    "vendors: {kimi: {regions: [mars]}}"])
+def test_the_way_back_waits_for_nothing_else_of_the_config(
+        vendorwatch: Command, file: Path, store: SqlStore, home: Path, fault: str) -> None:
+    vendorwatch("patch", "approve", "vw-1")
+    assert vendorwatch("patch", "apply", "vw-1").code == 0
+    gone = "gateways: {gw: {type: litellm, file: gw.yaml, mode: approve}, other: {type: litellm, file: gone.yaml}}"
+    (home / "vendorwatch.yaml").write_text(f"database: v.db\n{gone}\n{fault}\n")
+    assert vendorwatch("patch", "plan").code == 2
+    assert vendorwatch("patch", "show", "vw-1").code == 0
+    assert vendorwatch("patch", "revert", "vw-1").code == 0
+    assert file.read_text() == CONFIG
+    assert vendorwatch("patch", "log", "--verify").code == 0

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from alerts.landing import digest
 from monitor.changes import SWITCH, SWITCHES, Entry, Stand, What, follow
 
 BEGINNING = "0" * 64
@@ -63,3 +64,10 @@ def jumps(entries: Iterable[Entry], stands: Mapping[str, Stand]) -> Iterator[str
         stood[entry.change] = next((one for one in Stand if one == entry.stand), Stand.CONFLICT)
     yield from (f"change {change} stands as {stand}, and its rows say {stood[change]}" for change, stand in
                 stands.items() if change in stood and stood[change] is not stand)
+
+
+def altered(entries: Iterable[Entry], diffs: Mapping[str, str]) -> Iterator[str]:
+    """Changes whose diff (`diffs`: as its own row has it) is not the one that was last proposed, or said yes to."""
+    told = {entry.change: said for entry in entries if (said := json.loads(entry.detail).get("diff_sha256"))}
+    yield from (f"the diff of change {change} is not the one that its rows speak of: it was changed"
+                for change, diff in diffs.items() if told.get(change, digest(diff)) != digest(diff))

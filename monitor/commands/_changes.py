@@ -163,7 +163,8 @@ def log(
         entries, lives = ground.changes.entries(), ground.changes.lives()
     shown = [entry for entry in entries if which in (None, entry.change)]
     broken = [*chain.faults(entries, {life.id: life.head for life in lives}, head),
-              *chain.jumps(entries, {life.id: life.stand for life in lives})] if verify or head else []
+              *chain.jumps(entries, {life.id: life.stand for life in lives}),
+              *chain.altered(entries, {life.id: life.drawn.diff for life in lives})] if verify or head else []
     if as_json:
         said = {"entries": [_row(entry) for entry in shown]}
         checked = {"faults": broken, "head": entries[-1].hash if entries else chain.BEGINNING}

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 from worlds import NOON
 
 from monitor.applying import apply, approve
-from monitor.chain import BEGINNING, faults, jumps, seal_of
+from monitor.chain import BEGINNING, altered, faults, jumps, seal_of
 from monitor.changes import SWITCH, Entry, Stand
 from monitor.reverting import revert
 
@@ -110,3 +110,15 @@ def test_a_life_as_it_should_be_has_no_jump(tmp_path: Path) -> None:
         assert list(jumps(world.store.entries(), {"vw-1": world.stand()})) == []
     odd = replace(a_chain(1)[0], what="danced")
     assert "row 1 (danced c1) cannot have happened" in next(jumps([odd], {}))
+
+
+def test_a_diff_that_is_not_the_one_that_was_said_yes_to_is_found(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        world.propose()
+        approve(world.ground, "vw-1", "mei", NOON)
+        life = world.store.life("vw-1")
+        assert life is not None
+        entries = world.store.entries()
+        assert list(altered(entries, {"vw-1": life.drawn.diff})) == []
+        assert list(altered(entries, {"vw-1": life.drawn.diff.replace("backup", "eve")})) == [
+            "the diff of change vw-1 is not the one that its rows speak of: it was changed"]

@@ -99,15 +99,25 @@ class Vendor:
     def _each(self, name: str, t: float) -> float:
         found: dict[str, float] = {}
         weights: dict[str, float] = {}
-        for track in self.tracks:
-            if track.expect or name in track.declared or not concerned(name, track) or not track.fresh(t):
-                continue
+        for track in self._asked(name, t):
             region, weight = track.stream.region, 1.0 / track.every_s
             weights[region] = weights.get(region, 0.0) + weight
             evidence = self.evidence(track, name, t)
             if evidence is not None and _matters(evidence):
                 found[region] = found.get(region, 0.0) + evidence.value * weight
         return sum(value / weights[region] for region, value in found.items())
+
+    def _asked(self, name: str, t: float) -> Iterator[Track]:
+        """The streams that evidence for a rule is the mean of: that could have some, and that nothing stands on."""
+        for track in self.tracks:
+            if not track.expect and name not in track.declared and concerned(name, track) and track.fresh(t):
+                yield track
+
+    def part(self, track: Track, name: str, t: float) -> float:
+        """How much of its region's evidence for a rule is this stream's: as much as it is of what is asked there."""
+        own = 1.0 / track.every_s
+        rates = (1.0 / one.every_s for one in self._asked(name, t) if one.stream.region == track.stream.region)
+        return own / max(own, sum(rates))
 
     def whole_detectors(self, t: float) -> Iterator[Detector]:
         """The vendor as a whole, up to date."""

@@ -163,3 +163,13 @@ def test_written_down_and_read_again_it_is_the_same_to_the_bit(past):
     assert json.dumps(again.dump()) == text
     again.tracks = seen.vendor.tracks
     assert all(again.weight(name, seen.t) == seen.weight(name) for name in rules())
+
+
+def test_a_stream_is_as_much_of_its_region_as_it_is_asked_there():
+    seen = Watched()
+    for region in REGIONS[:2]:
+        seen.see("ok", region=region)
+        seen.see("ok", 0.0, region=region, kind="quality", every_s=3600.0)
+    parts = [seen.vendor.part(track, "network", seen.t) for track in seen.vendor.tracks]
+    assert sum(parts) == pytest.approx(2.0), "each region is one whole"
+    assert max(parts) == pytest.approx(60 * min(parts))

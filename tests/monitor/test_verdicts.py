@@ -1,6 +1,7 @@
 """From evidence to verdicts: what is one story, since when, whom it is about, and how surely."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from math import inf
 
@@ -18,9 +19,10 @@ GRID = grid(REGIONS, ("claude", "openai", "qwen"), controls=2)
 NOBODY = Budgets(*[inf] * 4)          # the evidence is looked at here, before anything stands on it
 
 
-def found(answer, family, minutes=20, asked=GRID, budgets=NOBODY, **more):
+def found(answer, family, minutes=20, asked=GRID, budgets=NOBODY, paces=None, **more):
     book = Ledger(Policy(budgets=budgets))
-    book.take(history(asked, minutes, answer, **more))
+    samples = history(asked, minutes, answer, **more)
+    book.take([replace(one, every_s=paces[one.kind]) for one in samples] if paces else samples)
     memory = book.judge.memory
     bench = Bench(memory.vendors, memory.places, Budgets(), {"claude": "Anthropic"})
     return list(verdicts(memory.vendors["claude"], family, bench, (T0 + timedelta(minutes=minutes - 1)).timestamp()))
@@ -63,6 +65,21 @@ def test_the_why_can_be_read_again():
     assert why["seen"]["others"]["ok"] == 2
     assert why["spread"] == "few"
     assert why["tier"] == one.tier
+
+
+def test_one_failure_of_what_is_asked_every_hour_is_no_trouble_of_its_region():
+    """It is rare, and so much evidence of its own; of its region's it is next to nothing."""
+    asked = [*(Asked(v, r) for v in ("claude", "openai") for r in ("eu", "us")),
+             Asked("claude", "us", kind="quality"), Asked("neutral", "eu", control=True)]
+    minutes = 12 * 1440
+
+    def answer(one, m):
+        if m % (60 if one.kind == "quality" else 10):
+            return None
+        late = one.provider == "claude" and m >= minutes - 60
+        return "network_timeout" if late and (one.region == "eu" or one.kind == "quality") else "ok"
+    one, = found(answer, Family.REACH, minutes, asked, paces={"reachability": 600.0, "quality": 3600.0})
+    assert (one.regions, one.scope.region) == (("eu",), "eu")
 
 
 def test_what_began_apart_in_another_region_is_another_story():

@@ -41,7 +41,7 @@ class Vendor:
         if found is None:
             above = self.above.get(name)
             if above is None:
-                above = self.above[name] = Lives()
+                above = self.above[name] = pooled(name)
             found = self.lives[name] = Lives(above)
         return found
 
@@ -186,6 +186,11 @@ class Vendor:
                 "groups": {key: group.dump() for key, group in self.groups.items()},
                 "wholes": {kind: whole.dump() for kind, whole in self.wholes.items()},
                 "lives": {name: lives.dump() for name, lives in self.lives.items()}}
+
+
+def pooled(name: str) -> Lives:
+    """How long all vendors' transients last, by 'rule kind', before anything was learned."""
+    return Lives(passes_s=rules()[name.split(" ", maxsplit=1)[0]].passes_s)
 
 
 def group_of(name: str, track: Track) -> str:

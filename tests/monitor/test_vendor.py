@@ -173,3 +173,11 @@ def test_a_stream_is_as_much_of_its_region_as_it_is_asked_there():
     parts = [seen.vendor.part(track, "network", seen.t) for track in seen.vendor.tracks]
     assert sum(parts) == pytest.approx(2.0), "each region is one whole"
     assert max(parts) == pytest.approx(60 * min(parts))
+
+
+def test_what_a_rule_knows_of_hiccups_before_any_is_where_all_vendors_begin():
+    seen = Watched()
+    seen.see("ok")
+    for name, rule in rules().items():
+        first = seen.vendor.lives_of(name, "reachability").hazards()[0]
+        assert first == pytest.approx(1.0 / rule.passes_s)

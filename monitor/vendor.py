@@ -16,7 +16,8 @@ from monitor.speed import Speed
 from monitor.tiers import Budgets
 from monitor.track import Evidence, Track, load_track
 
-FORGOTTEN_S = 600.0              # of evidence: less is nothing
+FORGOTTEN_S = 600.0              # of evidence: less is nothing,
+IDLE_PACES = 8.0                 # nor is what so many paces come to: while all is well some is left by the time alone
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ class Vendor:
         if not each:
             return 0.0
         # of those alone in whom there is something new: what an incident stands on speaks for no other place
-        new = {group_of(name, track) for track, found in self.free(name, t) if found.value >= FORGOTTEN_S}
+        new = {group_of(name, track) for track, found in self.free(name, t) if speaks(track, found)}
         together = sum(self.groups[key].detectors[name].value for key in sorted(new & self.groups.keys()))
         return rules()[name].share * (each + together) / 2
 
@@ -196,6 +197,11 @@ def pooled(name: str) -> Lives:
 def group_of(name: str, track: Track) -> str:
     """The key of the group that hears with this stream what is plainly said: its region's, or its account's."""
     return f"{name} {track.stream.region if rules()[name].family is Family.REGION else track.stream.account}"
+
+
+def speaks(track: Track, found: Evidence) -> bool:
+    """Whether there is more against a stream than what is asked so seldom always has."""
+    return found.value >= max(FORGOTTEN_S, IDLE_PACES * track.every_s)
 
 
 def concerned(name: str, track: Track) -> bool:

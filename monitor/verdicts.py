@@ -20,7 +20,7 @@ from monitor.rules import BY_VENDOR, families, rules
 from monitor.story import BY_ACCOUNT, BY_MODEL, Member, since, stories, weight_of
 from monitor.tiers import Budgets
 from monitor.track import Track
-from monitor.vendor import Vendor
+from monitor.vendor import Vendor, speaks
 
 BY_REGION = frozenset({Family.REGION, Family.REACH, Family.LATENCY})
 LATEST = 8               # so many failures of a stream tell its kind
@@ -74,8 +74,9 @@ def _members(vendor: Vendor, family: Family, budgets: Budgets, t: float) -> Iter
         # where it is everywhere, how often a stream failed before that is another matter
         yield replace(m, onset=max(m.onset, began - m.track.every_s)) if began is not None else m
     yield from with_it
-    if not strong and not with_it and rest:
-        yield max(rest, key=lambda m: m.found.value)
+    failed = [m for m in rest if speaks(m.track, m.found)]
+    if not strong and not with_it and failed:
+        yield max(failed, key=lambda m: m.found.value)
 
 
 def _strength(vendor: Vendor, one: Member, t: float) -> float:

@@ -76,7 +76,7 @@ def _members(vendor: Vendor, family: Family, budgets: Budgets, t: float) -> Iter
     yield from with_it
     failed = [m for m in rest if speaks(m.track, m.found)]
     if not strong and not with_it and failed:
-        yield max(failed, key=lambda m: m.found.value)
+        yield max(failed, key=lambda m: _strength(vendor, m, t))
 
 
 def _strength(vendor: Vendor, one: Member, t: float) -> float:

@@ -19,7 +19,7 @@ STARTS = (0.0, *EDGES)
 BINS = len(EDGES) + 1
 YOUNG = 5              # up to this bin hazards are as learned: what is asked slowly ends late; beyond, none rises
 CHAIN = 0.8            # what a bin nobody has been in yet is taken to end by, of the next younger one
-FIRST_HAZARD = 0.035   # 1/s, before anything was learned: a transient lasts half a minute at the most
+PASSES_S = 28.6        # before anything was learned a transient lasts half a minute at the most
 OWN_WEIGHT, CHAIN_WEIGHT = 8.0, 2.0      # pseudo-episodes of the prior
 LONGEST_STEP_S = 1800.0                  # a gap tells nothing of how long episodes last
 SURELY = 0.9998      # of going on for another moment: below the highest grid point, so that asking fast loses nothing
@@ -28,13 +28,15 @@ KEPT = 32                                # failures remembered one by one
 
 
 class Lives:
-    """How long transient episodes last: hazard of ending, 1/s, by age. `parent`: what is known of others like it."""
+    """How long transient episodes last: hazard of ending, 1/s, by age. `parent`: what is known of others like it;
+    without one, `passes_s` is what is known before anything was learned.
+    """
 
-    __slots__ = ("_hazards", "_seen", "ends", "exposure", "parent", "version")
+    __slots__ = ("_first", "_hazards", "_seen", "ends", "exposure", "parent", "version")
 
-    def __init__(self, parent: "Lives | None" = None) -> None:
+    def __init__(self, parent: "Lives | None" = None, passes_s: float = PASSES_S) -> None:
         self.ends, self.exposure = [0.0] * BINS, [0.0] * BINS
-        self.parent, self.version = parent, 0
+        self.parent, self.version, self._first = parent, 0, 1.0 / passes_s
         self._hazards: list[float] = []
         self._seen = -1
 
@@ -80,8 +82,8 @@ class Lives:
         found: list[float] = []
         for k in range(BINS):
             # single failures end at once: that tells nothing of what lasts for longer than they do
-            prior = above[k] if above is not None else FIRST_HAZARD if k == 0 else (
-                found[-1] * CHAIN if k > YOUNG else min(FIRST_HAZARD, found[-1]))
+            prior = above[k] if above is not None else self._first if k == 0 else (
+                found[-1] * CHAIN if k > YOUNG else min(self._first, found[-1]))
             hazard = (self.ends[k] + weight) / (self.exposure[k] + weight / prior)
             found.append(hazard if k <= YOUNG else min(hazard, found[-1]))
         return found

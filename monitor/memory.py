@@ -19,7 +19,7 @@ from monitor.rule import StreamKey, stream_of
 from monitor.rules import BY_PLACE, rules
 from monitor.storing import by_id, by_name, sound, track_read, track_stored, vendor_read, vendor_stored
 from monitor.track import Track, load_track
-from monitor.vendor import Vendor, load_vendor
+from monitor.vendor import Vendor, load_vendor, pooled
 
 TRACK, VENDOR, PLACE, LIVES, MEMBERS, NEWS = "track.3 ", "vendor.3 ", "place.3 ", "lives.3 ", "members.3 ", "news.3 "
 TIDES, PROPOSED, LOOKED, WEIGHED, PROOFS, INCIDENTS, SNAPSHOT, UNSEEN = (
@@ -29,7 +29,7 @@ TIMES, LISTS = ("onset", "opened_at", "changed_at", "closed_at", "told_at"), ("r
 
 
 def _lives() -> dict[str, Lives]:
-    return {BY_PLACE: Lives()}
+    return {BY_PLACE: pooled(BY_PLACE)}
 
 
 @dataclass(slots=True)
@@ -154,7 +154,7 @@ def load_memory(states: Mapping[str, str]) -> Memory:
     memory.swept, memory.unseen = json.loads(states.get(UNSEEN) or "[0.0, {}]")
     for key, text in _under(LIVES, states):
         if name := by_name(key):
-            memory.lives.setdefault(name, Lives()).load(json.loads(text))
+            memory.lives.setdefault(name, pooled(name)).load(json.loads(text))
     for name, text in _under(VENDOR, states):
         memory.vendors[name] = load_vendor(vendor_read(json.loads(text)), memory.lives)
     for name, text in _under(PLACE, states):

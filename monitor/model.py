@@ -154,7 +154,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A standing condition. `key` is unique among those not closed: scope and cause group."""
+    """A standing condition. `key` is unique among those not closed: scope and cause group. `confidence`: that it is no
+    passing hiccup, and of this cause (a Verdict's is of the cause alone).
+    """
 
     id: int
     key: str

@@ -11,7 +11,7 @@ from monitor.rules import BY_PLACE, rules
 from monitor.tiers import Budgets
 from monitor.track import Track
 
-SURE, UNGUARDED = 0.97, 0.6
+SURE, UNGUARDED = 0.95, 0.6      # nine in ten that reach the last tier were more than a line that hiccups (wild worlds)
 AT_START_S = 60.0
 WORDS = {
     ABROAD: "the link abroad is cut: what is nearer answers, nothing beyond the border does",

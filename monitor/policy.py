@@ -22,6 +22,7 @@ from monitor.telling import (
     watch,
     wish_of,
 )
+from monitor.tiers import sure, surer
 from monitor.wishes import pause
 
 __all__ = ["Deciding", "Fallback", "Known", "KnownCheck", "KnownWorkload", "Policy", "Silence", "decide", "remind",
@@ -95,7 +96,8 @@ def _open(verdict: Verdict, sign: Sign, policy: Policy, now: datetime, context: 
     assert stage is not None
     # with when it was seen: evidence that stays around begins two incidents, and neither is the other
     key = f"{verdict.cause}:{verdict.scope.key}:{verdict.onset.isoformat()}:{now.isoformat()}"
-    incident = Incident(0, key, stage, verdict.cause, verdict.scope, verdict.confidence, verdict.because,
+    likely = sure(verdict.confidence, verdict.tier)
+    incident = Incident(0, key, stage, verdict.cause, verdict.scope, likely, verdict.because,
                         verdict.onset, now if stage is Stage.OPEN else None, now, None, verdict.regions,
                         verdict.models, family=verdict.family, tier=verdict.tier, peak=verdict.share)
     tells = tuple(opening(incident, context.standing, policy, now, context) if stage is Stage.OPEN
@@ -131,7 +133,8 @@ def _go_on(incident: Incident, verdict: Verdict, sign: Sign, policy: Policy, now
     if stage is not incident.stage:
         # what was suspected on the way, of other regions too, is weighed by now
         joined = replace(joined, opened_at=now, because=verdict.because, cause=verdict.cause, scope=verdict.scope,
-                         confidence=verdict.confidence, regions=verdict.regions, models=verdict.models,
+                         confidence=sure(verdict.confidence, joined.tier), regions=verdict.regions,
+                         models=verdict.models,
                          onset=verdict.onset)
         tells = tuple(opening(joined, context.standing, policy, now, context))
         yield Move(_told(joined, tells, now), incident.stage, now, verdict.because, verdict.samples, verdict.why)
@@ -183,7 +186,8 @@ def _join(incident: Incident, verdict: Verdict) -> Incident:
     # who fails everywhere was never a region's own trouble, whichever failed first
     spread = verdict.cause in OUTAGES and len(regions) > len(incident.regions)
     whole = spread or set(verdict.regions) >= set(incident.regions)
-    revised = whole and (verdict.confidence >= SURER or verdict.confidence > incident.confidence)
+    likely, before = sure(verdict.confidence, tier), surer(incident.confidence, incident.tier, tier)
+    revised = whole and (verdict.confidence >= SURER or likely > before)
     cause = verdict.cause if revised else incident.cause
     same = (regions, models, cause) == (incident.regions, incident.models, incident.cause)
     scope = verdict.scope if revised or (whole and cause is verdict.cause) else incident.scope
@@ -193,14 +197,12 @@ def _join(incident: Incident, verdict: Verdict) -> Incident:
         scope = replace(scope, account=None)      # a second account: it is the organisation's
     if same and scope == incident.scope:
         # surer than it was, by enough to say so or to act on it
-        surer = whole and incident.confidence < SURE <= verdict.confidence
-        if tier > incident.tier or surer:
-            return replace(incident, tier=tier, peak=peak, confidence=max(incident.confidence, verdict.confidence))
+        if tier > incident.tier or (whole and incident.confidence < SURE <= likely):
+            return replace(incident, tier=tier, peak=peak, confidence=max(before, likely))
         return incident
-    sure = verdict.confidence if revised else incident.confidence
     onset = min(incident.onset, verdict.onset) if incident.stage is Stage.SUSPECTED else incident.onset
-    return replace(incident, regions=regions, models=models, cause=cause, because=verdict.because, confidence=sure,
-                   scope=scope, tier=tier, peak=peak, onset=onset)
+    return replace(incident, regions=regions, models=models, cause=cause, because=verdict.because, scope=scope,
+                   confidence=likely if revised else before, tier=tier, peak=peak, onset=onset)
 
 
 def settle(incident: Incident, calm_s: float | None, policy: Policy, now: datetime,

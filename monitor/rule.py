@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from monitor.esr import PASSES_S
 from monitor.model import Cause, Sample, Scope
 from probes.outcome import NETWORK, Outcome
 
@@ -83,8 +84,8 @@ class Coding:
 
     `first`: how often an episode begins by itself, before anything was learned, as a share of calls. `share`: its part
     of the false alarms allowed; all rules' shares make 1. `least`: sightings without which nothing is confirmed.
-    `maskable`: our own network can forge it. `sticky`: what passes by itself
-    comes in episodes. `grid`: shares of failing calls that it looks for.
+    `maskable`: our own network can forge it. `sticky`: what passes by itself comes in episodes, of `passes_s` before
+    anything was learned. `grid`: shares of failing calls that it looks for.
     """
 
     id: ClassVar[str] = ""
@@ -98,6 +99,7 @@ class Coding:
     grid: ClassVar[tuple[float, ...]] = ANYHOW
     maskable: ClassVar[bool] = False
     sticky: ClassVar[bool] = True
+    passes_s: ClassVar[float] = PASSES_S
 
     def reads(self, outcome: Outcome, keyless: bool) -> bool | None:
         """Hit, clear, or None: no evidence."""

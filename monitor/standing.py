@@ -20,6 +20,7 @@ from monitor.present import deciding_of
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, rules
 from monitor.telling import confirmation, over, reroutes, silenced, suspicion, tell
+from monitor.tiers import surer
 from monitor.track import EXPLICIT, Track
 from monitor.vendor import Vendor
 from monitor.verdicts import Bench, verdicts
@@ -166,7 +167,9 @@ class Standing:
         tier = self.policy.budgets.tier(most)
         if tier <= incident.tier:
             return []
-        return [Move(replace(incident, tier=tier, changed_at=moment(t)), incident.stage, moment(t), "it goes on")]
+        grown = replace(incident, tier=tier, confidence=surer(incident.confidence, incident.tier, tier),
+                        changed_at=moment(t))
+        return [Move(grown, incident.stage, moment(t), "it goes on")]
 
     def _fade(self, incident: Incident, t: float) -> None:
         # remembered between batches: how a history is cut must not tell when it is looked at

@@ -16,7 +16,8 @@ from monitor.speed import Speed
 from monitor.tiers import Budgets
 from monitor.track import Evidence, Track, load_track
 
-FORGOTTEN_S = 600.0              # of evidence: less is nothing
+FORGOTTEN_S = 600.0              # of evidence: less is nothing,
+IDLE_PACES = 8.0                 # nor is what so many paces come to: while all is well some is left by the time alone
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class Vendor:
         if found is None:
             above = self.above.get(name)
             if above is None:
-                above = self.above[name] = Lives()
+                above = self.above[name] = pooled(name)
             found = self.lives[name] = Lives(above)
         return found
 
@@ -86,7 +87,7 @@ class Vendor:
         if not each:
             return 0.0
         # of those alone in whom there is something new: what an incident stands on speaks for no other place
-        new = {group_of(name, track) for track, found in self.free(name, t) if found.value >= FORGOTTEN_S}
+        new = {group_of(name, track) for track, found in self.free(name, t) if speaks(track, found)}
         together = sum(self.groups[key].detectors[name].value for key in sorted(new & self.groups.keys()))
         return rules()[name].share * (each + together) / 2
 
@@ -99,15 +100,25 @@ class Vendor:
     def _each(self, name: str, t: float) -> float:
         found: dict[str, float] = {}
         weights: dict[str, float] = {}
-        for track in self.tracks:
-            if track.expect or name in track.declared or not concerned(name, track) or not track.fresh(t):
-                continue
+        for track in self._asked(name, t):
             region, weight = track.stream.region, 1.0 / track.every_s
             weights[region] = weights.get(region, 0.0) + weight
             evidence = self.evidence(track, name, t)
             if evidence is not None and _matters(evidence):
                 found[region] = found.get(region, 0.0) + evidence.value * weight
         return sum(value / weights[region] for region, value in found.items())
+
+    def _asked(self, name: str, t: float) -> Iterator[Track]:
+        """The streams that evidence for a rule is the mean of: that could have some, and that nothing stands on."""
+        for track in self.tracks:
+            if not track.expect and name not in track.declared and concerned(name, track) and track.fresh(t):
+                yield track
+
+    def part(self, track: Track, name: str, t: float) -> float:
+        """How much of its region's evidence for a rule is this stream's: as much as it is of what is asked there."""
+        own = 1.0 / track.every_s
+        rates = (1.0 / one.every_s for one in self._asked(name, t) if one.stream.region == track.stream.region)
+        return own / max(own, sum(rates))
 
     def whole_detectors(self, t: float) -> Iterator[Detector]:
         """The vendor as a whole, up to date."""
@@ -178,9 +189,19 @@ class Vendor:
                 "lives": {name: lives.dump() for name, lives in self.lives.items()}}
 
 
+def pooled(name: str) -> Lives:
+    """How long all vendors' transients last, by 'rule kind', before anything was learned."""
+    return Lives(passes_s=rules()[name.split(" ", maxsplit=1)[0]].passes_s)
+
+
 def group_of(name: str, track: Track) -> str:
     """The key of the group that hears with this stream what is plainly said: its region's, or its account's."""
     return f"{name} {track.stream.region if rules()[name].family is Family.REGION else track.stream.account}"
+
+
+def speaks(track: Track, found: Evidence) -> bool:
+    """Whether there is more against a stream than what is asked so seldom always has."""
+    return found.value >= max(FORGOTTEN_S, IDLE_PACES * track.every_s)
 
 
 def concerned(name: str, track: Track) -> bool:

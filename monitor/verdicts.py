@@ -20,7 +20,7 @@ from monitor.rules import BY_VENDOR, families, rules
 from monitor.story import BY_ACCOUNT, BY_MODEL, Member, since, stories, weight_of
 from monitor.tiers import Budgets
 from monitor.track import Track
-from monitor.vendor import Vendor
+from monitor.vendor import Vendor, speaks
 
 BY_REGION = frozenset({Family.REGION, Family.REACH, Family.LATENCY})
 LATEST = 8               # so many failures of a stream tell its kind
@@ -63,7 +63,7 @@ def _members(vendor: Vendor, family: Family, budgets: Budgets, t: float) -> Iter
     """The streams with enough against them, and those that fail now and began to when these did."""
     found = [Member(track, name, evidence, evidence.onset) for name in families()[family]
              for track, evidence in vendor.free(name, t) if evidence.value > 0]
-    strong = [m for m in found if m.found.value * rules()[m.rule].share >= budgets.suspect_s]
+    strong = [m for m in found if _strength(vendor, m, t) >= budgets.suspect_s]
     most = max((m.found.value * rules()[m.rule].share for m in strong), default=0.0)
     began = _together(vendor, family, max(budgets.suspect_s, EVERYWHERE * most), t)
     taken = {(m.rule, m.track.stream.text) for m in strong}
@@ -74,8 +74,14 @@ def _members(vendor: Vendor, family: Family, budgets: Budgets, t: float) -> Iter
         # where it is everywhere, how often a stream failed before that is another matter
         yield replace(m, onset=max(m.onset, began - m.track.every_s)) if began is not None else m
     yield from with_it
-    if not strong and not with_it and rest:
-        yield max(rest, key=lambda m: m.found.value)
+    failed = [m for m in rest if speaks(m.track, m.found)]
+    if not strong and not with_it and failed:
+        yield max(failed, key=lambda m: _strength(vendor, m, t))
+
+
+def _strength(vendor: Vendor, one: Member, t: float) -> float:
+    """What it adds to its region's evidence, s: one failure of what is asked every hour is no region's trouble."""
+    return one.found.value * rules()[one.rule].share * vendor.part(one.track, one.rule, t)
 
 
 def _lately(one: Member) -> float:

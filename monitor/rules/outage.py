@@ -18,3 +18,4 @@ class Rule(Coding):
     hits: ClassVar[frozenset[Outcome]] = frozenset({Outcome.PROVIDER_OUTAGE})
     clears: ClassVar[frozenset[Outcome]] = ANSWERED - {Outcome.PROVIDER_OUTAGE, Outcome.OVERLOADED}
     share: ClassVar[float] = 0.08
+    passes_s: ClassVar[float] = 45.0      # a vendor mends itself more slowly than a path does

@@ -20,3 +20,4 @@ class Rule(Coding):
     first: ClassVar[float] = 0.002
     share: ClassVar[float] = 0.15
     maskable: ClassVar[bool] = True
+    passes_s: ClassVar[float] = 45.0      # a vendor mends itself more slowly than a path does

@@ -151,6 +151,16 @@ def test_evidence_that_reaches_the_next_tier_is_a_row_and_no_message():
     assert not [a for a in actions if isinstance(a, Tell)]
 
 
+def test_it_is_told_how_sure_it_is_that_there_is_anything():
+    """A cause as sure as can be is no more than likely while a hiccup as long as this is."""
+    incident = decided(replace(VERDICT, tier=Tier.CONFIRM, confidence=1.0))[0].incident
+    assert incident.confidence == 0.95
+    grown = decided(replace(VERDICT, confidence=1.0), [incident])[0].incident
+    assert (grown.tier, grown.confidence) == (Tier.PATCH, 1.0)
+    weaker = decided(replace(VERDICT, tier=Tier.CONFIRM, confidence=0.99, regions=("eu", "us")), [grown])[0].incident
+    assert (weaker.tier, weaker.confidence) == (Tier.PATCH, 0.99), "its evidence is what the incident has, not the news"
+
+
 STORY = replace(VERDICT, family="reach", cause=Cause.PROVIDER_OUTAGE, scope=Scope("claude", "eu"))
 LATER = T0 + TOGETHER + timedelta(minutes=1)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from histories import T0, Asked, Ledger, grid, history, story
 
 from monitor.known import Known, KnownCheck, Policy
-from monitor.model import Cause, Incident, Scope, Stage
+from monitor.model import Cause, Incident, Scope, Stage, Tier
 from monitor.policy import SOON
 
 GRID = grid(("eu", "us"), ("claude", "openai", "qwen"), controls=1)
@@ -140,3 +140,15 @@ def test_our_own_networks_incident_is_given_its_place():
                    regions=("eu", "gone"), family="own")
     memory = lost(book, [cut])
     assert memory.places["eu"].whole.declared == {"own_network": "own"}
+
+
+def test_what_goes_on_grows_surer_and_what_passes_does_not():
+    """Silence of one region: told as likely, and sure once it has lasted for longer than a hiccup a year does."""
+    def silent(end):
+        return lambda one, m: ("network_timeout" if (one.provider, one.region) == ("claude", "eu") and 60 <= m < end
+                               else "ok")
+    found = (story(GRID, 150, silent(end)).all() for end in range(62, 150))
+    brief = next(incidents[0] for incidents in found if incidents)      # the shortest that is told at all
+    [lasting] = story(GRID, 150, silent(150)).all()
+    assert (lasting.tier, lasting.confidence >= 0.97) == (Tier.PATCH, True)
+    assert (brief.tier, brief.confidence < 0.97) == (Tier.CONFIRM, True)

@@ -1,8 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.known import PROVEN
 from monitor.model import Tier
-from monitor.tiers import DAY_S, YEAR_S, Budgets
+from monitor.tiers import DAY_S, REAL, YEAR_S, Budgets, sure, surer
 
 SECONDS = st.floats(0.0, 1e30)
 
@@ -41,3 +42,19 @@ def test_what_was_told_is_taken_back_later_than_it_was_told(evidence_s):
 def test_who_accepts_fewer_false_alarms_is_told_later(evidence_s, times):
     strict = Budgets(DAY_S * times, 7 * DAY_S * times, 90 * DAY_S * times, YEAR_S * times)
     assert strict.tier(evidence_s) <= Budgets().tier(evidence_s)
+
+
+@given(st.floats(0.0, 1.0), st.sampled_from(Tier))
+def test_while_it_may_be_a_hiccup_nobody_is_sure_enough_to_move_anything(cause, tier):
+    """The posterior of a cause is worth no more than that there is anything to have a cause."""
+    assert sure(cause, tier) <= min(cause, REAL[tier])
+    assert tier is Tier.PATCH or sure(cause, tier) < PROVEN
+    assert sure(cause, Tier.PATCH) == cause
+
+
+@given(st.floats(0.0, 1.0), st.sampled_from(Tier), st.sampled_from(Tier))
+def test_with_its_evidence_grows_how_sure_it_is(cause, before, after):
+    told = sure(cause, before)
+    assert surer(told, before, before) == told
+    assert abs(surer(told, before, after) - sure(cause, after)) < 1e-9
+    assert surer(told, before, after) <= 1.0

@@ -11,7 +11,7 @@ from monitor.model import Tier
 from monitor.rule import Family
 from monitor.rules import BY_VENDOR, rules
 from monitor.tiers import Budgets
-from monitor.vendor import load_vendor
+from monitor.vendor import load_vendor, speaks
 
 REGIONS = ("eu", "sg", "us")
 ANSWER = st.sampled_from(["ok", "network_timeout", "provider_outage", "geo_restricted", "rate_limited"])
@@ -163,3 +163,39 @@ def test_written_down_and_read_again_it_is_the_same_to_the_bit(past):
     assert json.dumps(again.dump()) == text
     again.tracks = seen.vendor.tracks
     assert all(again.weight(name, seen.t) == seen.weight(name) for name in rules())
+
+
+def test_a_stream_is_as_much_of_its_region_as_it_is_asked_there():
+    seen = Watched()
+    for region in REGIONS[:2]:
+        seen.see("ok", region=region)
+        seen.see("ok", 0.0, region=region, kind="quality", every_s=3600.0)
+    parts = [seen.vendor.part(track, "network", seen.t) for track in seen.vendor.tracks]
+    assert sum(parts) == pytest.approx(2.0), "each region is one whole"
+    assert max(parts) == pytest.approx(60 * min(parts))
+
+
+def test_what_a_rule_knows_of_hiccups_before_any_is_where_all_vendors_begin():
+    seen = Watched()
+    seen.see("ok")
+    for name, rule in rules().items():
+        first = seen.vendor.lives_of(name, "reachability").hazards()[0]
+        assert first == pytest.approx(1.0 / rule.passes_s)
+
+
+@pytest.mark.parametrize("every_s", [60.0, 300.0, 3600.0])
+def test_a_stream_that_is_well_is_no_part_of_what_others_are_told(every_s):
+    """Some evidence is left in what is asked seldom, by the time alone: it spoke for regions that were served."""
+    seen = Watched()
+    seen.see_all(["ok"] * 50, every_s, every_s=every_s)
+    for rule, refusal in (("refusals", "geo_restricted"), ("network", "network_timeout")):
+        seen.see(refusal, every_s, every_s=every_s)
+        track, = seen.vendor.tracks
+        assert speaks(track, track.detectors[rule])
+        track.detectors[rule].clear()
+        track.hot.discard(rule)
+        for _ in range(30):
+            seen.see("ok", every_s, every_s=every_s)
+            found = seen.vendor.evidence(track, rule, seen.t)
+            assert found.value > 0
+            assert not speaks(track, found)

@@ -1,6 +1,7 @@
 """From evidence to verdicts: what is one story, since when, whom it is about, and how surely."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from math import inf
 
@@ -18,12 +19,15 @@ GRID = grid(REGIONS, ("claude", "openai", "qwen"), controls=2)
 NOBODY = Budgets(*[inf] * 4)          # the evidence is looked at here, before anything stands on it
 
 
-def found(answer, family, minutes=20, asked=GRID, budgets=NOBODY, **more):
+def found(answer, family, minutes=20, asked=GRID, budgets=NOBODY, paces=None, weight=None, **more):
     book = Ledger(Policy(budgets=budgets))
-    book.take(history(asked, minutes, answer, **more))
+    samples = history(asked, minutes, answer, **more)
+    book.take([replace(one, every_s=paces[one.kind]) for one in samples] if paces else samples)
     memory = book.judge.memory
-    bench = Bench(memory.vendors, memory.places, Budgets(), {"claude": "Anthropic"})
-    return list(verdicts(memory.vendors["claude"], family, bench, (T0 + timedelta(minutes=minutes - 1)).timestamp()))
+    # a weight that is given is one that no stream has by itself
+    bench = Bench(memory.vendors, memory.places, NOBODY if weight else Budgets(), {"claude": "Anthropic"})
+    at = (T0 + timedelta(minutes=minutes - 1)).timestamp()
+    return list(verdicts(memory.vendors["claude"], family, bench, at, weight))
 
 
 def hit(outcome, *regions, since=5):
@@ -63,6 +67,34 @@ def test_the_why_can_be_read_again():
     assert why["seen"]["others"]["ok"] == 2
     assert why["spread"] == "few"
     assert why["tier"] == one.tier
+
+
+HOURLY = [*(Asked(v, r) for v in ("claude", "openai") for r in ("eu", "us")),
+          Asked("claude", "us", kind="quality"), Asked("neutral", "eu", control=True)]
+PACES = {"reachability": 600.0, "quality": 3600.0}
+MINUTES = 12 * 1440
+
+
+def once_there(here_since):
+    """Claude fails in eu from then on; of its hourly calls in us one did, an hour before the end."""
+    def answer(one, m):
+        if m % (PACES[one.kind] // 60):
+            return None
+        late = m >= (MINUTES - 60 if one.kind == "quality" else here_since if one.region == "eu" else MINUTES)
+        return "network_timeout" if late and one.provider == "claude" else "ok"
+    return answer
+
+
+def test_one_failure_of_what_is_asked_every_hour_is_no_trouble_of_its_region():
+    """It is rare, and so much evidence of its own; of its region's it is next to nothing."""
+    one, = found(once_there(MINUTES - 60), Family.REACH, MINUTES, HOURLY, paces=PACES)
+    assert (one.regions, one.scope.region) == (("eu",), "eu")
+
+
+def test_where_no_stream_has_enough_the_one_speaks_that_adds_most():
+    """An hour of one call weighs more by itself than ten minutes of another; in its region it is one of many."""
+    one, = found(once_there(MINUTES - 10), Family.REACH, MINUTES, HOURLY, paces=PACES, weight=(Tier.CONFIRM, 1e9))
+    assert one.regions == ("eu",)
 
 
 def test_what_began_apart_in_another_region_is_another_story():

@@ -20,6 +20,19 @@ def test_failing_in_most_regions_at_once_is_sooner_found_than_in_one():
     assert minutes <= 10
 
 
+def test_on_the_first_day_a_blip_of_five_minutes_is_told_to_nobody_and_an_outage_is():
+    """How long a vendor's blips last is not known yet: they last longer than a path's."""
+    seen = Watched()
+    for _ in range(100):
+        seen.everywhere("ok", REGIONS)
+    reached = []
+    for _ in range(12):
+        seen.everywhere("provider_outage", REGIONS)
+        reached.append(seen.tier(Family.REACH))
+    assert reached[5] < Tier.CONFIRM      # five minutes after the first
+    assert reached[-1] >= Tier.CONFIRM
+
+
 def test_one_region_of_three_is_not_widespread():
     seen = Watched()
     for n in range(100):

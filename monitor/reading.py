@@ -35,7 +35,7 @@ def read(memory: Memory, track: Track, sample: Sample, t: float) -> frozenset[Fa
     if track.control or track.expect:
         return touched
     vendor = memory.vendors[track.stream.provider]
-    if outcome in CLEAN or (outcome == "auth_failed" and track.stream.account is None):
+    if outcome in CLEAN or (outcome == "auth_failed" and track.stream.keyless):
         _clean(vendor, track, t)
         return touched | _figures(memory, vendor, place, track, sample, t)
     return touched | _troubled(vendor, place, track, sample)
@@ -120,7 +120,7 @@ def _whole(vendor: Vendor, track: Track, t: float, clean: bool) -> None:
 
 def _troubled(vendor: Vendor, place: Place, track: Track, sample: Sample) -> frozenset[Family]:
     """Something other than a good answer: what is it to each rule?"""
-    told = reads()[sample.outcome, track.stream.account is None]
+    told = reads()[sample.outcome, track.stream.keyless]
     masked = place.dark != "" and track.failing
     touched = {rules()[name].family for name in told.hits}
     for name in told.hits:

@@ -188,7 +188,7 @@ def concerned(name: str, track: Track) -> bool:
     if name == "quality":
         return track.grades is not None
     keyed = name in ("account", "auth", "billing", "model_gone")
-    return track.stream.account is not None if keyed else True
+    return not track.stream.keyless if keyed else True
 
 
 def _matters(found: Evidence) -> bool:

@@ -221,7 +221,7 @@ def _votes(tracks: Iterable[Track]) -> dict[str, float]:
 def _class_now(track: Track) -> str:
     """A keyless call that is asked for its key is well."""
     name = class_of(track.outcome)
-    return "ok" if name == "auth" and track.stream.account is None else name
+    return "ok" if name == "auth" and track.stream.keyless else name
 
 
 def _others(case: Case, bench: Bench, vendor: Vendor, t: float) -> dict[str, float]:

@@ -58,18 +58,19 @@ class Place:
             return self._by_one(controls[0], vendors, t)
         if 2 * len(failing) > len(controls):
             return self._bordered(failing, controls, vendors)
-        if failing and len(down) > 1 and self._at_once([*failing, *(v for v in vendors if v.failing)]):
-            return ABROAD
-        return ""
+        silent = [v for v in vendors if v.failing] if len(down) > 1 else []
+        return ABROAD if any(self._fell_with(control, silent) > 1 for control in failing) else ""
 
     def _bordered(self, failing: list[Track], controls: list[Track], vendors: list[Track]) -> str:
         """Most neutral hosts fail. Where one answers and vendors do too, it is what lies beyond that is cut off."""
         answers = len(failing) < len(controls)
         return ABROAD if answers and any(not v.failing for v in vendors) else WHOLLY
 
-    def _at_once(self, tracks: Iterable[Track]) -> bool:
-        begun = [self.fell.get(track.stream.text, track.last) for track in tracks]
-        return max(begun) - min(begun) <= TOGETHER_S
+    def _fell_with(self, control: Track, silent: Iterable[Track]) -> int:
+        """How many vendors fell silent with a neutral host. One that does so later has its own trouble besides."""
+        began = self.fell.get(control.stream.text, control.last)
+        return len({v.stream.provider for v in silent
+                    if abs(self.fell.get(v.stream.text, v.last) - began) <= TOGETHER_S})
 
     def _by_one(self, control: Track, vendors: list[Track], t: float) -> str:
         """The shape, where one neutral host is asked: it may be near us."""

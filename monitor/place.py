@@ -109,6 +109,10 @@ class Place:
         """Whether a neutral host is asked from here at all."""
         return any(c.fresh(t) for c in self.controls)
 
+    def in_the_dark(self) -> frozenset[str]:
+        """The places that are cut off now, this one or others: nobody there can tell how a vendor is."""
+        return frozenset(name for name, place in self.peers.items() if place.dark)
+
     def well(self, t: float) -> tuple[int, int]:
         """(answering, asked) neutral hosts now."""
         fresh = [c for c in self.controls if c.fresh(t)]

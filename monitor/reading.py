@@ -36,7 +36,7 @@ def read(memory: Memory, track: Track, sample: Sample, t: float) -> frozenset[Fa
         return touched
     vendor = memory.vendors[track.stream.provider]
     if outcome in CLEAN or (outcome == "auth_failed" and track.stream.keyless):
-        _clean(vendor, track, t)
+        _clean(vendor, place, track, t)
         return touched | _figures(memory, vendor, place, track, sample, t)
     return touched | _troubled(vendor, place, track, sample)
 
@@ -66,7 +66,7 @@ def _place(place: Place, track: Track, t: float) -> frozenset[Family]:
     return OWN
 
 
-def _clean(vendor: Vendor, track: Track, t: float) -> None:
+def _clean(vendor: Vendor, place: Place, track: Track, t: float) -> None:
     if track.hot:
         for name in tuple(track.hot):
             weigh(track, name, rules()[name], (t, False), vendor.lives_of(name, track.stream.kind))
@@ -76,7 +76,7 @@ def _clean(vendor: Vendor, track: Track, t: float) -> None:
     vendor.down.discard(track.stream.text)
     for name in sorted(_groups(vendor)):
         _grouped(vendor, track, name, (t, False), None)
-    _whole(vendor, track, t, True)
+    _whole(vendor, place, track, t, True)
 
 
 def _grouped(vendor: Vendor, track: Track, name: str, seen: tuple[float, bool], sample: Sample | None) -> None:
@@ -97,7 +97,7 @@ def _grouped(vendor: Vendor, track: Track, name: str, seen: tuple[float, bool], 
         del vendor.groups[key]
 
 
-def _whole(vendor: Vendor, track: Track, t: float, clean: bool) -> None:
+def _whole(vendor: Vendor, place: Place, track: Track, t: float, clean: bool) -> None:
     """What it says of the vendor as a whole."""
     if vendor.standing or track.every_s > SLOW_S:
         return
@@ -105,7 +105,7 @@ def _whole(vendor: Vendor, track: Track, t: float, clean: bool) -> None:
     if not vendor.down and not whole.hot:
         whole.tick(t)
         return
-    bad = vendor.is_widespread(track.stream.kind, t)
+    bad = vendor.is_widespread(track.stream.kind, t, place.in_the_dark())
     if bad is None or (bad and clean):      # a good answer is no further sighting, whatever the others last said
         return
     if not bad and not whole.hot:
@@ -131,11 +131,11 @@ def _troubled(vendor: Vendor, place: Place, track: Track, sample: Sample) -> fro
     touched |= _cleared(vendor, track, told.clears)
     if track.down and not masked:
         vendor.down.add(track.stream.text)
-        _whole(vendor, track, track.last, False)
+        _whole(vendor, place, track, track.last, False)
     elif not track.down:
         vendor.down.discard(track.stream.text)
     if sample.outcome in _NETWORK or sample.outcome == "provider_outage":
-        _compare(vendor, track, sample, masked)
+        _compare(vendor, place, track, sample, masked)
     return frozenset(touched)
 
 
@@ -163,9 +163,9 @@ def _groups(vendor: Vendor) -> set[str]:
     return {key.split(" ")[0] for key in vendor.groups} if vendor.groups else set()
 
 
-def _compare(vendor: Vendor, track: Track, sample: Sample, masked: bool) -> None:
+def _compare(vendor: Vendor, place: Place, track: Track, sample: Sample, masked: bool) -> None:
     """Is it only here? Where it fails elsewhere too, it is none of this region's."""
-    if masked or not vendor.only_here(track):
+    if masked or not vendor.only_here(track, place.in_the_dark()):
         _mask(track, COMPARED)
         return
     weigh(track, COMPARED, rules()[COMPARED], (track.last, True), vendor.lives_of(COMPARED, track.stream.kind), sample)

@@ -124,12 +124,14 @@ class Vendor:
             found = self.wholes[kind] = Track(StreamKey(self.name, "*", kind), 0.0)
         return found
 
-    def is_widespread(self, kind: str, t: float) -> bool | None:
-        """Whether most regions that ask this kind of question get no good answer now; None: fewer than two ask."""
+    def is_widespread(self, kind: str, t: float, dark: frozenset[str] = frozenset()) -> bool | None:
+        """Whether most regions that ask this kind of question get no good answer now; None: fewer than two ask, those
+        in the dark left out.
+        """
         failing: dict[str, bool] = {}
         for track in self.tracks:
             if track.stream.kind == kind and not track.expect and not track.declared and (
-                    t - track.last <= 1.5 * track.every_s):
+                    t - track.last <= 1.5 * track.every_s) and track.stream.region not in dark:
                 region = track.stream.region
                 failing[region] = failing.get(region, False) or bool(track.bits & 1)
         if len(failing) < 2:
@@ -161,10 +163,13 @@ class Vendor:
                     whole.detectors[BY_VENDOR].clear()
                 whole.hot.clear()
 
-    def only_here(self, track: Track) -> bool | None:
-        """Whether the vendor answers from most other regions; None: nobody else asks. Like is compared with like."""
+    def only_here(self, track: Track, dark: frozenset[str] = frozenset()) -> bool | None:
+        """Whether the vendor answers from most other regions that are not in the dark; None: nobody else asks. Like is
+        compared with like.
+        """
         t, stream = track.last, track.stream
-        others = [one for one in self.tracks if one.stream.region != stream.region and not one.expect and one.fresh(t)]
+        others = [one for one in self.tracks if one.stream.region not in {stream.region, *dark} and not one.expect
+                  and one.fresh(t)]
         alike = [one for one in others if one.stream.kind == stream.kind] or others
         if not alike:
             return None

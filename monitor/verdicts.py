@@ -135,9 +135,9 @@ def _case(vendor: Vendor, family: Family, story: Sequence[Member], bench: Bench,
     """What is known of the story, for the words and for the weighing."""
     hit = {m.track.stream.region for m in story}
     texts = {m.track.stream.text for m in story}
-    fresh = [track for track in vendor.fresh(t) if track.stream.text not in texts]
+    dark = {name for name, place in bench.places.items() if place.dark} - hit
+    fresh = [track for track in vendor.fresh(t) if track.stream.text not in texts and track.stream.region not in dark]
     fine = {track.stream.region for track in fresh if not track.down and not track.declared} - hit
-    dark = {name for name, place in bench.places.items() if place.dark}
     asked = ({track.stream.region for track in vendor.fresh(t)} - dark) | hit
     latest = max((m.track for m in story), key=lambda track: track.last)
     return Case(

@@ -149,3 +149,10 @@ def test_a_vendor_that_falls_silent_later_does_not_end_the_dark():
     assert here.look(later) == ABROAD
     here.note(arrived(here.tracks[0], OK, later + 60.0))
     assert here.look(later + 60.0) == ""           # one vendor alone fell silent with the host: chance
+
+
+def test_who_is_in_the_dark_is_known_everywhere():
+    there, here = place([SILENT] * 2, [SILENT] * 2), place([OK] * 2, [OK] * 2)
+    there.name, there.dark = "sg", WHOLLY
+    here.peers = {"eu": here, "sg": there}
+    assert here.in_the_dark() == {"sg"}

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from watched import Watched
 
 from monitor.model import Tier
-from monitor.rule import Family
+from monitor.rule import Family, StreamKey
 from monitor.rules import BY_VENDOR, rules
 from monitor.tiers import Budgets
-from monitor.vendor import load_vendor
+from monitor.track import Track
+from monitor.vendor import concerned, load_vendor
 
 REGIONS = ("eu", "sg", "us")
 ANSWER = st.sampled_from(["ok", "network_timeout", "provider_outage", "geo_restricted", "rate_limited"])
@@ -163,3 +164,18 @@ def test_written_down_and_read_again_it_is_the_same_to_the_bit(past):
     assert json.dumps(again.dump()) == text
     again.tracks = seen.vendor.tracks
     assert all(again.weight(name, seen.t) == seen.weight(name) for name in rules())
+
+
+def test_who_is_in_the_dark_tells_nothing_of_the_vendor():
+    seen = after([("network_timeout", "ok", "network_timeout")])
+    region, dark = seen.track.stream.region, frozenset({seen.vendor.tracks[2].stream.region})
+    assert region not in dark
+    assert (seen.vendor.is_widespread("reachability", seen.t), seen.vendor.only_here(seen.track)) == (True, False)
+    assert (seen.vendor.is_widespread("reachability", seen.t, dark), seen.vendor.only_here(seen.track, dark)) == (
+        False, True)
+
+
+@pytest.mark.parametrize(("kind", "concerns"), [("reachability", False), ("completion", True), ("quality", True)])
+def test_a_completion_shows_a_key_whether_it_has_a_name_or_not(kind, concerns):
+    assert concerned("account", Track(StreamKey("claude", "eu", kind), 60.0)) is concerns
+    assert concerned("account", Track(StreamKey("claude", "eu", kind, account="main"), 60.0))

@@ -228,6 +228,17 @@ def test_cuts_that_end_on_the_minute_are_learned_though_all_are_asked_on_it():
     assert place.whole.detectors["own_network"].start is None
 
 
+def test_what_is_rare_among_what_stands_does_not_add_up():
+    """A model is gone and no good answer ever comes again: a filtered answer an hour is no fault of ours."""
+    def answer(one, m):
+        if one.kind != "completion" or m < 30:
+            return "ok"
+        return "content_filtered" if m % 60 == 40 else "model_unavailable"
+    asked = [*grid(("eu", "us"), ("claude", "openai"), controls=2),
+             Asked("claude", "eu", account="main", kind="completion", model="m")]
+    assert [i.cause for i in told(asked, 12 * 60, answer).all()] == [Cause.MODEL_RETIRED]
+
+
 def test_while_one_region_is_in_the_dark_single_failures_elsewhere_are_not_widespread():
     def answer(one, m):
         if one.region == "eu" and m >= 60:

@@ -29,6 +29,7 @@ __all__ = ["Deciding", "Fallback", "Known", "KnownCheck", "KnownWorkload", "Poli
 
 TOGETHER = timedelta(seconds=TOGETHER_S)
 WHOLE = frozenset({"latency", "quality", "model", "ours"})      # one condition of a vendor, wherever it shows first
+BY_KEY = frozenset({"auth", "billing", "rate"})                     # one condition of an account, from wherever
 OUTAGES = frozenset({Cause.PROVIDER_OUTAGE, Cause.PROVIDER_OVERLOADED})
 PATHS = frozenset({Cause.REGIONAL_PATH, Cause.NETWORK_INTERFERENCE})
 SURE = 0.97          # likely enough to act on
@@ -49,7 +50,8 @@ def same_story(incident: Incident, verdict: Verdict) -> bool:
         here = bool(shared) or {incident.cause, verdict.cause} <= OUTAGES
         return a.account == b.account and here and _kindred(incident, verdict)
     together = abs(incident.onset - verdict.onset) <= TOGETHER
-    if incident.family in WHOLE or {incident.cause, verdict.cause} <= OUTAGES:
+    keyed = incident.family in BY_KEY and a.account is not None
+    if incident.family in WHOLE or keyed or {incident.cause, verdict.cause} <= OUTAGES:
         return a.account == b.account
     if a.account != b.account:
         return incident.cause is Cause.ACCOUNT_RESTRICTED and (together or a.account is None)

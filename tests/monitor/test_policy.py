@@ -167,6 +167,13 @@ def test_what_began_together_or_where_it_stands_is_one_story(other, same):
     assert same_story(decided(STORY)[0].incident, other) is same
 
 
+@pytest.mark.parametrize(("account", "same"), [("main", True), (None, False)])
+def test_a_key_that_is_throttled_is_so_wherever_it_is_shown_next(account, same):
+    throttled = replace(STORY, family="rate", cause=Cause.RATE_LIMITED, scope=Scope("claude", account=account))
+    other = replace(throttled, regions=("us",), onset=LATER)
+    assert same_story(decided(throttled)[0].incident, other) is same
+
+
 def test_one_banned_account_is_its_own_and_all_of_them_are_the_organisations():
     ban = replace(VERDICT, family="account", cause=Cause.ACCOUNT_RESTRICTED, scope=Scope("claude", account="main"))
     one = decided(ban)[0].incident

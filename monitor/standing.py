@@ -11,7 +11,7 @@ from datetime import datetime
 from alerts.model import Occasion
 from monitor.calm import calm_of
 from monitor.known import Deciding, Known, Policy
-from monitor.members import EXPLAINS, adopt, join, let_go, release
+from monitor.members import adopt, explains, join, let_go, release
 from monitor.memory import Memory
 from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
@@ -108,7 +108,7 @@ class Standing:
         for incident in self._about.get(verdict.scope.provider, ()):
             if incident.stage is Stage.SUSPECTED:
                 continue
-            explained = verdict.family in EXPLAINS.get(Family(incident.family), ())
+            explained = verdict.family in explains(incident)
             if explained and (incident.family == Family.REACH or set(verdict.regions) <= set(incident.regions)):
                 return True
         return False

@@ -27,7 +27,7 @@ def declare(found: Evidence, every_s: float, since: float, t: float) -> None:
         found.bad = float(sum(at >= onset for at, _, _ in found.recent))
         found.seen = max(found.bad, min(60.0, (t - onset) / max(every_s, 1.0) + 1.0))
     elif isinstance(found, Speed):
-        found.bad = max(0.6, min(3.0, found.z))
+        found.bad = found.slowness()
 
 
 def learn_calm(found: Detector, dt: float, bad: bool, first: float, every_s: float) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitor.esr import Lives
-from monitor.rule import TOGETHER_S, StreamKey
-from monitor.rules import BY_PLACE, rules
+from monitor.rule import TOGETHER_S, Family, StreamKey
+from monitor.rules import BY_PLACE, families, rules
 from monitor.track import Track, load_track
 
 WHOLLY, ABROAD = "wholly", "abroad"
@@ -75,11 +75,12 @@ class Place:
     def _by_one(self, control: Track, vendors: list[Track], t: float) -> str:
         """The shape, where one neutral host is asked: it may be near us."""
         asked = {v.stream.provider for v in vendors}
-        silent = [v for v in vendors if v.failing]
-        down = len({v.stream.provider for v in silent})
+        down = {v.stream.provider for v in vendors if v.failing}
         if control.failing:
-            return WHOLLY if 2 * down > len(asked) or not asked else ""
-        return ABROAD if down > 1 and 2 * down >= len(asked) and self._beyond(silent, len(asked), t) else ""
+            return WHOLLY if 2 * len(down) > len(asked) or not asked else ""
+        # who is known to fail now and then anyway is no witness: two of them do so at once every few minutes
+        silent = [v for v in vendors if v.failing and not v.declared.keys() & set(families()[Family.REACH])]
+        return ABROAD if len(down) > 1 and self._beyond(silent, len(asked), t) else ""
 
     def _beyond(self, silent: list[Track], asked: int, t: float) -> bool:
         """Whether half the vendors fell silent at once, though they answer elsewhere."""

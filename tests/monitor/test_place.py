@@ -156,3 +156,13 @@ def test_who_is_in_the_dark_is_known_everywhere():
     there.name, there.dark = "sg", WHOLLY
     here.peers = {"eu": here, "sg": there}
     assert here.in_the_dark() == {"sg"}
+
+
+def test_who_fails_now_and_then_anyway_is_no_witness_of_the_border():
+    here, there = place([OK], [SILENT, SILENT, OK]), place([OK], [OK, OK, OK])
+    here.peers = there.peers = {"eu": here, "us": there}
+    assert here.look(NOW) == ABROAD
+    here.tracks[0].declared = {"latency": "slow"}
+    assert here.look(NOW) == ABROAD
+    here.tracks[0].declared = {"outage": "in part"}
+    assert here.look(NOW) == ""

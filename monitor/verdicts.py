@@ -247,7 +247,9 @@ def _scope(case: Case, cause: Cause) -> Scope:
     account = next(iter(accounts)) if case.family in BY_ACCOUNT and len(accounts) == 1 else None
     model = case.models[0] if case.family in BY_MODEL and len(case.models) == 1 else None
     region = next(iter(case.hit)) if len(case.hit) == 1 else None
-    if case.family in BY_ACCOUNT | BY_MODEL or (case.family is Family.OURS and len(case.asked) > 1):
+    # without a key it is the way out that is refused, and that is a region's
+    keyless = all(track.stream.keyless for track in case.tracks)
+    if (case.family in BY_ACCOUNT | BY_MODEL and not keyless) or (case.family is Family.OURS and len(case.asked) > 1):
         region = None
     if cause is Cause.UNKNOWN and len(case.asked) == 1:
         region = next(iter(case.hit))

@@ -135,3 +135,11 @@ def test_throttling_among_a_shortage_is_the_shortages_and_the_other_way_round(bu
     other = {Family.REACH: Family.RATE, Family.RATE: Family.REACH}[family]
     assert {one.cause for one in found(answer, family, 90, asked)} == {cause}
     assert not found(answer, other, 90, asked)
+
+
+def test_throttled_without_a_key_is_a_regions():
+    [one] = found(hit("rate_limited", "eu"), Family.RATE)
+    assert one.scope.region == "eu"
+    keyed = [Asked("claude", "eu", account="main", kind="completion", model="m")]
+    [one] = found(lambda a, m: "rate_limited" if a.account and m >= 5 else "ok", Family.RATE, asked=[*GRID, *keyed])
+    assert (one.scope.region, one.scope.account) == (None, "main")

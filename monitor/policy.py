@@ -58,6 +58,15 @@ def same_story(incident: Incident, verdict: Verdict) -> bool:
     return together or (bool(shared) and _kindred(incident, verdict)) or _everywhere(incident)
 
 
+def joins(incident: Incident, verdict: Verdict) -> bool:
+    """Whether a verdict that speaks of an incident may bring new regions into it: what did not begin with it must be as
+    sure as what is told, for little things happen somewhere all the time.
+    """
+    new = set(verdict.regions) - set(incident.regions)
+    return (not new or incident.stage is Stage.SUSPECTED or verdict.tier >= Tier.CONFIRM
+            or abs(incident.onset - verdict.onset) <= TOGETHER)
+
+
 def _kindred(incident: Incident, verdict: Verdict) -> bool:
     """Whether the one may be what the other was: a vendor's own trouble is no region's path."""
     causes = {incident.cause, verdict.cause}
@@ -88,7 +97,7 @@ def decide(verdict: Verdict, incidents: Sequence[Incident], policy: Policy, now:
     elif same[0].stage is Stage.CLOSED:
         if sign is Sign.CONFIRMED:
             yield from _back(same[0], verdict, policy, now, context)
-    else:
+    elif joins(same[0], verdict):
         yield from _go_on(same[0], verdict, sign, policy, now, context)
 
 

@@ -15,7 +15,7 @@ from monitor.members import adopt, explains, join, let_go, release
 from monitor.memory import Memory
 from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
-from monitor.policy import SOON, decide, expected_now, fade, settle, stories
+from monitor.policy import SOON, decide, expected_now, fade, joins, settle, stories
 from monitor.present import takers_of
 from monitor.proof import standing_proofs
 from monitor.rule import Family, moment
@@ -126,7 +126,7 @@ class Standing:
         self.apply(list(decide(verdict, self.incidents, self.policy, moment(t), context)))
         # also where nothing moves: a stream that joins late would else be the beginning of a second incident
         told = next(iter(stories(verdict, self.incidents)), None)
-        if told is not None and told.stage in STANDS:
+        if told is not None and told.stage in STANDS and joins(told, verdict):
             join(self.memory, told, verdict, before.get(told.key), t)
 
     def context(self, t: float) -> Deciding:

@@ -140,14 +140,21 @@ class Vendor:
 
     def tier(self, family: Family, budgets: Budgets, t: float) -> tuple[Tier, float]:
         """How far a family's evidence reaches, and how much there is, in seconds: that of its rules together."""
-        evidence_s, enough = 0.0, False
+        evidence_s, at_once_s, enough = 0.0, 0.0, False
         for name in families()[family]:
             weight = self.weight(name, t)
             evidence_s += weight
+            at_once_s += weight if name == BY_VENDOR and self._seen_once(t) else 0.0
             least = rules()[name].least
             enough = enough or least == 1 or (weight > 0 and self.sightings(name, t) >= least)
         tier = budgets.tier(evidence_s)
+        enough = enough and budgets.tier(evidence_s - at_once_s) >= Tier.CONFIRM
         return (tier if enough else min(tier, Tier.WARN)), evidence_s
+
+    def _seen_once(self, t: float) -> bool:
+        """Whether the vendor as a whole has failed at one moment only: how rare that is was learned of few, or none."""
+        strongest = max(self.whole_detectors(t), key=lambda found: found.value, default=None)
+        return strongest is not None and len({at for at, _, _ in strongest.hits()}) < 2
 
     def sightings(self, name: str, t: float) -> int:
         return sum(len(found.hits()) for _, found in self.free(name, t)

@@ -179,3 +179,14 @@ def test_who_is_in_the_dark_tells_nothing_of_the_vendor():
 def test_a_completion_shows_a_key_whether_it_has_a_name_or_not(kind, concerns):
     assert concerned("account", Track(StreamKey("claude", "eu", kind), 60.0)) is concerns
     assert concerned("account", Track(StreamKey("claude", "eu", kind, account="main"), 60.0))
+
+
+def test_one_moment_of_the_vendor_as_a_whole_confirms_nothing_however_rare_it_is():
+    seen = after([("ok",) * 3] * 3000 + [("network_timeout",) * 3])
+    budgets = Budgets(confirm_s=3 * 86_400.0)
+    tier, evidence_s = seen.vendor.tier(Family.REACH, budgets, seen.t)
+    assert evidence_s >= budgets.confirm_s
+    assert tier is Tier.WARN
+    for region in REGIONS:
+        seen.see("network_timeout", 60.0 if region == "eu" else 0.0, region=region)
+    assert seen.vendor.tier(Family.REACH, budgets, seen.t)[0] >= Tier.CONFIRM

@@ -16,6 +16,7 @@ from monitor.vendor import concerned
 
 # what is no story of its own while the other stands (by family), and nothing that is left over when it is past
 EXPLAINS = {Family.REACH: (Family.LATENCY, Family.QUALITY), Family.REGION: (Family.REACH,)}
+SPARED_S = 1800.0        # what comes back within so long had not been over, and is none of what passes by itself
 
 
 def explains(incident: Incident) -> tuple[Family, ...]:
@@ -103,6 +104,9 @@ def release(memory: Memory, incident: Incident) -> None:
         return
     vendor.standing.discard(incident.key)
     vendor.forget(Family(incident.family))
+    if incident.opened_at and incident.closed_at:
+        for lives in vendor.lives.values():
+            lives.spared = stamp(incident.closed_at) + SPARED_S
     explained = [Family(incident.family), *explains(incident)]
     names = [name for family in explained for name in families()[family]]
     for track in vendor.tracks if incident.opened_at else ():

@@ -233,7 +233,8 @@ def _passes(track: Track, name: str, rule: Coding, found: Detector, when: tuple[
     age, dt = when
     if age is not None and name not in track.declared:
         found.steps.append((age, dt, False))
-        if name in track.hot and age + dt <= LONGEST_S and found.value * rule.share < CONFIRMED_S:
+        passing = age + dt <= LONGEST_S and found.value * rule.share < CONFIRMED_S
+        if name in track.hot and passing and found.t + dt >= lives.spared:
             lives.learn(found.steps)
     found.steps, found.start = [], None
     if name not in track.declared:

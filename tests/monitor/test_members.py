@@ -61,3 +61,15 @@ def test_who_has_more_to_do_than_it_can_throttles_too_and_that_is_past_with_it()
             if "rate_limit" in track.detectors]
     assert left
     assert max(left) < 3600.0
+
+
+def test_what_comes_back_soon_after_is_none_of_what_passes_by_itself():
+    def answer(one: Asked, minute: int) -> str:
+        again = 60 <= minute < 63 or 120 <= minute < 123
+        return "provider_outage" if one.provider == "claude" and (5 <= minute < 45 or again) else "ok"
+    def learned(minutes: int) -> float:
+        vendor = story(GRID, minutes, answer).judge.memory.vendors["claude"]
+        return sum(sum(lives.ends) for lives in vendor.lives.values())
+    assert story(GRID, 59, answer).all()[0].stage is Stage.CLOSED
+    assert learned(59) == learned(100)
+    assert learned(140) > learned(100)

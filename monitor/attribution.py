@@ -74,9 +74,10 @@ def attribute(seen: Seen) -> Reading:
 
 def _capped(reading: Reading, seen: Seen) -> Reading:
     """Silence seen from one region alone cannot be told apart: it is unreachable from here, and no more is known."""
-    silent = seen.roles.get("here", {}).keys() & NETWORK_CLASSES
-    if not silent:
-        return reading
+    here = seen.roles.get("here", {})
+    silent = sum(count for name, count in here.items() if name in NETWORK_CLASSES)
+    if not silent or (not seen.spread and 2 * silent < sum(here.values())):
+        return reading       # it says itself, more often than not, what is wrong
     if not seen.spread:
         return Reading(Cause.UNKNOWN, min(UNWITNESSED, reading.confidence), reading.mechanism, reading.table,
                        reading.posterior)

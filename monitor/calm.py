@@ -14,6 +14,7 @@ from monitor.track import Evidence, Track
 
 FORGET = 0.985           # of what the incident looks like, a sample
 LEAST_BAD, MOST_BAD = 0.05, 0.97
+SELDOM = 8.0             # times as rarely as another of its region: that one can tell, and nobody waits for this one
 PASSING = 0.02           # a stream that is well fails so often, at the least
 BY_REGION = frozenset({Cause.REGION_RESTRICTED, Cause.REGIONAL_PATH, Cause.NETWORK_INTERFERENCE, Cause.OWN_NETWORK})
 
@@ -27,7 +28,7 @@ def declare(found: Evidence, every_s: float, since: float, t: float) -> None:
         found.bad = float(sum(at >= onset for at, _, _ in found.recent))
         found.seen = max(found.bad, min(60.0, (t - onset) / max(every_s, 1.0) + 1.0))
     elif isinstance(found, Speed):
-        found.bad = max(0.6, min(3.0, found.z))
+        found.bad = found.slowness()
 
 
 def learn_calm(found: Detector, dt: float, bad: bool, first: float, every_s: float) -> None:
@@ -62,7 +63,10 @@ def _needs_all(incident: Incident) -> bool:
     return incident.scope.region is not None or incident.cause in BY_REGION
 
 
-def _region_calm(there: Sequence[tuple[Track, Evidence]]) -> float:
+def _region_calm(asked: Sequence[tuple[Track, Evidence]]) -> float:
+    quickest = min(track.every_s for track, _ in asked)
+    # who is asked an hour apart says late what the others have been saying all the time
+    there = [one for one in asked if one[0].every_s <= SELDOM * quickest]
     if any(isinstance(found, Detector) and found.start is not None for _, found in there):
         return min(found.calm for _, found in there)
     if any(isinstance(found, (Speed, Grades)) for _, found in there):

@@ -29,14 +29,16 @@ KEPT = 32                                # failures remembered one by one
 
 class Lives:
     """How long transient episodes last: hazard of ending, 1/s, by age. `parent`: what is known of others like it;
-    without one, `passes_s` is what is known before anything was learned.
+    without one, `passes_s` is what is known before anything was learned. `spared`: until when nothing is learned, for
+    what fails soon after an incident is still that.
     """
 
-    __slots__ = ("_first", "_hazards", "_seen", "ends", "exposure", "parent", "version")
+    __slots__ = ("_first", "_hazards", "_seen", "ends", "exposure", "parent", "spared", "version")
 
     def __init__(self, parent: "Lives | None" = None, passes_s: float = PASSES_S) -> None:
         self.ends, self.exposure = [0.0] * BINS, [0.0] * BINS
-        self.parent, self.version, self._first = parent, 0, 1.0 / passes_s
+        self.parent, self.version, self.spared = parent, 0, 0.0
+        self._first = 1.0 / passes_s
         self._hazards: list[float] = []
         self._seen = -1
 
@@ -89,10 +91,11 @@ class Lives:
         return found
 
     def dump(self) -> list[list[float]]:
-        return [self.ends, self.exposure]
+        return [self.ends, self.exposure, [self.spared]]
 
     def load(self, dumped: Sequence[Sequence[float]]) -> None:
         self.ends, self.exposure = list(dumped[0]), list(dumped[1])
+        self.spared = dumped[2][0] if len(dumped) > 2 else 0.0
         self.version += 1
         self._hazards = []
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from monitor.calm import declare
 from monitor.esr import Detector
 from monitor.memory import Memory
-from monitor.model import Incident, Stage, Verdict
+from monitor.model import Cause, Incident, Stage, Verdict
 from monitor.rule import Family, stamp
 from monitor.rules import BY_FIGURE, BY_PLACE, BY_VENDOR, families, rules
 from monitor.track import Evidence, Track
@@ -16,6 +16,13 @@ from monitor.vendor import concerned
 
 # what is no story of its own while the other stands (by family), and nothing that is left over when it is past
 EXPLAINS = {Family.REACH: (Family.LATENCY, Family.QUALITY), Family.REGION: (Family.REACH,)}
+SPARED_S = 1800.0        # what comes back within so long had not been over, and is none of what passes by itself
+
+
+def explains(incident: Incident) -> tuple[Family, ...]:
+    """The families of what is no story of its own while this stands. Who has more to do than it can throttles too."""
+    busy = (Family.RATE,) if incident.cause is Cause.PROVIDER_OVERLOADED else ()
+    return (*EXPLAINS.get(Family(incident.family), ()), *busy)
 
 
 def join(memory: Memory, incident: Incident, verdict: Verdict, before: Incident | None, t: float) -> None:
@@ -97,7 +104,10 @@ def release(memory: Memory, incident: Incident) -> None:
         return
     vendor.standing.discard(incident.key)
     vendor.forget(Family(incident.family))
-    explained = [Family(incident.family), *EXPLAINS.get(Family(incident.family), ())]
+    if incident.opened_at and incident.closed_at:
+        for lives in vendor.lives.values():
+            lives.spared = stamp(incident.closed_at) + SPARED_S
+    explained = [Family(incident.family), *explains(incident)]
     names = [name for family in explained for name in families()[family]]
     for track in vendor.tracks if incident.opened_at else ():
         for name in names:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitor.esr import Lives
-from monitor.rule import TOGETHER_S, StreamKey
-from monitor.rules import BY_PLACE, rules
+from monitor.rule import TOGETHER_S, Family, StreamKey
+from monitor.rules import BY_PLACE, families, rules
 from monitor.track import Track, load_track
 
 WHOLLY, ABROAD = "wholly", "abroad"
@@ -58,27 +58,29 @@ class Place:
             return self._by_one(controls[0], vendors, t)
         if 2 * len(failing) > len(controls):
             return self._bordered(failing, controls, vendors)
-        if failing and len(down) > 1 and self._at_once([*failing, *(v for v in vendors if v.failing)]):
-            return ABROAD
-        return ""
+        silent = [v for v in vendors if v.failing] if len(down) > 1 else []
+        return ABROAD if any(self._fell_with(control, silent) > 1 for control in failing) else ""
 
     def _bordered(self, failing: list[Track], controls: list[Track], vendors: list[Track]) -> str:
         """Most neutral hosts fail. Where one answers and vendors do too, it is what lies beyond that is cut off."""
         answers = len(failing) < len(controls)
         return ABROAD if answers and any(not v.failing for v in vendors) else WHOLLY
 
-    def _at_once(self, tracks: Iterable[Track]) -> bool:
-        begun = [self.fell.get(track.stream.text, track.last) for track in tracks]
-        return max(begun) - min(begun) <= TOGETHER_S
+    def _fell_with(self, control: Track, silent: Iterable[Track]) -> int:
+        """How many vendors fell silent with a neutral host. One that does so later has its own trouble besides."""
+        began = self.fell.get(control.stream.text, control.last)
+        return len({v.stream.provider for v in silent
+                    if abs(self.fell.get(v.stream.text, v.last) - began) <= TOGETHER_S})
 
     def _by_one(self, control: Track, vendors: list[Track], t: float) -> str:
         """The shape, where one neutral host is asked: it may be near us."""
         asked = {v.stream.provider for v in vendors}
-        silent = [v for v in vendors if v.failing]
-        down = len({v.stream.provider for v in silent})
+        down = {v.stream.provider for v in vendors if v.failing}
         if control.failing:
-            return WHOLLY if 2 * down > len(asked) or not asked else ""
-        return ABROAD if down > 1 and 2 * down >= len(asked) and self._beyond(silent, len(asked), t) else ""
+            return WHOLLY if 2 * len(down) > len(asked) or not asked else ""
+        # who is known to fail now and then anyway is no witness: two of them do so at once every few minutes
+        silent = [v for v in vendors if v.failing and not v.declared.keys() & set(families()[Family.REACH])]
+        return ABROAD if len(down) > 1 and self._beyond(silent, len(asked), t) else ""
 
     def _beyond(self, silent: list[Track], asked: int, t: float) -> bool:
         """Whether half the vendors fell silent at once, though they answer elsewhere."""
@@ -107,6 +109,10 @@ class Place:
     def guarded(self, t: float) -> bool:
         """Whether a neutral host is asked from here at all."""
         return any(c.fresh(t) for c in self.controls)
+
+    def in_the_dark(self) -> frozenset[str]:
+        """The places that are cut off now, this one or others: nobody there can tell how a vendor is."""
+        return frozenset(name for name, place in self.peers.items() if place.dark)
 
     def well(self, t: float) -> tuple[int, int]:
         """(answering, asked) neutral hosts now."""

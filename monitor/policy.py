@@ -30,6 +30,7 @@ __all__ = ["Deciding", "Fallback", "Known", "KnownCheck", "KnownWorkload", "Poli
 
 TOGETHER = timedelta(seconds=TOGETHER_S)
 WHOLE = frozenset({"latency", "quality", "model", "ours"})      # one condition of a vendor, wherever it shows first
+BY_KEY = frozenset({"auth", "billing", "rate"})                     # one condition of an account, from wherever
 OUTAGES = frozenset({Cause.PROVIDER_OUTAGE, Cause.PROVIDER_OVERLOADED})
 PATHS = frozenset({Cause.REGIONAL_PATH, Cause.NETWORK_INTERFERENCE})
 SURE = 0.97          # likely enough to act on
@@ -50,11 +51,21 @@ def same_story(incident: Incident, verdict: Verdict) -> bool:
         here = bool(shared) or {incident.cause, verdict.cause} <= OUTAGES
         return a.account == b.account and here and _kindred(incident, verdict)
     together = abs(incident.onset - verdict.onset) <= TOGETHER
-    if incident.family in WHOLE or {incident.cause, verdict.cause} <= OUTAGES:
+    keyed = incident.family in BY_KEY and a.account is not None
+    if incident.family in WHOLE or keyed or {incident.cause, verdict.cause} <= OUTAGES:
         return a.account == b.account
     if a.account != b.account:
         return incident.cause is Cause.ACCOUNT_RESTRICTED and (together or a.account is None)
     return together or (bool(shared) and _kindred(incident, verdict)) or _everywhere(incident)
+
+
+def joins(incident: Incident, verdict: Verdict) -> bool:
+    """Whether a verdict that speaks of an incident may bring new regions into it: what did not begin with it must be as
+    sure as what is told, for little things happen somewhere all the time.
+    """
+    new = set(verdict.regions) - set(incident.regions)
+    return (not new or incident.stage is Stage.SUSPECTED or verdict.tier >= Tier.CONFIRM
+            or abs(incident.onset - verdict.onset) <= TOGETHER)
 
 
 def _kindred(incident: Incident, verdict: Verdict) -> bool:
@@ -87,7 +98,7 @@ def decide(verdict: Verdict, incidents: Sequence[Incident], policy: Policy, now:
     elif same[0].stage is Stage.CLOSED:
         if sign is Sign.CONFIRMED:
             yield from _back(same[0], verdict, policy, now, context)
-    else:
+    elif joins(same[0], verdict):
         yield from _go_on(same[0], verdict, sign, policy, now, context)
 
 

@@ -35,8 +35,8 @@ def read(memory: Memory, track: Track, sample: Sample, t: float) -> frozenset[Fa
     if track.control or track.expect:
         return touched
     vendor = memory.vendors[track.stream.provider]
-    if outcome in CLEAN or (outcome == "auth_failed" and track.stream.account is None):
-        _clean(vendor, track, t)
+    if outcome in CLEAN or (outcome == "auth_failed" and track.stream.keyless):
+        _clean(vendor, place, track, t)
         return touched | _figures(memory, vendor, place, track, sample, t)
     return touched | _troubled(vendor, place, track, sample)
 
@@ -66,7 +66,7 @@ def _place(place: Place, track: Track, t: float) -> frozenset[Family]:
     return OWN
 
 
-def _clean(vendor: Vendor, track: Track, t: float) -> None:
+def _clean(vendor: Vendor, place: Place, track: Track, t: float) -> None:
     if track.hot:
         for name in tuple(track.hot):
             weigh(track, name, rules()[name], (t, False), vendor.lives_of(name, track.stream.kind))
@@ -76,7 +76,7 @@ def _clean(vendor: Vendor, track: Track, t: float) -> None:
     vendor.down.discard(track.stream.text)
     for name in sorted(_groups(vendor)):
         _grouped(vendor, track, name, (t, False), None)
-    _whole(vendor, track, t, True)
+    _whole(vendor, place, track, t, True)
 
 
 def _grouped(vendor: Vendor, track: Track, name: str, seen: tuple[float, bool], sample: Sample | None) -> None:
@@ -97,7 +97,7 @@ def _grouped(vendor: Vendor, track: Track, name: str, seen: tuple[float, bool], 
         del vendor.groups[key]
 
 
-def _whole(vendor: Vendor, track: Track, t: float, clean: bool) -> None:
+def _whole(vendor: Vendor, place: Place, track: Track, t: float, clean: bool) -> None:
     """What it says of the vendor as a whole."""
     if vendor.standing or track.every_s > SLOW_S:
         return
@@ -105,7 +105,7 @@ def _whole(vendor: Vendor, track: Track, t: float, clean: bool) -> None:
     if not vendor.down and not whole.hot:
         whole.tick(t)
         return
-    bad = vendor.is_widespread(track.stream.kind, t)
+    bad = vendor.is_widespread(track.stream.kind, t, place.in_the_dark())
     if bad is None or (bad and clean):      # a good answer is no further sighting, whatever the others last said
         return
     if not bad and not whole.hot:
@@ -120,7 +120,7 @@ def _whole(vendor: Vendor, track: Track, t: float, clean: bool) -> None:
 
 def _troubled(vendor: Vendor, place: Place, track: Track, sample: Sample) -> frozenset[Family]:
     """Something other than a good answer: what is it to each rule?"""
-    told = reads()[sample.outcome, track.stream.account is None]
+    told = reads()[sample.outcome, track.stream.keyless]
     masked = place.dark != "" and track.failing
     touched = {rules()[name].family for name in told.hits}
     for name in told.hits:
@@ -129,13 +129,15 @@ def _troubled(vendor: Vendor, place: Place, track: Track, sample: Sample) -> fro
         else:
             _hit(vendor, track, name, sample)
     touched |= _cleared(vendor, track, told.clears)
+    if any(name in track.declared for name in told.hits):
+        _passed_over(track, {*told.hits, *told.clears, COMPARED})
     if track.down and not masked:
         vendor.down.add(track.stream.text)
-        _whole(vendor, track, track.last, False)
+        _whole(vendor, place, track, track.last, False)
     elif not track.down:
         vendor.down.discard(track.stream.text)
     if sample.outcome in _NETWORK or sample.outcome == "provider_outage":
-        _compare(vendor, track, sample, masked)
+        _compare(vendor, place, track, sample, masked)
     return frozenset(touched)
 
 
@@ -158,14 +160,26 @@ def _cleared(vendor: Vendor, track: Track, clears: frozenset[str]) -> set[Family
     return touched
 
 
+def _passed_over(track: Track, told: set[str]) -> None:
+    """It fails as what stands makes it fail, so it could have failed otherwise and did not: where no good answer ever
+    comes, single failures of another kind would else add up for days.
+    """
+    for name in sorted(track.detectors.keys() - told - track.declared.keys()):
+        rule = rules()[name]
+        found = track.detector(name, rule, track.last)
+        found.step(track.last, False, track.first(found, rule, track.last))
+        found.steps = []
+        track.hot.discard(name)
+
+
 def _groups(vendor: Vendor) -> set[str]:
     """The rules of which something was plainly said of late."""
     return {key.split(" ")[0] for key in vendor.groups} if vendor.groups else set()
 
 
-def _compare(vendor: Vendor, track: Track, sample: Sample, masked: bool) -> None:
+def _compare(vendor: Vendor, place: Place, track: Track, sample: Sample, masked: bool) -> None:
     """Is it only here? Where it fails elsewhere too, it is none of this region's."""
-    if masked or not vendor.only_here(track):
+    if masked or not vendor.only_here(track, place.in_the_dark()):
         _mask(track, COMPARED)
         return
     weigh(track, COMPARED, rules()[COMPARED], (track.last, True), vendor.lives_of(COMPARED, track.stream.kind), sample)
@@ -219,7 +233,8 @@ def _passes(track: Track, name: str, rule: Coding, found: Detector, when: tuple[
     age, dt = when
     if age is not None and name not in track.declared:
         found.steps.append((age, dt, False))
-        if name in track.hot and age + dt <= LONGEST_S and found.value * rule.share < CONFIRMED_S:
+        passing = age + dt <= LONGEST_S and found.value * rule.share < CONFIRMED_S
+        if name in track.hot and passing and found.t + dt >= lives.spared:
             lives.learn(found.steps)
     found.steps, found.start = [], None
     if name not in track.declared:

@@ -67,8 +67,8 @@ def reason(case: Case, cause: Cause) -> str:
 
 def _calls(case: Case) -> str:
     keys = sorted({track.stream.account for track in case.tracks if track.stream.account})
-    bare = any(track.stream.account is None for track in case.tracks)
-    return " and ".join(["keyless"] * bare + [f"account {key}'s" for key in keys]) + " calls"
+    bare = any(track.stream.keyless for track in case.tracks)
+    return (" and ".join(["keyless"] * bare + [f"account {key}'s" for key in keys]) or "all keyed") + " calls"
 
 
 def _served(case: Case, cause: Cause) -> str:
@@ -79,7 +79,7 @@ def _served(case: Case, cause: Cause) -> str:
     rest = {track.stream.account for track in case.others_of_it if track.stream.account and not track.down} - keys
     if not rest and len(keys) > 1:
         return "; every account that reports is affected"
-    keyless = any(track.stream.account is None and not track.down for track in case.others_of_it)
+    keyless = any(track.stream.keyless and not track.down for track in case.others_of_it)
     return _list({*(key for key in rest if key), *(["keyless calls"] if keyless else [])}, "served")
 
 

@@ -20,6 +20,7 @@ ANYHOW = (0.04, 0.1, 0.25, 0.5, 0.8, 0.98, 0.9999)     # shares of failing calls
 MOSTLY = (0.25, 0.5, 0.8, 0.98, 0.9999)                # what is said in so many words is not said now and then
 
 
+KEYED = frozenset({"completion", "quality"})           # nobody makes a model write without a key, named or not
 TOGETHER_S = 900.0       # what began within so long is one thing that happened
 
 
@@ -61,11 +62,13 @@ class StreamKey:
     model: str | None = None
     check: str = ""
     text: str = field(init=False, compare=False)      # the check's own key where there is one: it survives renaming
+    keyless: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         # written once: it is asked for with every sample
         parts = (self.provider, self.region, self.surface, self.account, self.kind, self.model)
         object.__setattr__(self, "text", self.check or "|".join(part or "-" for part in parts))
+        object.__setattr__(self, "keyless", self.account is None and self.kind not in KEYED)
 
     @property
     def scope(self) -> Scope:

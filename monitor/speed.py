@@ -23,7 +23,10 @@ DAYS_S = 3 * 86_400.0
 PACE_S, PACE_SLACK = 86_400.0, 0.7       # how long a pace lasts that is the usual one; what comes much sooner is extra
 SWIFT = 0.15                             # weight of the newest answer in what it is like now
 LOUDEST = 1.0                            # of one answer in that, in logarithms: two that hang are no new pace
+LOOKED_FOR = 1.0                         # shift, in deviations, that tells since when
 EDGE = 3.2                               # a score can say no more than this
+LEAST_SLOW, MOST_SLOW = 0.6, 3.0         # scores that slowness is taken to have while it stands
+CAUTION = 0.75                           # of how slow it seems: taken for slower than it is, it would seem over
 HOUR_PRIOR = 12.0
 MEMORY = 40_000.0
 _NORMAL = NormalDist()
@@ -31,7 +34,9 @@ _HALF = tuple(d * d / 2 for d in GRID)
 
 
 class Speed:
-    """One stream's latencies, in seconds. `value`: evidence in seconds; `shift`: how much slower now, in logarithms."""
+    """One stream's latencies, in seconds. `value`: evidence in seconds; `shift`: how much slower now, in logarithms;
+    `seen`: how far it has risen since its onset.
+    """
 
     __slots__ = ("asked", "bad", "begun", "calm", "cross", "hourly", "hours", "mean", "n", "pace", "s", "scores",
                  "seen", "shift", "since", "sketch", "square", "t", "tide", "told", "z")
@@ -115,8 +120,10 @@ class Speed:
             self.square += rate * (z * z - self.square)
         self.t, self.z = t, z
         s = self.s
-        if not self.since or (e <= 0.0 and s[0] < 2 * every_s):
+        # the onset is where a CUSUM was last at its bottom: the evidence itself is never wholly gone
+        if self.seen <= 0.0:
             self.since = t
+        self.seen = max(0.0, self.seen + LOOKED_FOR * e - LOOKED_FOR * LOOKED_FOR / 2)
         for i, d in enumerate(GRID):
             s[i] = min(CEILING, (s[i] + dt) * math.exp(d * e - _HALF[i]))
 
@@ -156,9 +163,14 @@ class Speed:
             self.hours = [n / 2 for n in self.hours]
             self.sketch = {bucket: n / 2 for bucket, n in self.sketch.items() if n > 0.5}
 
+    def slowness(self) -> float:
+        """How slow it is now, as a score: of several answers, for a single one may be the slowest of them."""
+        return max(LEAST_SLOW, min(MOST_SLOW, self._score(self.shift)))
+
     def recover(self, dt: float) -> None:
         """While it stands: how surely the last answer is of the usual pace, and not of the slow one."""
-        slow = max(0.6, self.bad)
+        # it may have been told before it was known how slow it is
+        slow = self.bad = max(LEAST_SLOW, self.bad, CAUTION * self.slowness())
         self.calm = min(CEILING, (self.calm + dt) * math.exp(-slow * self.z + slow * slow / 2))
 
     def clear(self) -> None:

@@ -11,11 +11,11 @@ from datetime import datetime
 from alerts.model import Occasion
 from monitor.calm import calm_of
 from monitor.known import Deciding, Known, Policy
-from monitor.members import EXPLAINS, adopt, join, let_go, release
+from monitor.members import adopt, explains, join, let_go, release
 from monitor.memory import Memory
 from monitor.model import Action, Incident, Move, Reroute, Stage, Tier, Verdict
 from monitor.own import own_network
-from monitor.policy import SOON, decide, expected_now, fade, settle, stories
+from monitor.policy import SOON, decide, expected_now, fade, joins, settle, stories
 from monitor.present import deciding_of
 from monitor.rule import Family, moment
 from monitor.rules import BY_PLACE, rules
@@ -108,7 +108,7 @@ class Standing:
         for incident in self._about.get(verdict.scope.provider, ()):
             if incident.stage is Stage.SUSPECTED:
                 continue
-            explained = verdict.family in EXPLAINS.get(Family(incident.family), ())
+            explained = verdict.family in explains(incident)
             if explained and (incident.family == Family.REACH or set(verdict.regions) <= set(incident.regions)):
                 return True
         return False
@@ -126,7 +126,7 @@ class Standing:
         self.apply(list(decide(verdict, self.incidents, self.policy, moment(t), context)))
         # also where nothing moves: a stream that joins late would else be the beginning of a second incident
         told = next(iter(stories(verdict, self.incidents)), None)
-        if told is not None and told.stage in STANDS:
+        if told is not None and told.stage in STANDS and joins(told, verdict):
             join(self.memory, told, verdict, before.get(told.key), t)
 
     def context(self, t: float) -> Deciding:

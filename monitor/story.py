@@ -34,7 +34,9 @@ def stories(family: Family, members: Sequence[Member]) -> list[list[Member]]:
         key = (stream.account or "") if family in BY_ACCOUNT - {Family.ACCOUNT} else (
             (stream.model or "") if family in BY_MODEL else "")
         groups.setdefault(key, []).append(m)
-    return [story for group in groups.values() for story in _by_onset(group)]
+    return [story for key, group in groups.items() for story in (
+        # who is refused by the key is so wherever it is shown: a region's own onset is when it was asked there
+        [group] if key and family in BY_ACCOUNT else _by_onset(group))]
 
 
 def _by_onset(members: Sequence[Member]) -> list[list[Member]]:

@@ -135,12 +135,14 @@ class Vendor:
             found = self.wholes[kind] = Track(StreamKey(self.name, "*", kind), 0.0)
         return found
 
-    def is_widespread(self, kind: str, t: float) -> bool | None:
-        """Whether most regions that ask this kind of question get no good answer now; None: fewer than two ask."""
+    def is_widespread(self, kind: str, t: float, dark: frozenset[str] = frozenset()) -> bool | None:
+        """Whether most regions that ask this kind of question get no good answer now; None: fewer than two ask, those
+        in the dark left out.
+        """
         failing: dict[str, bool] = {}
         for track in self.tracks:
             if track.stream.kind == kind and not track.expect and not track.declared and (
-                    t - track.last <= 1.5 * track.every_s):
+                    t - track.last <= 1.5 * track.every_s) and track.stream.region not in dark:
                 region = track.stream.region
                 failing[region] = failing.get(region, False) or bool(track.bits & 1)
         if len(failing) < 2:
@@ -149,14 +151,21 @@ class Vendor:
 
     def tier(self, family: Family, budgets: Budgets, t: float) -> tuple[Tier, float]:
         """How far a family's evidence reaches, and how much there is, in seconds: that of its rules together."""
-        evidence_s, enough = 0.0, False
+        evidence_s, at_once_s, enough = 0.0, 0.0, False
         for name in families()[family]:
             weight = self.weight(name, t)
             evidence_s += weight
+            at_once_s += weight if name == BY_VENDOR and self._seen_once(t) else 0.0
             least = rules()[name].least
             enough = enough or least == 1 or (weight > 0 and self.sightings(name, t) >= least)
         tier = budgets.tier(evidence_s)
+        enough = enough and budgets.tier(evidence_s - at_once_s) >= Tier.CONFIRM
         return (tier if enough else min(tier, Tier.WARN)), evidence_s
+
+    def _seen_once(self, t: float) -> bool:
+        """Whether the vendor as a whole has failed at one moment only: how rare that is was learned of few, or none."""
+        strongest = max(self.whole_detectors(t), key=lambda found: found.value, default=None)
+        return strongest is not None and len({at for at, _, _ in strongest.hits()}) < 2
 
     def sightings(self, name: str, t: float) -> int:
         return sum(len(found.hits()) for _, found in self.free(name, t)
@@ -172,10 +181,13 @@ class Vendor:
                     whole.detectors[BY_VENDOR].clear()
                 whole.hot.clear()
 
-    def only_here(self, track: Track) -> bool | None:
-        """Whether the vendor answers from most other regions; None: nobody else asks. Like is compared with like."""
+    def only_here(self, track: Track, dark: frozenset[str] = frozenset()) -> bool | None:
+        """Whether the vendor answers from most other regions that are not in the dark; None: nobody else asks. Like is
+        compared with like.
+        """
         t, stream = track.last, track.stream
-        others = [one for one in self.tracks if one.stream.region != stream.region and not one.expect and one.fresh(t)]
+        others = [one for one in self.tracks if one.stream.region not in {stream.region, *dark} and not one.expect
+                  and one.fresh(t)]
         alike = [one for one in others if one.stream.kind == stream.kind] or others
         if not alike:
             return None
@@ -209,7 +221,7 @@ def concerned(name: str, track: Track) -> bool:
     if name == "quality":
         return track.grades is not None
     keyed = name in ("account", "auth", "billing", "model_gone")
-    return track.stream.account is not None if keyed else True
+    return not track.stream.keyless if keyed else True
 
 
 def _matters(found: Evidence) -> bool:

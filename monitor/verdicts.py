@@ -5,6 +5,7 @@ blamed for what our own network did, nor for what nobody could see.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +23,7 @@ from monitor.tiers import Budgets
 from monitor.track import Track
 from monitor.vendor import Vendor, speaks
 
-BY_REGION = frozenset({Family.REGION, Family.REACH, Family.LATENCY})
+MIXED = {*families()[Family.REACH], *families()[Family.RATE]}      # one trouble says now this and now that
 LATEST = 8               # so many failures of a stream tell its kind
 EVERYWHERE = 0.1         # of the most that one stream has: with less, that many failed at once was chance
 SURE = {Family.LATENCY: 0.9, Family.QUALITY: 0.9}
@@ -50,13 +51,16 @@ def verdicts(vendor: Vendor, family: Family, bench: Bench, t: float,
     if not told:
         return
     main = max(told, key=weight_of)
+    found = []
     for story in told:
         if story is main:
-            yield _verdict(vendor, family, story, bench, (tier, evidence_s, t))
+            found.append(_verdict(vendor, family, story, bench, (tier, evidence_s, t)))
         else:
             own = sum(m.found.value * rules()[m.rule].share for m in story) / 2.0
             if (lower := min(tier, bench.budgets.tier(own))) is not Tier.NONE:
-                yield _verdict(vendor, family, story, bench, (lower, own, t))
+                found.append(_verdict(vendor, family, story, bench, (lower, own, t)))
+    # throttling among a shortage is the shortage's, and shortage among a throttling the throttle's: told there
+    yield from (one for one in found if (one.cause is Cause.RATE_LIMITED) == (family is Family.RATE))
 
 
 def _members(vendor: Vendor, family: Family, budgets: Budgets, t: float) -> Iterator[Member]:
@@ -141,9 +145,9 @@ def _case(vendor: Vendor, family: Family, story: Sequence[Member], bench: Bench,
     """What is known of the story, for the words and for the weighing."""
     hit = {m.track.stream.region for m in story}
     texts = {m.track.stream.text for m in story}
-    fresh = [track for track in vendor.fresh(t) if track.stream.text not in texts]
+    dark = {name for name, place in bench.places.items() if place.dark} - hit
+    fresh = [track for track in vendor.fresh(t) if track.stream.text not in texts and track.stream.region not in dark]
     fine = {track.stream.region for track in fresh if not track.down and not track.declared} - hit
-    dark = {name for name, place in bench.places.items() if place.dark}
     asked = ({track.stream.region for track in vendor.fresh(t)} - dark) | hit
     latest = max((m.track for m in story), key=lambda track: track.last)
     return Case(
@@ -155,17 +159,18 @@ def _case(vendor: Vendor, family: Family, story: Sequence[Member], bench: Bench,
 
 
 def _classes(story: Sequence[Member]) -> dict[str, int]:
-    """Outcomes of the failures it rests on."""
-    found: dict[str, int] = {}
-    counted: set[tuple[str, float]] = set()
+    """Outcomes of the failures it rests on, and of those that its streams had among them: what is rare among them tells
+    nothing.
+    """
+    failed: dict[str, dict[float, str]] = {}
     for m in story:
         if isinstance(m.found, Detector):
             # the latest: what failed before it began may be counted in its onset, and is of another kind
-            for at, _, outcome in m.found.hits()[-LATEST:] or m.found.recent[-1:]:
-                if (m.track.stream.text, at) not in counted:
-                    counted.add((m.track.stream.text, at))
-                    found[outcome] = found.get(outcome, 0) + 1
-    return found
+            hits = m.found.hits()[-LATEST:] or m.found.recent[-1:]
+            among = [one for name in MIXED & m.track.detectors.keys() for one in m.track.detectors[name].recent
+                     if hits and one[0] >= hits[0][0]] if m.rule in MIXED else []
+            failed.setdefault(m.track.stream.text, {}).update((at, outcome) for at, _, outcome in [*hits, *among])
+    return dict(Counter(outcome for at_once in failed.values() for outcome in at_once.values()))
 
 
 def _figures(story: Sequence[Member]) -> str:
@@ -227,7 +232,7 @@ def _votes(tracks: Iterable[Track]) -> dict[str, float]:
 def _class_now(track: Track) -> str:
     """A keyless call that is asked for its key is well."""
     name = class_of(track.outcome)
-    return "ok" if name == "auth" and track.stream.account is None else name
+    return "ok" if name == "auth" and track.stream.keyless else name
 
 
 def _others(case: Case, bench: Bench, vendor: Vendor, t: float) -> dict[str, float]:
@@ -248,7 +253,9 @@ def _scope(case: Case, cause: Cause) -> Scope:
     account = next(iter(accounts)) if case.family in BY_ACCOUNT and len(accounts) == 1 else None
     model = case.models[0] if case.family in BY_MODEL and len(case.models) == 1 else None
     region = next(iter(case.hit)) if len(case.hit) == 1 else None
-    if case.family in BY_ACCOUNT | BY_MODEL or (case.family is Family.OURS and len(case.asked) > 1):
+    # without a key it is the way out that is refused, and that is a region's
+    keyless = all(track.stream.keyless for track in case.tracks)
+    if (case.family in BY_ACCOUNT | BY_MODEL and not keyless) or (case.family is Family.OURS and len(case.asked) > 1):
         region = None
     if cause is Cause.UNKNOWN and len(case.asked) == 1:
         region = next(iter(case.hit))

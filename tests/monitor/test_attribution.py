@@ -92,3 +92,10 @@ def test_every_mechanism_has_a_cause_of_the_list_and_a_name_of_its_own():
     assert {name for h in hypotheses for role in ("here", "elsewhere", "neutral", "others", "kin")
             for name in h[role]} <= known
     assert all(set(h["spread"]) == {"few", "most", "all"} for h in hypotheses)
+
+
+@pytest.mark.parametrize(("here", "cause"), [
+    ({"error": 4.0, "late": 2.0}, Cause.PROVIDER_OUTAGE), ({"error": 2.0, "late": 4.0}, Cause.UNKNOWN),
+])
+def test_from_one_region_a_vendor_that_mostly_answers_says_itself_what_is_wrong(here, cause):
+    assert attribute(Seen({"here": here, "neutral": {"ok": 2.0}, "others": {"ok": 2.0}})).cause is cause

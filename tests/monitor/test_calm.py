@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from monitor.calm import calm_of, declare, learn_calm
 from monitor.esr import Detector
 from monitor.model import Cause, Stage
+from monitor.rule import StreamKey
+from monitor.track import Track
 
 GRID = grid(("eu", "us"), ("claude", "openai", "qwen"), controls=1)
 
@@ -105,6 +107,19 @@ def test_good_answers_asked_fast_are_not_as_many_witnesses():
         return found.calm
     assert calm(5.0, 12) < calm(60.0, 12) / 1000
     assert calm(60.0, 8) > 0
+
+
+def test_nobody_waits_for_one_that_is_asked_an_hour_apart():
+    incident, _ = after(refused(10), 12)
+    seldom, often = declared(), declared()
+    seldom.start, often.start, often.calm = 0.0, None, 5e5
+    hourly = Track(StreamKey("claude", "eu", "quality", account="main"), 3600.0)
+    minutely = Track(StreamKey("claude", "eu", "reachability"), 60.0)
+    hourly.last = minutely.last = 600.0
+    assert calm_of(incident, [(hourly, seldom), (minutely, often)], 660.0) == often.calm
+    assert calm_of(incident, [(hourly, seldom)], 660.0) == seldom.calm
+    minutely.every_s = 900.0
+    assert calm_of(incident, [(hourly, seldom), (minutely, often)], 660.0) == seldom.calm
 
 
 def test_only_regions_that_it_stands_on_must_report():

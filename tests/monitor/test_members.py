@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from histories import T0, Asked, grid, history, story
 
-from monitor.members import let_go
-from monitor.model import Stage
+from monitor.members import explains, let_go
+from monitor.model import Cause, Stage
+from monitor.rule import Family
 
 
 def refused(one: Asked, minute: int) -> str:
@@ -43,3 +44,32 @@ def test_a_refusal_that_the_config_expects_since_is_over_and_not_reminded_of_for
     assert (len(book.told("ended")), book.told("recovered")) == (1, []), "closed, and nobody says that it answers again"
     book.take((), T0 + timedelta(days=9))
     assert not book.told("reminder")
+
+
+def test_who_has_more_to_do_than_it_can_throttles_too_and_that_is_past_with_it():
+    def answer(one: Asked, minute: int) -> str:
+        if one.kind != "completion" or not 30 <= minute < 120:
+            return "ok"
+        return "rate_limited" if minute % 4 == 0 else "overloaded"
+    keyed = [Asked("claude", region, account="main", kind="completion", model="m") for region in ("eu", "us")]
+    book = story([*GRID, *keyed], 400, answer)
+    [incident] = book.all()
+    assert (incident.cause, incident.stage) == (Cause.PROVIDER_OVERLOADED, Stage.CLOSED)
+    assert Family.RATE in explains(incident)
+    assert Family.RATE not in explains(replace(incident, cause=Cause.PROVIDER_OUTAGE))
+    left = [track.detectors["rate_limit"].value for track in book.judge.memory.vendors["claude"].tracks
+            if "rate_limit" in track.detectors]
+    assert left
+    assert max(left) < 3600.0
+
+
+def test_what_comes_back_soon_after_is_none_of_what_passes_by_itself():
+    def answer(one: Asked, minute: int) -> str:
+        again = 60 <= minute < 63 or 120 <= minute < 123
+        return "provider_outage" if one.provider == "claude" and (5 <= minute < 45 or again) else "ok"
+    def learned(minutes: int) -> float:
+        vendor = story(GRID, minutes, answer).judge.memory.vendors["claude"]
+        return sum(sum(lives.ends) for lives in vendor.lives.values())
+    assert story(GRID, 59, answer).all()[0].stage is Stage.CLOSED
+    assert learned(59) == learned(100)
+    assert learned(140) > learned(100)

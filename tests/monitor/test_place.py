@@ -138,3 +138,31 @@ def test_written_down_and_read_again_it_is_the_same_to_the_bit(hosts, vendors, s
     assert json.dumps(again.dump()) == text
     assert again.lives.parent is above[BY_PLACE]
     assert again.whole.detectors[BY_PLACE].value == found.value
+
+
+def test_a_vendor_that_falls_silent_later_does_not_end_the_dark():
+    here = place([SILENT, OK], [SILENT, SILENT, OK])
+    assert here.look(NOW) == ABROAD
+    later = NOW + TOGETHER_S + 60.0
+    for track, outcome in zip((*here.controls, *here.tracks), (SILENT, OK, SILENT, SILENT, SILENT), strict=True):
+        here.note(arrived(track, outcome, later))
+    assert here.look(later) == ABROAD
+    here.note(arrived(here.tracks[0], OK, later + 60.0))
+    assert here.look(later + 60.0) == ""           # one vendor alone fell silent with the host: chance
+
+
+def test_who_is_in_the_dark_is_known_everywhere():
+    there, here = place([SILENT] * 2, [SILENT] * 2), place([OK] * 2, [OK] * 2)
+    there.name, there.dark = "sg", WHOLLY
+    here.peers = {"eu": here, "sg": there}
+    assert here.in_the_dark() == {"sg"}
+
+
+def test_who_fails_now_and_then_anyway_is_no_witness_of_the_border():
+    here, there = place([OK], [SILENT, SILENT, OK]), place([OK], [OK, OK, OK])
+    here.peers = there.peers = {"eu": here, "us": there}
+    assert here.look(NOW) == ABROAD
+    here.tracks[0].declared = {"latency": "slow"}
+    assert here.look(NOW) == ABROAD
+    here.tracks[0].declared = {"outage": "in part"}
+    assert here.look(NOW) == ""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alerts.model import Severity
 from monitor.known import Deciding, Known, KnownCheck, Policy, Silence
 from monitor.model import Cause, Move, Scope, Stage, Tell, Tier, Verdict, Watch
-from monitor.policy import SOON, TOGETHER, decide, fade, remind, same_story, settle, stories
+from monitor.policy import SOON, TOGETHER, decide, fade, joins, remind, same_story, settle, stories
 
 VERDICT = Verdict("region", Cause.REGION_RESTRICTED, Scope("claude", "eu"), 0.97, "it says so", T0, Tier.PATCH,
                   regions=("eu",))
@@ -175,6 +175,25 @@ LATER = T0 + TOGETHER + timedelta(minutes=1)
     (replace(STORY, scope=Scope("claude", "us"), regions=("us",), onset=LATER), True)])
 def test_what_began_together_or_where_it_stands_is_one_story(other, same):
     assert same_story(decided(STORY)[0].incident, other) is same
+
+
+@pytest.mark.parametrize(("tier", "onset", "joined"), [
+    (Tier.WARN, LATER, ("eu",)), (Tier.CONFIRM, LATER, ("eu", "us")), (Tier.WARN, T0, ("eu", "us"))])
+def test_a_region_joins_what_stands_when_it_is_as_sure_or_began_with_it(tier, onset, joined):
+    slow = replace(STORY, family="latency", cause=Cause.LATENCY_DEGRADED)
+    incident = decided(slow)[0].incident
+    other = replace(slow, scope=Scope("claude", "us"), regions=("us",), onset=onset, tier=tier)
+    assert joins(incident, other) is ("us" in joined)
+    moved = [a.incident.regions for a in decided(other, (incident,)) if isinstance(a, Move)]
+    assert moved == ([joined] if "us" in joined else []), "nor is it another incident"
+    assert joins(replace(incident, stage=Stage.SUSPECTED), other)
+
+
+@pytest.mark.parametrize(("account", "same"), [("main", True), (None, False)])
+def test_a_key_that_is_throttled_is_so_wherever_it_is_shown_next(account, same):
+    throttled = replace(STORY, family="rate", cause=Cause.RATE_LIMITED, scope=Scope("claude", account=account))
+    other = replace(throttled, regions=("us",), onset=LATER)
+    assert same_story(decided(throttled)[0].incident, other) is same
 
 
 def test_one_banned_account_is_its_own_and_all_of_them_are_the_organisations():

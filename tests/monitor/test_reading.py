@@ -4,13 +4,14 @@ from random import Random
 
 import pytest
 from bounds import most_alarms
-from histories import Ledger, grid, history
+from histories import Asked, Ledger, grid, history
+from histories import story as told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from watched import Watched
 
 from monitor.memory import load_memory
-from monitor.model import Tier
+from monitor.model import Cause, Tier
 from monitor.reading import LONGEST_S, NOTHING
 from monitor.rule import Family
 from monitor.tiers import DAY_S
@@ -225,3 +226,25 @@ def test_cuts_that_end_on_the_minute_are_learned_though_all_are_asked_on_it():
     place = book.judge.memory.places["eu"]
     assert sum(place.lives.ends) == pytest.approx(6.0)
     assert place.whole.detectors["own_network"].start is None
+
+
+def test_what_is_rare_among_what_stands_does_not_add_up():
+    """A model is gone and no good answer ever comes again: a filtered answer an hour is no fault of ours."""
+    def answer(one, m):
+        if one.kind != "completion" or m < 30:
+            return "ok"
+        return "content_filtered" if m % 60 == 40 else "model_unavailable"
+    asked = [*grid(("eu", "us"), ("claude", "openai"), controls=2),
+             Asked("claude", "eu", account="main", kind="completion", model="m")]
+    assert [i.cause for i in told(asked, 12 * 60, answer).all()] == [Cause.MODEL_RETIRED]
+
+
+def test_while_one_region_is_in_the_dark_single_failures_elsewhere_are_not_widespread():
+    def answer(one, m):
+        if one.region == "eu" and m >= 60:
+            return "network_timeout"
+        return "provider_outage" if one.provider == "claude" and (one.region, m) in (("us", 70), ("sg", 74)) else "ok"
+    book = told(grid(("eu", "us", "sg"), ("claude", "openai"), controls=2), 120, answer)
+    assert [i.cause for i in book.all()] == [Cause.OWN_NETWORK]
+    whole = book.judge.memory.vendors["claude"].wholes["reachability"].detectors.get("widespread")
+    assert whole is None or not whole.recent

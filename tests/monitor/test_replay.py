@@ -140,3 +140,15 @@ def test_several_at_once_are_told_in_the_order_of_their_opening() -> None:
                                   else shut_out(one, m)) for line in lines([sample])]
     assert [(row["incident"], row["cause"]) for row in results(rows)] == [
         (1, "region_restricted"), (2, "account_restricted")]
+
+
+@pytest.mark.parametrize(("outcome", "cause"), [
+    ("account_restricted", "account_restricted"), ("auth_failed", "auth_failed"), ("quota_exhausted", "billing"),
+    ("model_unavailable", "model_retired"),
+])
+def test_keyed_calls_of_which_the_file_names_no_account_are_judged(outcome: str, cause: str) -> None:
+    asked = [*GRID, Asked("claude", "eu", kind="completion", model="m"),
+             Asked("claude", "us", kind="completion", model="m")]
+    samples = history(asked, 120, lambda one, m: outcome if one.kind == "completion" and m >= 30 else "ok")
+    [row] = results(lines(samples))
+    assert (row["provider"], row["region"], row["cause"]) == ("claude", None, cause)

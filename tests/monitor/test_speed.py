@@ -174,3 +174,28 @@ def test_a_long_silence_is_no_pace() -> None:
         t += 60.0
         assert speed.due(t, 60.0), "every answer after a silence counts as it did before"
         speed.step(t, 1.0, 60.0, learn=True)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_since_when_is_told_to_the_quarter_of_an_hour(seed):
+    speed = Speed()
+    world(speed, 4, seed, rho=0.4)
+    began = 4 * DAY_S
+    assert world(speed, 1, seed + 50, rho=0.4, times=2.0, start=began) is not None
+    assert abs(speed.onset - began) <= 900.0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_that_hung_does_not_make_the_others_look_well(seed):
+    """It was told upon an answer that hung, the others are slower by half: it is not over between two of them."""
+    speed, draw, most = Speed(), Random(seed), 0.0
+    world(speed, 4, seed)
+    for n in range(660):
+        speed.step(4 * DAY_S + n * 60.0, 0.75 * math.exp(0.3 * draw.gauss(0.0, 1.0)) if n != 59 else 90.0, 60.0, False)
+        if n == 59:
+            speed.bad = speed.slowness()
+        elif n > 59:
+            speed.recover(60.0)
+            most = max(most, speed.calm)
+    assert speed.bad < 2.5
+    assert most < Budgets().recover_s

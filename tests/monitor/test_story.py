@@ -1,5 +1,7 @@
 """What began together is one story; what is left over of days ago tells nothing."""
 
+from dataclasses import replace
+
 from monitor.esr import Detector
 from monitor.rule import ANYHOW, Family, StreamKey
 from monitor.story import Member, since, stories, weight_of
@@ -36,3 +38,14 @@ def test_little_that_is_left_over_does_not_tell_since_when():
 def test_what_is_asked_often_by_a_rule_with_a_large_share_weighs_most():
     assert weight_of([member("eu", 1e6)]) > weight_of([member("eu", 1e6, every_s=300.0)])
     assert weight_of([member("eu", 1e6, rule="regional")]) > weight_of([member("eu", 1e6)])
+
+
+def test_whoever_shows_a_key_that_is_refused_shows_the_same_key():
+    def keyed(region, onset, account):
+        one = member(region, 1e6, onset)
+        return replace(one, track=Track(StreamKey("claude", region, "completion", account=account), 60.0))
+    apart = [keyed("eu", NOW, "main"), keyed("us", NOW + 7200.0, "main"), keyed("eu", NOW, "spare")]
+    assert regions(stories(Family.RATE, apart)) == [["eu", "us"], ["eu"]]
+    assert regions(stories(Family.RATE, [replace(m, track=Track(StreamKey("claude", m.track.stream.region,
+                                                                          "reachability"), 60.0))
+                                         for m in apart[:2]])) == [["eu"], ["us"]]

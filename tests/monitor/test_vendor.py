@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from watched import Watched
 
 from monitor.model import Tier
-from monitor.rule import Family
+from monitor.rule import Family, StreamKey
 from monitor.rules import BY_VENDOR, rules
 from monitor.tiers import Budgets
-from monitor.vendor import load_vendor, speaks
+from monitor.track import Track
+from monitor.vendor import concerned, load_vendor, speaks
 
 REGIONS = ("eu", "sg", "us")
 ANSWER = st.sampled_from(["ok", "network_timeout", "provider_outage", "geo_restricted", "rate_limited"])
@@ -199,3 +200,29 @@ def test_a_stream_that_is_well_is_no_part_of_what_others_are_told(every_s):
             found = seen.vendor.evidence(track, rule, seen.t)
             assert found.value > 0
             assert not speaks(track, found)
+
+
+def test_who_is_in_the_dark_tells_nothing_of_the_vendor():
+    seen = after([("network_timeout", "ok", "network_timeout")])
+    region, dark = seen.track.stream.region, frozenset({seen.vendor.tracks[2].stream.region})
+    assert region not in dark
+    assert (seen.vendor.is_widespread("reachability", seen.t), seen.vendor.only_here(seen.track)) == (True, False)
+    assert (seen.vendor.is_widespread("reachability", seen.t, dark), seen.vendor.only_here(seen.track, dark)) == (
+        False, True)
+
+
+@pytest.mark.parametrize(("kind", "concerns"), [("reachability", False), ("completion", True), ("quality", True)])
+def test_a_completion_shows_a_key_whether_it_has_a_name_or_not(kind, concerns):
+    assert concerned("account", Track(StreamKey("claude", "eu", kind), 60.0)) is concerns
+    assert concerned("account", Track(StreamKey("claude", "eu", kind, account="main"), 60.0))
+
+
+def test_one_moment_of_the_vendor_as_a_whole_confirms_nothing_however_rare_it_is():
+    seen = after([("ok",) * 3] * 3000 + [("network_timeout",) * 3])
+    budgets = Budgets(confirm_s=3 * 86_400.0)
+    tier, evidence_s = seen.vendor.tier(Family.REACH, budgets, seen.t)
+    assert evidence_s >= budgets.confirm_s
+    assert tier is Tier.WARN
+    for region in REGIONS:
+        seen.see("network_timeout", 60.0 if region == "eu" else 0.0, region=region)
+    assert seen.vendor.tier(Family.REACH, budgets, seen.t)[0] >= Tier.CONFIRM

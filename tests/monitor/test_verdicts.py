@@ -147,3 +147,31 @@ def test_a_region_in_the_dark_is_not_among_those_asked():
         return hit("network_timeout", "eu", "sg")(one, m)
     one, = found(answer, Family.REACH, minutes=25)
     assert (one.cause, one.regions) == (Cause.PROVIDER_OUTAGE, ("eu", "sg"))
+
+
+def mixed(busy, rate):
+    """Of each ten calls `busy` are told that it is overloaded, `rate` that they are too many."""
+    def answer(one, m):
+        if one.kind != "completion" or m < 30 or m % 10 >= busy + rate:
+            return "ok"
+        return "overloaded" if m % 10 < busy else "rate_limited"
+    keyed = [Asked("claude", region, account="main", kind="completion", model="m") for region in REGIONS]
+    return [*GRID, *keyed], answer
+
+
+@pytest.mark.parametrize(("busy", "rate", "family", "cause"), [
+    (6, 2, Family.REACH, Cause.PROVIDER_OVERLOADED), (2, 6, Family.RATE, Cause.RATE_LIMITED),
+])
+def test_throttling_among_a_shortage_is_the_shortages_and_the_other_way_round(busy, rate, family, cause):
+    asked, answer = mixed(busy, rate)
+    other = {Family.REACH: Family.RATE, Family.RATE: Family.REACH}[family]
+    assert {one.cause for one in found(answer, family, 90, asked)} == {cause}
+    assert not found(answer, other, 90, asked)
+
+
+def test_throttled_without_a_key_is_a_regions():
+    [one] = found(hit("rate_limited", "eu"), Family.RATE)
+    assert one.scope.region == "eu"
+    keyed = [Asked("claude", "eu", account="main", kind="completion", model="m")]
+    [one] = found(lambda a, m: "rate_limited" if a.account and m >= 5 else "ok", Family.RATE, asked=[*GRID, *keyed])
+    assert (one.scope.region, one.scope.account) == (None, "main")

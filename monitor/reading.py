@@ -269,7 +269,8 @@ def _figures(memory: Memory, vendor: Vendor, place: Place, track: Track, sample:
             touched.add(Family.LATENCY)
         elif speed.value > 1e4 and speed.matters:
             touched.add(Family.LATENCY)
-    if sample.items or sample.score is not None:
+    # how many of its items were right must be told, or it tells nothing (law 1)
+    if (sample.items and sample.passed is not None) or sample.score is not None:
         touched |= _graded(track, sample, t)
     return frozenset(touched) if touched else NOTHING
 

@@ -152,3 +152,12 @@ def test_keyed_calls_of_which_the_file_names_no_account_are_judged(outcome: str,
     samples = history(asked, 120, lambda one, m: outcome if one.kind == "completion" and m >= 30 else "ok")
     [row] = results(lines(samples))
     assert (row["provider"], row["region"], row["cause"]) == ("claude", None, cause)
+
+
+def test_a_quality_line_that_does_not_tell_how_many_passed_tells_nothing() -> None:
+    asked = [*GRID, Asked("claude", "eu", kind="quality", model="m")]
+    samples = history(asked, 600, lambda one, m: "ok", total_s=0.3)
+    written = [json.loads(line) for line in lines(samples)]
+    for n, row in enumerate(one for one in written if one["kind"] == "quality"):
+        row |= {"items": 6, "passed": 6} if n < 300 else {"items": 6, "passed": None}
+    assert results(json.dumps(row) for row in written) == []

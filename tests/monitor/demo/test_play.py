@@ -116,7 +116,7 @@ def test_a_short_story_is_told_rightly_and_its_change_approved_applied_and_taken
     told: Callable[..., tuple[bool, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("monitor.demo.play.HOLD", "1m")
-    passed, said = told(STORY, 30.0)
+    passed, said = told(STORY, 45.0)
     assert passed, said
     assert "incident open: region_restricted anthropic" in said
     assert "smart leaves anthropic for smart-qwen" in said

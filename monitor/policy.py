@@ -198,7 +198,9 @@ def _join(incident: Incident, verdict: Verdict) -> Incident:
     spread = verdict.cause in OUTAGES and len(regions) > len(incident.regions)
     whole = spread or set(verdict.regions) >= set(incident.regions)
     likely, before = sure(verdict.confidence, tier), surer(incident.confidence, incident.tier, tier)
-    revised = whole and (verdict.confidence >= SURER or likely > before)
+    # a cause that is told is not taken back for what would not have been told by itself
+    heard = spread or incident.cause is Cause.UNKNOWN or verdict.tier >= min(incident.tier, Tier.CONFIRM)
+    revised = whole and heard and (verdict.confidence >= SURER or likely > before)
     cause = verdict.cause if revised else incident.cause
     same = (regions, models, cause) == (incident.regions, incident.models, incident.cause)
     scope = verdict.scope if revised or (whole and cause is verdict.cause) else incident.scope

@@ -144,6 +144,18 @@ def test_a_cause_is_revised_only_by_a_sure_one_and_the_revision_is_a_row(cause, 
     assert all((m.before, m.incident.cause, m.why) == (Stage.OPEN, cause, "{}") for m in moves)
 
 
+@pytest.mark.parametrize(("stood", "tier", "revised"), [
+    (Cause.NETWORK_INTERFERENCE, Tier.SUSPECT, False), (Cause.NETWORK_INTERFERENCE, Tier.CONFIRM, True),
+    (Cause.UNKNOWN, Tier.SUSPECT, True)])
+def test_a_cause_that_is_told_is_not_taken_back_for_a_suspicion(stood, tier, revised):
+    """Two answers of a passing shortage made a week's block the shortage's."""
+    first = replace(VERDICT, family="reach", cause=stood, confidence=0.9)
+    told = decided(first)[0].incident
+    again = replace(first, cause=Cause.REGIONAL_PATH, confidence=0.99, tier=tier, why="{}")
+    causes = {a.incident.cause for a in decided(again, [told]) if isinstance(a, Move)}
+    assert (Cause.REGIONAL_PATH in causes) is revised
+
+
 def test_evidence_that_reaches_the_next_tier_is_a_row_and_no_message():
     confirmed = decided(replace(VERDICT, tier=Tier.CONFIRM))[0].incident
     actions = decided(incidents=[confirmed])

@@ -47,7 +47,7 @@ def _database(config: Config) -> Iterator[str]:
         return
     path = Path(config.database.removeprefix("sqlite:///"))
     parent = next((one for one in path.parents if os.access(one, os.F_OK)), Path("/"))
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+    if not path.is_file() and not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):     # a copy can be read
         yield f"database: cannot write in {parent}; make it a writable folder or name another place"
     elif path.is_dir():
         yield f"database: {path} is a folder; name a file in it"

@@ -69,4 +69,6 @@ def _print(found: "DatabaseInfo", as_json: bool) -> None:
         facts = {"database": found.place, "dialect": found.dialect, "revision": found.revision, "newest": found.head}
         typer.echo(json.dumps(facts | {"state": found.state}))
         return
-    typer.echo(f"{found.place} ({found.dialect}): revision {found.revision or 'none'}, {found.state}")
+    state = {"foreign": "another program's", "unmarked": "tables as ours; if it is: vendorwatch db stamp REVISION"}
+    said = state.get(found.state, found.state)
+    typer.echo(f"{found.place} ({found.dialect}): revision {found.revision or 'none'}, {said}")

@@ -52,7 +52,9 @@ def _serve(setup: "Setup", read: "Callable[[], Setup]") -> None:
     from monitor.daemon import Daemon, Lock, Systemd
     from monitor.errors import UserError
     from monitor.setup import lock_file
+    from monitor.store.upgrade import admit
 
+    admit(setup.config.database)          # before a lock is laid beside another program's file
     with ExitStack() as held:
         lock = Lock(lock_file(setup.config))
         name = lock.take()

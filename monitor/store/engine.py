@@ -1,12 +1,14 @@
 """Connections: which database a URL means, and how one is opened: writers take turns, readers never wait."""
 
+import errno
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -36,6 +38,8 @@ def database_url(text: str) -> URL:
 
 def shown(url: URL) -> str:
     """For people and logs: never with a password."""
+    if "uri" in url.query:                  # as read_only made it
+        return unquote((url.database or "").removeprefix("file:"))
     return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
 
@@ -71,16 +75,45 @@ def _postgresql_options(url: URL) -> dict[str, Any]:
     return {"pool_pre_ping": True, "isolation_level": "READ COMMITTED", "connect_args": {"options": options}}
 
 
-def read_only(url: URL) -> tuple[URL, dict[str, Any]]:
-    """The same database so that it refuses to write, and the options to open it with. Raises UserError."""
+def read_only(url: URL, *, glance: bool = False) -> tuple[URL, dict[str, Any]]:
+    """The same database so that it refuses to write, and the options to open it with. Raises UserError.
+
+    `glance`: for one short look, which then leaves nothing beside a SQLite file either.
+    """
     if url.get_backend_name() != "sqlite":
-        return url, {"connect_args": {"options": "-c default_transaction_read_only=on -c jit=off"}}
+        options = f"{url.query.get('options', '')} -c default_transaction_read_only=on -c jit=off".strip()
+        return url, {"connect_args": {"options": options}}
     path = Path(url.database or "")
     if path.is_dir():
         raise UserError(f"database {path}: is a folder; name a file in it")
     if not path.is_file():
         raise UserError(f"database {path}: there is none yet; `vendorwatch run` makes it")
-    return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}), {}
+    query = {"mode": "ro", "uri": "true"} | ({"immutable": "1"} if _still(path, glance) else {})
+    return URL.create("sqlite", database=f"file:{quote(str(path))}", query=query), {}
+
+
+def _still(path: Path, glance: bool) -> bool:
+    """Whether to read the file alone. Even to read, WAL wants files beside it: they cannot be made in a folder that is
+    read-only, and stay where a reader made them. Raises UserError where rows lie in a -wal that cannot be read there.
+    """
+    if not _wal(path):
+        return False
+    beside = Path(f"{path}-wal")
+    waiting = beside.is_file() and beside.stat().st_size > 0
+    fixed = not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+    if waiting and fixed and not Path(f"{path}-shm").exists():
+        raise UserError(f"database {path}: has rows in {beside.name}, which cannot be read in a read-only folder;"
+                        " copy both files to one that can be written")
+    return not waiting and (glance or fixed)
+
+
+def _wal(path: Path) -> bool:
+    """By the header; a file that cannot be read is SQLite's to name."""
+    try:
+        with path.open("rb") as file:
+            return file.read(20)[18:] == b"\2\2"
+    except OSError:
+        return False
 
 
 def _writable(path: Path) -> None:
@@ -92,6 +125,8 @@ def _writable(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab"):
             pass
+        if not os.access(path.parent, os.W_OK | os.X_OK):        # what SQLite makes beside it
+            raise PermissionError(errno.EACCES, "its folder is read-only")
     except OSError as error:
         raise UserError(f"database {path}: cannot be written ({error.strerror}); choose another place") from error
 

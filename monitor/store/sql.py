@@ -12,7 +12,7 @@ from monitor.store.drilled import DrillRows
 from monitor.store.engine import Door, connect, database_url, made, read_only
 from monitor.store.recording import write_measurements
 from monitor.store.units import to_us
-from monitor.store.upgrade import upgrade_engine
+from monitor.store.upgrade import admit, upgrade_engine
 from monitor.store.words import Words, write_checks
 
 
@@ -126,7 +126,8 @@ def read_store(url: str) -> SqlStore:
 
 
 def open_store(url: str, *, upgrade: bool = True) -> SqlStore:
-    """A path (SQLite) or postgresql://…. Raises UserError: not writable, no driver, a database from a newer version."""
+    """A path (SQLite) or postgresql://…. Raises UserError: not writable, no driver, from a newer version, not ours."""
+    admit(url)
     return _at_head(connect(url), upgrade=upgrade)
 
 

@@ -1,5 +1,6 @@
 """What is said of each section is in test_config; here: order, silence on good configs, and no values of secrets."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,14 @@ def test_without_a_catalogue_names_go_unchecked(tmp_path: Path) -> None:
     config = Config.model_validate({"database": f"sqlite:///{tmp_path}/a.db", "vendors": {"nobody": {}}})
     assert problems_in(config, None, {}) == []
     assert len(problems_in(config, CATALOGUE, {})) == 1
+
+
+def test_a_database_in_a_read_only_folder_can_still_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    [line] = found(tmp_path, database=f"sqlite:///{tmp_path}/a.db")
+    assert line.startswith("database: cannot write in")
+    (tmp_path / "a.db").touch()
+    assert found(tmp_path, database=f"sqlite:///{tmp_path}/a.db") == []
 
 
 def test_a_place_that_is_no_folder_cannot_hold_a_database(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Only reading; and every query of docs/sql.md runs on both databases."""
 
 import _thread
+import os
 import re
+import shutil
 import signal
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +17,7 @@ from postgres import fresh_database, server
 from monitor.errors import UserError
 from monitor.store.asking import ask
 from monitor.store.sql import open_store
+from monitor.store.upgrade import info
 from probes.model import Figures
 from probes.outcome import Outcome
 
@@ -172,3 +176,49 @@ def test_a_long_question_can_be_broken_off(tmp_path: Path) -> None:
         hand.join()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that is read-only, also for root, who may write to every folder: there the rights are only said."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    rights = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode, **named: (
+        not (mode & os.W_OK and Path(path).is_relative_to(copy)) and rights(path, mode, **named)))
+    yield copy
+    copy.chmod(0o755)
+
+
+def frozen(folder: Path) -> dict[str, bytes]:
+    for one in folder.iterdir():
+        one.chmod(0o444)
+    folder.chmod(0o555)
+    return {one.name: one.read_bytes() for one in folder.iterdir()}
+
+
+def test_a_read_only_copy_can_be_asked(tmp_path: Path, copied: Path) -> None:
+    open_store(str(tmp_path / "watch.db")).close()
+    place = Path(shutil.copy(tmp_path / "watch.db", copied))
+    assert place.read_bytes()[18:20] == b"\2\2", "a write-ahead log, to which SQLite makes files even to read"
+    before = frozen(copied)
+    assert ask(str(place), "SELECT count(*) FROM measurement").rows == ((0,),)
+    assert info(str(place)).state == "current"
+    with pytest.raises(UserError, match="cannot be written"):
+        open_store(str(place))
+    assert {one.name: one.read_bytes() for one in copied.iterdir()} == before
+
+
+def test_a_read_only_copy_whose_rows_cannot_be_read_is_said(tmp_path: Path, copied: Path) -> None:
+    place = tmp_path / "watch.db"
+    open_store(str(place)).close()
+    connection = sqlite3.connect(place)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    for name in ("watch.db", "watch.db-wal"):
+        shutil.copy(tmp_path / name, copied)
+    connection.close()
+    before = frozen(copied)
+    with pytest.raises(UserError, match=r"has rows in watch.db-wal, which cannot be read .* copy both files"):
+        ask(str(copied / "watch.db"), "SELECT 1")
+    assert {one.name: one.read_bytes() for one in copied.iterdir()} == before

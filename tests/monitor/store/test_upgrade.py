@@ -49,25 +49,88 @@ def test_a_file_that_is_something_else_is_named(tmp_path: Path) -> None:
         open_store(str(path))
 
 
-@pytest.mark.parametrize("theirs", ["measurement", "bookmarks"])
-def test_another_programs_database_is_left_as_it_was(tmp_path: Path, theirs: str) -> None:
+def made_by_another(path: Path, *statements: str) -> None:
+    connection = sqlite3.connect(path)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def folder(path: Path) -> dict[str, bytes]:
+    return {one.name: one.read_bytes() for one in path.iterdir()}
+
+
+ALEMBIC = ("CREATE TABLE alembic_version (version_num)", "INSERT INTO alembic_version VALUES ('ae1027a6acf')")
+OLD = ("CREATE TABLE alembic_version (version_num)", "INSERT INTO alembic_version VALUES ('0001')")
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+@pytest.mark.parametrize(("theirs", "has"), [
+    (("CREATE TABLE users (x)",), r"tables \(users\)"),
+    (("CREATE TABLE measurement (x)",), r"tables \(measurement\)"),
+    (ALEMBIC, "revision ae1027a6acf"),
+    ((*OLD, "CREATE TABLE users (x)"), r"tables \(users\) and revision 0001"),
+    (("CREATE TABLE alembic_version (version_num)", "CREATE TABLE users (x)"), r"tables \(users\)")])
+def test_no_byte_of_another_programs_database_changes(
+    tmp_path: Path, theirs: tuple[str, ...], has: str, mode: str
+) -> None:
+    path = tmp_path / "theirs.db"
+    made_by_another(path, f"PRAGMA journal_mode={mode}", *theirs)
+    before = folder(tmp_path)
+    assert list(before) == ["theirs.db"]
+    for job in (open_store, upgrade, lambda url: open_store(url, upgrade=False), lambda url: stamp(url, "0001")):
+        with pytest.raises(UserError, match=rf"is another program's, as it seems: has {has}, and not .*nothing was"):
+            job(str(path))
+        assert folder(tmp_path) == before
+    assert info(str(path)).state == "foreign"
+    assert folder(tmp_path) == before
+
+
+def test_what_another_program_has_not_yet_moved_into_its_file_is_seen_and_left(tmp_path: Path) -> None:
     path = tmp_path / "theirs.db"
     connection = sqlite3.connect(path)
-    connection.execute(f"CREATE TABLE {theirs} (x)")
+    connection.execute("PRAGMA journal_mode=WAL").fetchall()
+    connection.execute("CREATE TABLE users (x)")
     connection.commit()
-    with pytest.raises(UserError, match=f"has tables already .{theirs}. and no revision; nothing was changed"):
+    before = folder(tmp_path)
+    with pytest.raises(UserError, match="another program's"):
         open_store(str(path))
-    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [(theirs,)]
+    after = folder(tmp_path)
     connection.close()
+    assert {name: after[name] for name in ("theirs.db", "theirs.db-wal")} == {
+        name: before[name] for name in ("theirs.db", "theirs.db-wal")}
+
+
+def test_a_database_of_ours_that_lost_its_revision_can_be_stamped(tmp_path: Path) -> None:
+    path = tmp_path / "watch.db"
+    upgrade(str(path))
+    made_by_another(path, "DROP TABLE alembic_version")
+    before = folder(tmp_path)
+    with pytest.raises(UserError, match=r"has tables already .* and no revision; nothing was changed.* db stamp"):
+        open_store(str(path))
+    assert (info(str(path)).state, folder(tmp_path)) == ("unmarked", before)
+    assert stamp(str(path), revisions()[-1]).state == "current"
+
+
+def test_a_new_file_and_ours_keep_a_write_ahead_log(tmp_path: Path) -> None:
+    path = tmp_path / "watch.db"
+    path.touch()
+    upgrade(str(path))
+    assert path.read_bytes()[18:20] == b"\2\2"
+    made_by_another(path, "PRAGMA journal_mode=DELETE")
+    assert path.read_bytes()[18:20] == b"\1\1"
+    open_store(str(path)).close()
+    assert path.read_bytes()[18:20] == b"\2\2"
 
 
 def test_a_database_that_cannot_be_upgraded_is_left_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "half.db"
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE alembic_version (version_num)")
-    connection.execute("CREATE TABLE measurement (theirs)")
+    connection.execute("CREATE VIEW measurement AS SELECT 1 AS theirs")
     connection.commit()
-    with pytest.raises(StoreError, match="nothing was changed: table measurement already exists; if it is") as said:
+    with pytest.raises(StoreError, match=r"nothing was changed: .*measurement already exists; if it is") as said:
         open_store(str(path))
     assert "SELECT" not in str(said.value)
     assert "CREATE TABLE" not in str(said.value)

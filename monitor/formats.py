@@ -49,6 +49,14 @@ def format_named(word: str) -> tuple[str, Gateway]:
     raise UserError(f"no gateway format '{word}'{near(word, known)}; there are: {', '.join(known)}")
 
 
+def file_named(word: str) -> str:
+    """A format's own name for one of those that people call it; any other word as it is."""
+    try:
+        return word if word in plugin_names(FOLDER) else format_named(word)[0]
+    except UserError:
+        return word
+
+
 def format_of(text: str, path: str = "") -> tuple[str, Gateway]:
     """The one format this text looks like. Raises UserError where it is none or several."""
     found = [(name, gateway) for name, gateway in formats() if gateway.fits(text)]
@@ -99,7 +107,8 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
         patch, warning = (made, more) if made is not None and made.diff else (patch, warning)
         refused = instead or refused
     if patch is None:
-        raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}") from refused
+        hints = "".join(_hints((workload, vendor, target), str(refused), inventory, catalogue))
+        raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}{hints}") from refused
     first = NOT_PROVEN.format(target, workload)
     return replace(patch, warnings=(first, *warning, *patch.warnings)) if patch.diff else patch
 
@@ -177,6 +186,27 @@ def _served(change: RoutingChange, inventory: Inventory, catalogue: Catalogue) -
               for one in inventory.routes if one.key in keys}
     said = ", ".join(f"{owner or 'a vendor we do not know'} ({place})" for place, owner in owners.items() if place)
     return f" – {change.workload!r} is served by {said}" if said else ""
+
+
+def _hints(words: tuple[str, str, str], refused: str, inventory: Inventory, catalogue: Catalogue) -> Iterator[str]:
+    """What may have been meant, and what there is: for a vendor nobody knows, and for the workload or the route that
+    the refusal names and the file does not have. `words`: workload, vendor, route.
+    """
+    workload, vendor, target = words
+    routes = list(dict.fromkeys(one.name for one in inventory.routes))
+    public = list(dict.fromkeys((*(inventory.workloads or routes), *inventory.aliases)))
+    if catalogue.lookup(vendor) is None and not routes_of(inventory, vendor, catalogue):
+        owners = {owner for one in inventory.routes if (owner := vendor_of(one, catalogue))}
+        yield (f"; no vendor is called {vendor!r}{near(vendor, [*catalogue.by_word])}, and this file leads to "
+               f"{', '.join(sorted(owners)) or 'nobody we know'}")
+    for what, word, there in (("workload", workload, public), ("route", target, routes)):
+        if repr(word) in refused and word.casefold() not in map(str.casefold, there):
+            listed = "" if "there are: " in refused else f"; there are: {_some(there)}"
+            yield f"; no {what} is called {word!r}{near(word, there)}{listed}"
+
+
+def _some(names: Sequence[str]) -> str:
+    return (", ".join(names[:12]) or "none") + (" …" if len(names) > 12 else "")
 
 
 def changed_lines(patch: Patch) -> int:

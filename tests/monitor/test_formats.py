@@ -207,6 +207,17 @@ def test_a_word_that_is_mistyped_is_told_with_the_nearest_and_what_there_is(
         moved(format_named("litellm"), TEXT, "c", (*move, Strength.EXCLUDE), load_catalogue())
 
 
+@pytest.mark.parametrize(("workload", "target", "said"), [
+    ("OPENA", "deepseek", r"no workload is called 'OPENA' \(did you mean OPENAI"),
+    ("OPENAI", "depseek", r"no route is called 'depseek' \(did you mean deepseek"),
+])
+def test_near_names_are_found_whatever_their_case_and_among_the_vendors_that_a_env_may_go_to(
+        workload: str, target: str, said: str) -> None:
+    move = (workload, "openai", target, Strength.EXCLUDE)
+    with pytest.raises(PatchRefused, match=said):
+        moved(format_named("env"), "OPENAI_API_KEY=\nOPENAI_MODEL=gpt-x\n", "c", move, load_catalogue())
+
+
 def test_a_format_is_called_by_its_own_name_and_a_word_that_is_none_stays() -> None:
     words = ("new-api", "env", "ccr", "litellm", "nobodys")
     assert [file_named(word) for word in words] == ["newapi", "dotenv", "claude_code_router", "litellm", "nobodys"]

@@ -8,6 +8,7 @@ import hashlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from alerts.gateway import Gateway, PatchRefused, RouteUnknown
@@ -29,6 +30,7 @@ _WRITTEN_OUT = frozenset({"dotenv", "claude_code", "configmap"})     # no table 
 Reading = tuple[RoutingChange, tuple[str, ...]]       # what may be meant, and what is to be said then
 _LOOSE = frozenset({"dotenv", "configmap"})        # the workload may stand for several places, of which some are there
 _MARKING = frozenset({"litellm"})         # every edit leaves its note in the text
+_NO_VENDOR = "; no vendor is called"
 _GOOGLE = frozenset({"google", "googlecloud", "gcp"})
 
 
@@ -47,6 +49,14 @@ def format_named(word: str) -> tuple[str, Gateway]:
             return name, gateway
         known.append(name)
     raise UserError(f"no gateway format '{word}'{near(word, known)}; there are: {', '.join(known)}")
+
+
+def file_named(word: str) -> str:
+    """A format's own name for one of those that people call it; any other word as it is."""
+    try:
+        return word if word in plugin_names(FOLDER) else format_named(word)[0]
+    except UserError:
+        return word
 
 
 def format_of(text: str, path: str = "") -> tuple[str, Gateway]:
@@ -99,7 +109,10 @@ def moved(gateway: tuple[str, Gateway], text: str, path: str, move: tuple[str, s
         patch, warning = (made, more) if made is not None and made.diff else (patch, warning)
         refused = instead or refused
     if patch is None:
-        raise PatchRefused(f"{refused}{_served(changes[0], inventory, catalogue)}") from refused
+        vendors = offering.by_word if offering else ()
+        hints = "".join(_hints((workload, vendor, target), str(refused), inventory, catalogue, vendors))
+        why = str(refused).removesuffix("; check the workload's name" if hints.startswith(_NO_VENDOR) else "")
+        raise PatchRefused(f"{why}{_served(changes[0], inventory, catalogue)}{hints}") from refused
     first = NOT_PROVEN.format(target, workload)
     return replace(patch, warnings=(first, *warning, *patch.warnings)) if patch.diff else patch
 
@@ -177,6 +190,38 @@ def _served(change: RoutingChange, inventory: Inventory, catalogue: Catalogue) -
               for one in inventory.routes if one.key in keys}
     said = ", ".join(f"{owner or 'a vendor we do not know'} ({place})" for place, owner in owners.items() if place)
     return f" – {change.workload!r} is served by {said}" if said else ""
+
+
+def _hints(words: tuple[str, str, str], refused: str, inventory: Inventory, catalogue: Catalogue,
+           offered: Iterable[str]) -> Iterator[str]:
+    """What may have been meant, and what there is: for a vendor nobody knows, and for the workload or the route that
+    the refusal names and the file does not have.
+    `words`: workload, vendor, route; `offered`: vendors that need not be in the file.
+    """
+    workload, vendor, target = words
+    routes = list(dict.fromkeys(one.name for one in inventory.routes))
+    public = list(dict.fromkeys((*(inventory.workloads or routes), *inventory.aliases)))
+    if catalogue.lookup(vendor) is None and not routes_of(inventory, vendor, catalogue):
+        owners = {owner for one in inventory.routes if (owner := vendor_of(one, catalogue))}
+        yield (f"{_NO_VENDOR} {vendor!r}{near(vendor, [*catalogue.by_word])}, and this file leads to "
+               f"{', '.join(sorted(owners)) or 'nobody we know'}")
+    for what, word, there, more in (("workload", workload, public, ()), ("route", target, routes, offered)):
+        known, quoted = [*there, *more], repr(word) in refused
+        listed = f"; there are: {_some(there)}" if quoted and "there are: " not in refused else ""
+        said = f"{_near(word, known)}{listed}"
+        if said and word.casefold() not in map(str.casefold, known):
+            yield f"; no {what} is called {word!r}{said}"
+
+
+def _near(word: str, there: Iterable[str]) -> str:
+    """As `near`, whatever the case: it asks in lower case, and OPENAI is said as the file has it."""
+    written = {name.lower(): name for name in there}
+    close = get_close_matches(word.lower(), list(written), n=3)
+    return f" (did you mean {' or '.join(written[one] for one in close)}?)" if close else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    return (", ".join(names[:12]) or "none") + (" …" if len(names) > 12 else "")
 
 
 def changed_lines(patch: Patch) -> int:

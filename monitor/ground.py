@@ -51,7 +51,9 @@ class Ground:
         """By its id. Raises UserError."""
         life = self.changes.life(name)
         if life is None:
-            raise UserError(f"no change {name}; `vendorwatch patch log` shows them")
+            raise UserError(f"no change {name}; `vendorwatch patch log` shows them. One rendered by hand is no row: "
+                            "take it back with `patch --reverse` of its diff, or put the text of before back "
+                            "(`reverted` of `patch render --json`)")
         return life
 
     def place(self, life: Life) -> Place:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from monitor.setup import Setup
     from monitor.store.sql import SqlStore
 
+_SUPPOSED = "vw-supposed-"
 _LONE = "it has no fallback at another vendor; name one in its `fallbacks`"
 
 
@@ -50,6 +51,8 @@ class Planned:
             yield f"{change.workload}: no patch: {self.refused}"
         elif not self.diff:
             yield f"{change.workload}: moved already, nothing to change"
+        elif change.id.startswith(_SUPPOSED):
+            yield f"{change.workload}: supposed only: {change.id} is no change that could be approved or taken back"
         yield from (f"{change.workload}: not now: {reason}" for reason in self.against)
         yield from (f"{change.workload}: warning: {warning}" for warning in self.warnings)
 
@@ -84,7 +87,7 @@ def supposed(ground: Ground, setup: "Setup", move: tuple[str | None, str | None,
 
 
 def _intended(workload: "KnownWorkload", leaves: str, taker: str) -> RoutingChange:
-    return RoutingChange(f"vw-if-{workload.name}", workload.name, leaves, (), taker, Strength.EXCLUDE,
+    return RoutingChange(f"{_SUPPOSED}{workload.name}", workload.name, leaves, (), taker, Strength.EXCLUDE,
                          Cause.REGION_RESTRICTED, f"{leaves} had shut us out", proven_from=workload.regions)
 
 

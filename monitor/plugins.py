@@ -26,7 +26,8 @@ def load_plugin(package: str, name: str, attribute: str) -> type:
     """The class `attribute` of one plugin. Raises UserError naming what exists, or what must be installed."""
     names = plugin_names(package)
     if name not in names:
-        raise UserError(f"no {name!r} in {package}{near(name, names)}; there are: {', '.join(names) or 'none'}")
+        kind = package.rpartition(".")[2]
+        raise UserError(f"no {name!r} in {kind}{near(name, names)}; there are: {', '.join(names) or 'none'}")
     try:
         module = importlib.import_module(f"{package}.{name}")
     except ModuleNotFoundError as error:

@@ -5,7 +5,7 @@ Unknown keys are errors, durations are written 60s, 5m, 1h, and secrets are name
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from monitor.drillsettings import DrillSettings
 from monitor.forms import LONGEST, Address, Country, EnvName, Host, Name, Pause, ProxyUrl, Url, ZoneName
@@ -145,6 +145,14 @@ class GatewaySettings(Open):
     canary: bool = False                        # one small paid request says who answers
     canary_key_env: EnvName | None = None       # its key, where key_env's is an admin's
     admin_url: Url | None = None                # where it is read, if elsewhere: Envoy's admin port
+
+    @field_validator("type")
+    @classmethod
+    def _by_any_name(cls, value: str) -> str:
+        """`new-api`, `env`, `ccr`, as `--gateway` takes them; what nobody is called is configcheck's to say."""
+        from monitor.formats import file_named
+
+        return file_named(value)
 
 
 class LoggingSettings(Section):

@@ -20,6 +20,7 @@ MOVE_WHOLE = frozenset({"bifrost", "claude_code", "dotenv", "higress", "openrout
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]*[A-Za-z0-9_/-]")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _ENV = re.compile(r"(?![a-z0-9]+\Z)[A-Za-z_][A-Za-z0-9_]*")     # `openai` is the name of a Kubernetes secret
+_OF_ENV = re.compile(r"\benv(ironment)?#")        # variables of a compose file or a container, read as a .env is
 _VECTORS = re.compile(r"(?i)(^|[/_-])(embed|text-embedding|bge|gte|e5|voyage|jina-embeddings)")
 
 
@@ -120,6 +121,9 @@ def _workloads(running: Running) -> Iterator[str]:
     inventory = running.inventory
     public = {name: keys for name, keys in (inventory.workloads or _groups(inventory)).items()
               if name not in inventory.aliases}
+    if running.form == "claude_code_router":        # a model in use is what its slots ask: no thing of its own
+        models = {one.name for one in inventory.routes}
+        public = {name: keys for name, keys in public.items() if name not in models}
     targets = {target for name in public for target in _after(inventory, name)}
     # whom somebody gave fallbacks of its own is asked for by name, though it stands in for another too
     spare = {name for name in public if name in targets and not inventory.fallbacks.get(name)}
@@ -138,7 +142,8 @@ def _called(running: Running, public: Mapping[str, tuple[str, ...]]) -> list[lis
     """The names of each workload, the first of which it goes by."""
     found: dict[object, list[str]] = {}
     for name, keys in public.items():
-        found.setdefault(keys if keys and running.form in MOVE_WHOLE else name, []).append(name)
+        whole = running.form in MOVE_WHOLE or all(_OF_ENV.search(key) for key in keys)
+        found.setdefault(keys if keys and whole else name, []).append(name)
     return list(found.values())
 
 
@@ -153,7 +158,7 @@ def _workload(running: Running, name: str, own: Sequence[Route]) -> Iterator[str
     yield f"  {_said(name)}:"
     yield f"    primary: {_said(owners[0])}"
     yield f"    fallbacks: [{', '.join(map(_said, fallbacks))}]" + (
-        "" if fallbacks else "      # nobody could take it over: name who may")
+        "" if fallbacks else "      # the file names no fallback of it: name who may take over")
     yield f"    gateway: {_said(running.form)}"
     if any(_VECTORS.search(route.model) for route in own):
         yield "    embedding: true         # moves only to the same model elsewhere"

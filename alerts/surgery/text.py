@@ -125,7 +125,22 @@ def unified(before: str, after: str, path: str, hidden: Sequence[str] = (), cont
         diff = _diff(before, after, path, around)
         if not holds_secret(diff) and not any(secret in diff for secret in hidden):
             return diff
-    raise PatchRefused("a changed line holds a literal secret; keep it in the environment and name its variable here")
+    where = _secret_line(_diff(before, after, path, 0), hidden)
+    raise PatchRefused(
+        f"a changed line{where} holds a literal secret; keep it in the environment and name its variable here")
+
+
+def _secret_line(diff: str, hidden: Sequence[str]) -> str:
+    """` (line 7)`, as the file of before counts, for the first such line of a diff with nothing around; else ''."""
+    at = 0
+    for line in diff.split("\n")[2:]:
+        if line.startswith("@@"):
+            at = int(line.split()[1].lstrip("-").partition(",")[0])
+        elif holds_secret(line) or any(secret in line for secret in hidden):
+            return f" (line {at})"
+        else:
+            at += not line.startswith("+")
+    return ""
 
 
 def holds_secret(text: str) -> bool:

@@ -71,6 +71,8 @@ def render(  # noqa: PLR0913, PLR0917 (a command's options are its parameters)
     for line in (*(f"warning: {one}" for one in patch.warnings), f"to apply: {patch.apply}"):
         if patch.diff:
             typer.echo(line, err=True)
+    for call in patch.calls:
+        typer.echo(f"call: {call.method} {call.path} {json.dumps(call.body, ensure_ascii=False)}", err=True)
     if not patch.diff:
         typer.echo("nothing to change: it is moved already", err=True)
 

@@ -12,7 +12,7 @@ from alerts.model import Patch, RoutingChange, Strength
 from alerts.surgery.text import unified
 from monitor.catalogue import load_catalogue
 from monitor.errors import UserError
-from monitor.formats import aimed, changed_lines, format_named, format_of, formats, moved, read_text
+from monitor.formats import aimed, changed_lines, file_named, format_named, format_of, formats, moved, read_text
 
 TEXT = (
     "model_list:\n"
@@ -193,3 +193,31 @@ def test_what_comes_in_is_read_as_a_file_is(monkeypatch: pytest.MonkeyPatch) -> 
         else:
             with pytest.raises(PatchRefused, match="not UTF-8"):
                 read_text(Path("-"))
+
+
+@pytest.mark.parametrize(("move", "said"), [
+    (("smart", "claud", "backup"), r"no vendor is called 'claud' \(did you mean claude .*leads to anthropic, dash"),
+    (("smrt", "claude", "backup"), r"no workload is called 'smrt' \(did you mean smart\?\); there are: smart, backup"),
+    (("smart", "claude", "bakup"), r"no route is called 'bakup' \(did you mean backup\?\); there are: smart, backup"),
+    (("smart", "mistral", "backup"), r"'smart' is served by anthropic \(anthropic\)$"),
+])
+def test_a_word_that_is_mistyped_is_told_with_the_nearest_and_what_there_is(
+        move: tuple[str, str, str], said: str) -> None:
+    with pytest.raises(PatchRefused, match=said):
+        moved(format_named("litellm"), TEXT, "c", (*move, Strength.EXCLUDE), load_catalogue())
+
+
+@pytest.mark.parametrize(("workload", "target", "said"), [
+    ("OPENA", "deepseek", r"no workload is called 'OPENA' \(did you mean OPENAI"),
+    ("OPENAI", "depseek", r"no route is called 'depseek' \(did you mean deepseek"),
+])
+def test_near_names_are_found_whatever_their_case_and_among_the_vendors_that_a_env_may_go_to(
+        workload: str, target: str, said: str) -> None:
+    move = (workload, "openai", target, Strength.EXCLUDE)
+    with pytest.raises(PatchRefused, match=said):
+        moved(format_named("env"), "OPENAI_API_KEY=\nOPENAI_MODEL=gpt-x\n", "c", move, load_catalogue())
+
+
+def test_a_format_is_called_by_its_own_name_and_a_word_that_is_none_stays() -> None:
+    words = ("new-api", "env", "ccr", "litellm", "nobodys")
+    assert [file_named(word) for word in words] == ["newapi", "dotenv", "claude_code_router", "litellm", "nobodys"]

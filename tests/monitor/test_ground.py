@@ -33,7 +33,7 @@ def test_who_was_second_is_told(tmp_path: Path) -> None:
         with pytest.raises(Refused, match="no longer proposed: somebody else was first"):
             world.ground.take(life.step(What.REJECTED, "li"), NOON)
         assert world.stand() is Stand.APPROVED
-        with pytest.raises(UserError, match="no change nobody"):
+        with pytest.raises(UserError, match=r"no change nobody.*rendered by hand is no row: take it back with"):
             world.ground.find("nobody")
 
 

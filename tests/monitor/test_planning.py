@@ -64,6 +64,7 @@ def test_a_supposition_says_what_stands_against_it(parts: Parts) -> None:
     [one] = supposed(ground, setup, (None, "claude", None), NOON)
     assert "smart: backup" in one.diff
     said = "\n".join(one.remarks())
+    assert "smart: supposed only: vw-supposed-smart is no change" in said
     assert "not now: changes are stopped" in said
     assert "not now: dashscope was not seen to answer lately" in said
     assert one.as_object()["takes_over"] == "backup"

@@ -53,3 +53,10 @@ def test_a_window_has_one_of_three_forms_for_us_and_for_the_editor(window: dict[
     else:
         with pytest.raises(ValidationError):
             Config.model_validate(told)
+
+
+def test_a_gateways_type_is_any_name_that_people_call_it() -> None:
+    config = Config.model_validate({"gateways": {
+        name: {"type": name, "file": "x"} for name in ("new-api", "env", "ccr", "kubernetes", "nobodys")}})
+    assert [one.type for one in config.gateways.values()] == [
+        "newapi", "dotenv", "claude_code_router", "configmap", "nobodys"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from alerts.model import Inventory, Route
 from monitor.catalogue import load_catalogue
 from monitor.configcheck import problems_in
+from monitor.formats import format_named
 from monitor.settings import Config
 from monitor.starting import Running, first_config
 from monitor.workloads import workloads_of
@@ -85,7 +86,7 @@ def test_default_fallbacks_are_those_of_who_has_none_of_its_own(tmp_path: Path) 
 def test_who_has_nobody_to_take_over_is_said(tmp_path: Path) -> None:
     text, config = made(tmp_path, SMART)
     assert config.workloads["smart"].fallbacks == []
-    assert "nobody could take it over: name who may" in text
+    assert "the file names no fallback of it: name who may take over" in text
 
 
 def test_embeddings_are_known_by_their_models_names(tmp_path: Path) -> None:
@@ -142,3 +143,21 @@ def test_whatever_they_are_called_it_loads(tmp_path_factory: pytest.TempPathFact
     assert "sk-1" not in text
     assert set(config.workloads) <= {route.name for route in routes}
     assert json.dumps(text)
+
+
+def from_text(folder: Path, form: str, text: str) -> list[str]:
+    inventory = format_named(form)[1].inventory(text)
+    (folder / "c.yaml").write_text(first_config(Running(inventory, format_named(form)[0], "x", CATALOGUE)))
+    return list(read_mapping(folder / "c.yaml")["workloads"])
+
+
+def test_a_compose_files_variables_that_move_together_are_one_workload(tmp_path: Path) -> None:
+    text = ("services:\n  app:\n    environment:\n      OPENAI_API_KEY: ${OPENAI_API_KEY}\n"
+            "      OPENAI_BASE_URL: https://api.openai.com/v1\n      OPENAI_MODEL: gpt-5\n")
+    assert from_text(tmp_path, "kubernetes", text) == ["OPENAI"]
+
+
+def test_a_routers_slots_are_its_workloads_not_the_models_they_ask(tmp_path: Path) -> None:
+    text = json.dumps({"Router": {"default": "a,claude-x", "think": "a,claude-x"}, "Providers": [
+        {"name": "a", "api_base_url": "https://openrouter.ai/api/v1", "models": ["claude-x"]}]})
+    assert from_text(tmp_path, "ccr", text) == ["default", "think"]

@@ -121,7 +121,7 @@ def test_a_list_that_starts_elsewhere_is_not_moved_already() -> None:
 def test_keys_written_out_are_shown_nowhere() -> None:
     text = SAMPLE.replace("{{OPENAI_API_KEY}}", "sk-canary0123456789")
     assert "canary" not in str(Gateway().inventory(text))
-    with pytest.raises(PatchRefused, match="literal secret") as refusal:
+    with pytest.raises(PatchRefused, match=r"a changed line \(line \d+\) holds a literal secret") as refusal:
         lawful(NAME, text.replace("{{ANTHROPIC_API_KEY}}", "sk-canary0123456789"), "default", "claude", "openai")
     assert "canary" not in str(refusal.value)
 

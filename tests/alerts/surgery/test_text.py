@@ -131,3 +131,9 @@ def test_where_a_comment_may_follow(rest: str, free: bool) -> None:
 def test_a_line_ends_before_its_line_end() -> None:
     assert [line_end("a\r\nb", at) for at in (0, 1, 3)] == [1, 1, 4]
     assert [line_end("a\n\n", at) for at in (0, 2)] == [1, 2]
+
+
+def test_a_refusal_says_which_line_holds_the_secret() -> None:
+    before = "a: 1\nb: 2\nc: 3\napi_key: sk-abcdefgh12345678\n"
+    with pytest.raises(PatchRefused, match=r"a changed line \(line 4\) holds a literal secret"):
+        unified(before, before.replace("api_key", "key"), "f")

@@ -80,3 +80,12 @@ def test_a_file_that_is_no_config_is_refused_and_a_language_is_no_format(file: P
     result = render(file)
     assert (result.exit_code, "looks like no gateway's config" in result.stderr) == (3, True)
     assert render(file, "--gateway", "nobodys").exit_code != 3
+
+
+def test_the_calls_are_printed_for_a_person_too_in_their_order(file: Path) -> None:
+    rows = [{"id": 1, "type": 14, "name": "c", "status": 1, "models": "smart,x", "group": "default", "priority": 1},
+            {"id": 2, "type": 17, "name": "backup", "status": 1, "models": "q", "group": "default", "priority": 0}]
+    file.write_text(json.dumps({"success": True, "data": rows}, indent=1))
+    calls = [line for line in render(file).stderr.splitlines() if line.startswith("call: ")]
+    assert calls[0].startswith('call: PUT /api/channel/ {"id": 2, "models": "q,smart"')
+    assert calls[1].startswith('call: PUT /api/channel/ {"id": 1, "models": "x"}')

@@ -50,9 +50,12 @@ def _met_an_edit(ground: Ground, life: Life) -> bool:
     told = [one.what for one in ground.changes.entries(life.id) if one.what not in NOTES - {What.CONFLICT}]
     if life.stand not in IN_PLACE or told[-1:] != [What.CONFLICT]:
         return False
+    place = ground.place(life)
     try:
-        return digest(ground.place(life).read()) != life.drawn.patched_sha256     # else its way back is free again
+        return digest(place.read()) != life.drawn.patched_sha256     # else its way back is free again
     except FAILURES as failure:
+        if not place.file.exists():
+            return True        # nothing of it is in place any more
         raise Refused(str(failure)) from failure
 
 

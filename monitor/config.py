@@ -4,7 +4,7 @@ Checking changes nothing: no folder is made, no key is shown, nothing is started
 """
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ __all__ = ["Config", "catalogue_for", "default_database", "find_config", "load_c
 
 FILE = "vendorwatch.yaml"
 NO_FILE = "(no config file)"
+HERE = frozenset({"channels", "gateways"})           # sections that speak of secrets and files of this machine
 NAMING = frozenset({"regions", "accounts", "endpoints", "channels", "gateways"})     # sections others refer to by name
 Certified = TypeVar("Certified", VantageSettings, EndpointSettings)
 
@@ -44,8 +45,10 @@ def default_database(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "vendorwatch" / "vendorwatch.db"
 
 
-def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
+def load_config(path: Path | None, environ: Mapping[str, str], *, here: Collection[str] = HERE) -> Config:
     """The config of a file, or the zero config. Raises UserError with every problem.
+
+    `here`: of HERE, the sections whose secrets and files must be there now. Who only looks needs none of them.
 
     `database` comes back as a URL; relative paths of the file count from the file's folder.
     """
@@ -54,11 +57,22 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
-        raise UserError([*problems_of(error, file, Config), *_besides(raw, error, path, environ)]) from error
-    config, problems = _checked(config, path, environ)
+        raise UserError([*problems_of(error, file, Config), *_besides(raw, error, path, environ, here)]) from error
+    config, problems = _checked(config, path, environ, here)
     if problems:
         raise UserError(problems)
     return config
+
+
+def lacking(config: Config, environ: Mapping[str, str], sections: Collection[str]) -> Iterator[str]:
+    """What is not there on this machine now, of the channels' secrets and the gateways' files."""
+    for name, channel in config.channels.items() if "channels" in sections else ():
+        for option, value in channel.options.items():
+            if option.endswith("_env") and isinstance(value, str) and not environ.get(value):
+                yield f"channels.{name}.{option}: the variable {value} is not set; export it before starting"
+    for name, one in config.gateways.items() if "gateways" in sections else ():
+        if not os.access(one.file, os.R_OK):
+            yield f"gateways.{name}.file: cannot read {one.file}; give the path of the gateway's config"
 
 
 def load_part(path: Path | None, environ: Mapping[str, str], sections: Collection[str]) -> Config:
@@ -73,18 +87,21 @@ def load_part(path: Path | None, environ: Mapping[str, str], sections: Collectio
     return _anchored(part, path.parent if path else Path(), environ)
 
 
-def _checked(config: Config, path: Path | None, environ: Mapping[str, str]) -> tuple[Config, list[str]]:
+def _checked(config: Config, path: Path | None, environ: Mapping[str, str],
+             here: Collection[str]) -> tuple[Config, list[str]]:
     """With its paths made absolute, and what is wrong between its sections or on this machine."""
     config = _anchored(config, path.parent if path else Path(), environ)
     file = str(path) if path else NO_FILE
+    absent = list(lacking(config, environ, here))
     try:
         catalogue = catalogue_for(config)
     except UserError as error:
-        return config, [*error.problems, *_lines(file, problems_in(config, None, environ))]
-    return config, _lines(file, problems_in(config, catalogue, environ))
+        return config, [*error.problems, *_lines(file, [*problems_in(config, None, environ), *absent])]
+    return config, _lines(file, [*problems_in(config, catalogue, environ), *absent])
 
 
-def _besides(raw: Any, error: ValidationError, path: Path | None, environ: Mapping[str, str]) -> list[str]:
+def _besides(raw: Any, error: ValidationError, path: Path | None, environ: Mapping[str, str],
+             here: Collection[str]) -> list[str]:
     """What else is wrong, once the values of the wrong form are thought away. Nothing where that leaves no config, or
     would take a name away that other sections speak of: a problem that is none is worse than one said later."""
     places = [item["loc"] for item in error.errors(include_url=False)]
@@ -93,7 +110,7 @@ def _besides(raw: Any, error: ValidationError, path: Path | None, environ: Mappi
             if loc[0] in NAMING and len(loc) < 3:
                 return []
             raw = _without(raw, loc)
-        _, found = _checked(Config.model_validate(raw), path, environ)
+        _, found = _checked(Config.model_validate(raw), path, environ, here)
     except (LookupError, ValidationError):
         return []
     gone = tuple(f"{path}: {loc[0]}: " for loc in places if len(loc) == 1)    # its default is not what was meant

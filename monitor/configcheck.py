@@ -33,7 +33,7 @@ def problems_in(config: Config, catalogue: Catalogue | None, environ: Mapping[st
         found += [*_vendors(config, catalogue), *_endpoints(config, catalogue)]
         found += [*_accounts(config, catalogue, environ), *_budget(config, catalogue),
                   *drill_problems(config, catalogue)]
-    found += [*_region_names(config), *_kinds(config), *_channels(config, environ), *_gateways(config),
+    found += [*_region_names(config), *_kinds(config), *_channels(config), *_gateways(config),
               *workload_problems(config, catalogue), *name_problems(config, catalogue), *_rules(config, catalogue),
               *_maintenance(config, catalogue)]
     return [*found, *(said for index, one in enumerate(config.patching.freeze)
@@ -209,13 +209,10 @@ def _kinds(config: Config) -> Iterator[str]:
                 yield from _plugin(f"{where}.{kind}", ("probes.kinds", kind, "Kind"), checks[kind].options)
 
 
-def _channels(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
+def _channels(config: Config) -> Iterator[str]:
     for name, channel in config.channels.items():
         if "channels" in config.model_fields_set:
             yield from _plugin(f"channels.{name}", ("alerts.channels", channel.type, "Channel"), channel.options)
-        for option, value in channel.options.items():
-            if option.endswith("_env") and isinstance(value, str) and not environ.get(value):
-                yield f"channels.{name}.{option}: the variable {value} is not set; export it before starting"
     for severity, names in config.policy.channels.items():
         for name in names:
             if name not in config.channels:
@@ -225,8 +222,6 @@ def _channels(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
 def _gateways(config: Config) -> Iterator[str]:
     for name, one in config.gateways.items():
         yield from _plugin(f"gateways.{name}", ("alerts.gateways", one.type, "Gateway"), one.options)
-        if not os.access(one.file, os.R_OK):
-            yield f"gateways.{name}.file: cannot read {one.file}; give the path of the gateway's config"
         if bool(one.auto_causes) != (one.mode == "auto"):
             yield f"gateways.{name}.auto_causes: go with mode: auto, and it with them; say both or neither"
         if any((one.canary, one.key_env, one.canary_key_env, one.admin_url, one.outlet == "api")) and not one.url:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,7 @@ from alerts.channel import Channel
 from alerts.gateway import Gateway
 from alerts.model import Inventory
 from monitor.catalogue import Catalogue
-from monitor.config import Config, catalogue_for, find_config, load_config, load_part
+from monitor.config import Config, catalogue_for, find_config, lacking, load_config, load_part
 from monitor.keys import FoundKey, found_keys
 from monitor.knowing import policy_of
 from monitor.known import Policy
@@ -45,10 +45,13 @@ class Setup:
     inventories: Mapping[str, Inventory] = field(default_factory=dict)      # of the gateways' files, as they were read
 
 
-def read_config(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
-    """The config of --config, or the first there is, or the zero config. Raises UserError."""
+def read_config(path: Path | None = None, environ: Mapping[str, str] | None = None, *,
+                here: Collection[str] = ()) -> Config:
+    """The config of --config, or the first there is, or the zero config. Raises UserError. `here` as of load_config:
+    a person who looks has not the daemon's secrets.
+    """
     seen = os.environ if environ is None else environ
-    return load_config(path or find_config(seen, Path.cwd()), seen)
+    return load_config(path or find_config(seen, Path.cwd()), seen, here=here)
 
 
 def read_part(path: Path | None, environ: Mapping[str, str], *sections: str) -> Config:
@@ -58,10 +61,13 @@ def read_part(path: Path | None, environ: Mapping[str, str], *sections: str) -> 
     return load_part(path or find_config(environ, Path.cwd()), environ, ("database", *sections))
 
 
-def read_setup(path: Path | None, environ: Mapping[str, str], *, use_keys: bool = False) -> Setup:
-    """Everything the config decides. Raises UserError with every problem; nothing is changed then."""
+def read_setup(path: Path | None, environ: Mapping[str, str], *, use_keys: bool = False,
+               here: Collection[str] = ()) -> Setup:
+    """Everything the config decides. Raises UserError with every problem; nothing is changed then. `here` as of
+    load_config.
+    """
     path = path or find_config(environ, Path.cwd())
-    config = load_config(path, environ)
+    config = load_config(path, environ, here=here)
     if use_keys:
         config = config.model_copy(update={"use_keys": True})
     return setup_of(config, environ, path)
@@ -81,7 +87,8 @@ def setup_of(config: Config, environ: Mapping[str, str], path: Path | None = Non
     return Setup(
         config, catalogue, checks, keys, channels_of(config), gateways, policy_of(config, catalogue), path,
         (*notes_on(config, catalogue, checks, inventories), *unread(places, inventories), *doubts),
-        tuple(said for name, said in nameless if config.gateways[name].outlet != "api"), inventories,
+        (*lacking(config, environ, {"gateways"}),
+         *(said for name, said in nameless if config.gateways[name].outlet != "api")), inventories,
     )
 
 

@@ -4,6 +4,7 @@ Each format knows names in its own way – prefixes, variables, any case of the 
 that it can tell in nothing from one that is nobody's, it does not serve. Nothing is changed.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
@@ -38,7 +39,7 @@ def unserved(workloads: Iterable[KnownWorkload], places: Mapping[str, Place],
 def unread(places: Mapping[str, Place], inventories: Mapping[str, Inventory]) -> Iterator[str]:
     """Gateways whose file is there and is not what it is said to be."""
     for name, place in places.items():
-        if name not in inventories:
+        if name not in inventories and os.access(place.file, os.R_OK):
             try:
                 place.gateway.inventory(place.read())
             except PatchRefused as refusal:

@@ -120,10 +120,11 @@ def _from(start: Path, gateway: str | None, target: Path) -> str:
 
 def check(config: ConfigOption = None) -> None:
     """Say everything that is wrong with the config, at once. Exits with 2 if anything is."""
+    from monitor.config import HERE
     from monitor.setup import read_setup
 
     try:
-        setup = read_setup(config, os.environ)
+        setup = read_setup(config, os.environ, here=HERE)
     except UserError as error:
         _fail(error.problems)
     if setup.faults:

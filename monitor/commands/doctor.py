@@ -27,12 +27,13 @@ def doctor(
 ) -> None:
     """Look at this machine. Exits with 0 if nothing stands in the way, with 1 otherwise."""
     from monitor import report
+    from monitor.config import HERE
     from monitor.errors import UserError
     from monitor.setup import read_config
 
     found = [*packages(), *environment(), *clocks()]
     try:
-        settings = read_config(config)
+        settings = read_config(config, here=HERE)
     except UserError as error:
         found += [("problem", "config", line) for line in error.problems]
     else:

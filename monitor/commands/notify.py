@@ -32,7 +32,7 @@ def send_test(
     from monitor.errors import UserError
     from monitor.setup import channels_of, read_config
 
-    made = channels_of(read_config(config))
+    made = channels_of(read_config(config, here={"channels"}))
     if channel not in made:
         raise UserError(f"no channel {channel}; there are: {', '.join(made)}")
     now = datetime.now(UTC)

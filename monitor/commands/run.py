@@ -32,7 +32,7 @@ def run(
 
     def read() -> "Setup":
         """At the start and for each reload: what the log must not show is the config's too."""
-        setup = read_setup(config, os.environ, use_keys=use_keys)
+        setup = read_setup(config, os.environ, use_keys=use_keys, here={"channels"})
         logs.begin(setup.config.logging.format, setup.config.logging.level, _secrets(setup))
         return setup
 

@@ -114,6 +114,15 @@ def test_what_met_an_edit_is_over_once_a_person_has_seen_to_it(world: World, by_
     assert [path.name for path in world.file.parent.iterdir()] == ["config.yaml"]
 
 
+def test_what_met_an_edit_can_be_rejected_where_its_file_is_gone(world: World) -> None:
+    world.edit(lambda text: text.replace("smart: backup", "smart: other"))
+    with pytest.raises(Refused, match="patch reject vw-1"):
+        revert(world.ground, "vw-1", "mei", NOON)
+    world.file.unlink()
+    assert reject(world.ground, "vw-1", "mei", NOON, "by hand").stand is Stand.REJECTED
+    assert world.said()[-1] == "rejected"
+
+
 def test_a_child_added_to_what_we_made_is_a_conflict(world: World) -> None:
     world.edit(lambda text: text.replace("{smart: backup}", "{smart: backup, cheap: backup}"))
     with pytest.raises(Refused):

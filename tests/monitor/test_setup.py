@@ -101,3 +101,19 @@ def test_patches_and_locks_lie_beside_a_file_and_in_the_state_folder_otherwise(h
     assert lock_file(one).parent == state_folder(one)
     assert lock_file(one) != lock_file(two)
     assert "canary" not in str(lock_file(one))
+
+
+def test_who_only_looks_needs_no_secret_and_no_gateways_file_of_this_machine(tmp_path: Path) -> None:
+    file = tmp_path / "vendorwatch.yaml"
+    file.write_text("channels: {hook: {type: webhook, url_env: HOOK}}\n"
+                    "gateways: {x: {type: litellm, file: gone.yaml}}\n")
+    environ = {"HOME": str(tmp_path)}
+    assert list(read_config(file, environ).gateways) == ["x"]
+    [fault] = read_setup(file, environ).faults
+    assert fault.startswith("gateways.x.file: cannot read ")
+    with pytest.raises(UserError, match="HOOK is not set") as caught:
+        read_setup(file, environ, here={"channels"})
+    assert len(caught.value.problems) == 1       # of a gateway's file a daemon speaks and watches on
+    with pytest.raises(UserError) as caught:
+        read_config(file, environ, here={"channels", "gateways"})
+    assert len(caught.value.problems) == 2

@@ -56,7 +56,7 @@ def test_stopped_also_where_the_database_does_not_work(vendorwatch: Command, sto
     assert (said.code, "Is a directory" in said.err) == (2, True)
 
 
-@pytest.mark.parametrize("fault", ["gateways: {gw: {type: litellm, file: gone.yaml}}", "workloads: 7\nno_key: 1"])
+@pytest.mark.parametrize("fault", ["gateways: {gw: {type: nobody, file: gone.yaml}}", "workloads: 7\nno_key: 1"])
 def test_stopped_also_where_the_config_has_a_fault(vendorwatch: Command, home: Path, fault: str) -> None:
     (home / "vendorwatch.yaml").write_text(f"database: kept/v.db\n{fault}\n")
     assert vendorwatch("patch", "plan").code == 2

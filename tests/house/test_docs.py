@@ -1,12 +1,14 @@
 """Docs against code: every command, file and make target that a document names exists."""
 
 import re
+from pathlib import Path
 
 import pytest
 from house import ROOT, street
 from typer.main import get_command
 
 from monitor.cli import build
+from monitor.config import load_config
 from monitor.lifecycle import diagram
 
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "README.zh.md", *(ROOT / "docs").glob("*.md")])
@@ -56,3 +58,12 @@ def test_the_street_draws_every_file_and_no_other() -> None:
 
 def test_the_incident_machine_is_drawn_from_its_table() -> None:
     assert f"```mermaid\n{diagram()}```" in (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_config_that_operating_shows_is_a_good_one(tmp_path: Path) -> None:
+    """With the variables that it names: else a reader's first config is refused."""
+    shown = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").split("```yaml\nregions:")[1].split("```")[0]
+    file = tmp_path / "vendorwatch.yaml"
+    file.write_text(f"database: v.db\nregions:{shown}", encoding="utf-8")
+    named = dict.fromkeys(re.findall(r"_env: (\w+)", shown), "https://hooks.example.org/x")
+    assert load_config(file, named).regions.keys() == {"frankfurt", "shanghai"}

@@ -6,9 +6,9 @@ before answers by the old config too, each time after the vendor that shut us ou
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, ClassVar, Final
 
 from alerts.model import Route
 from alerts.observer import Seen, Took, Written
@@ -47,6 +47,28 @@ class Who:
         provider = slug or not self.provider or self.provider.lower() == route.prefix.lower()
         model = not self.model or not route.model or alike(self.model, route.model)
         return provider and model and self.key in ("", route.key)
+
+
+class ByAnswer:
+    """What most observers have in common: one port, nothing to read, and a chat with the workload as its model.
+    `unread`: why nothing is read, and what to do.
+    """
+
+    __slots__ = ()
+    key_header: ClassVar[str] = "Authorization"
+    apart: ClassVar[bool] = False
+    unread: ClassVar[str] = ""
+
+    def reads(self, written: Written) -> tuple[str, ...]:
+        del written
+        return ()
+
+    def loaded(self, written: Written, seen: Mapping[str, Seen]) -> Took:
+        del written, seen
+        return Took(None, self.unread)
+
+    def canary(self, written: Written) -> tuple[str, Mapping[str, object]] | None:
+        return (CHAT, question(written.change.workload)) if chats(written) else None
 
 
 def alike(said: str, model: str) -> bool:
@@ -93,6 +115,12 @@ def text_at(body: object, *path: str) -> str:
     for step in path:
         body = body.get(step) if isinstance(body, dict) else None
     return body if isinstance(body, str) else ""
+
+
+def rows_at(body: object, name: str) -> Iterator[dict[str, Any]]:
+    """The objects of a list in a JSON object; none where there is no such list."""
+    rows = body.get(name) if isinstance(body, dict) else None
+    yield from (row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict))
 
 
 def said_of(body: object) -> str:

@@ -6,9 +6,9 @@ Rules are read as they are in memory, not in its database. Never run here: its b
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Final
 
-from alerts.answered import CHAT, Who, by_answer, chats, question, text_at
+from alerts.answered import CHAT, ByAnswer, Who, by_answer, chats, question, text_at
 from alerts.jsonformats.bifrost import RULES, Hop, rules_of
 from alerts.observer import Seen, Took, Written
 from alerts.surgery.jsonnodes import Node, parse
@@ -18,10 +18,7 @@ _MODELS: Final = ("resolved_model_used", "model_deployment", "original_model_req
 
 
 @dataclass(frozen=True, slots=True)
-class Observer:
-    key_header: ClassVar[str] = "Authorization"
-    apart: ClassVar[bool] = False
-
+class Observer(ByAnswer):
     def reads(self, written: Written) -> tuple[str, ...]:
         del written
         return (_RULES,)
@@ -52,9 +49,8 @@ class Observer:
 
     def judge(self, written: Written, seen: Mapping[str, Seen], canary: Seen) -> Took:
         """Errors name the provider as answers do."""
-        extra: Any = canary.body.get("extra_fields") if isinstance(canary.body, dict) else None
-        models = (text_at(extra, name) for name in _MODELS)
-        who = Who(text_at(extra, "provider"), next(filter(None, models), ""))
+        models = (text_at(canary.body, "extra_fields", name) for name in _MODELS)
+        who = Who(text_at(canary.body, "extra_fields", "provider"), next(filter(None, models), ""))
         return by_answer(written, self.loaded(written, seen), canary, who)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from alerts.answered import Who, by_answer, model_in, question, said_of
+from alerts.answered import ByAnswer, Who, by_answer, model_in, question, said_of
 from alerts.observer import Seen, Took, Written
 
 _PATH: Final = "/v1/messages"
@@ -18,17 +18,8 @@ _ASKED: Final[Mapping[str, str]] = {"background": "claude-3-5-haiku-20241022", "
 
 
 @dataclass(frozen=True, slots=True)
-class Observer:
-    key_header: ClassVar[str] = "Authorization"
-    apart: ClassVar[bool] = False
-
-    def reads(self, written: Written) -> tuple[str, ...]:
-        del written
-        return ()
-
-    def loaded(self, written: Written, seen: Mapping[str, Seen]) -> Took:
-        del written, seen
-        return Took(None, "the router shows its file, not what it has loaded; set `canary: true`")
+class Observer(ByAnswer):
+    unread: ClassVar[str] = "the router shows its file, not what it has loaded; set `canary: true`"
 
     def canary(self, written: Written) -> tuple[str, Mapping[str, object]] | None:
         """`default` and `background` can be asked for in sixteen tokens; the other slots take a long or special prompt,

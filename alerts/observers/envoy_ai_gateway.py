@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from alerts.answered import CHAT, Who, by_answer, chats, model_in, question, text_at
+from alerts.answered import ByAnswer, Who, by_answer, model_in, rows_at, text_at
 from alerts.model import Route, Strength
 from alerts.observer import Seen, Took, Written
 
@@ -20,8 +20,7 @@ Place = tuple[str, ...]         # route's name, number of its rule, number of it
 
 
 @dataclass(frozen=True, slots=True)
-class Observer:
-    key_header: ClassVar[str] = "Authorization"
+class Observer(ByAnswer):
     apart: ClassVar[bool] = True
 
     def reads(self, written: Written) -> tuple[str, ...]:
@@ -48,9 +47,6 @@ class Observer:
         return Took(True, f"Envoy has {name} as the first backend of {written.change.workload}") if name else Took(
             None, "the first backend that Envoy has is none of this file")
 
-    def canary(self, written: Written) -> tuple[str, Mapping[str, object]] | None:
-        return (CHAT, question(written.change.workload)) if chats(written) else None
-
     def judge(self, written: Written, seen: Mapping[str, Seen], canary: Seen) -> Took:
         return by_answer(written, self.loaded(written, seen), canary, Who(model=model_in(canary)))
 
@@ -62,16 +58,9 @@ def _place(route: Route) -> Place:
 
 def _hosts(body: Any) -> Iterator[tuple[Place, int]]:
     """The priority of each backend that has an endpoint; Envoy Gateway leaves those of weight 0 out."""
-    for cluster in _rows(body, "cluster_statuses"):
-        for host in _rows(cluster, "host_statuses"):
+    for cluster in rows_at(body, "cluster_statuses"):
+        for host in rows_at(cluster, "host_statuses"):
             found = _REGION.fullmatch(text_at(host, "locality", "region"))
             priority = host.get("priority", 0) if found else None
             if found and isinstance(priority, int):
                 yield found.groups(), priority
-
-
-def _rows(body: Any, name: str) -> Iterator[dict[str, Any]]:
-    rows = body.get(name) if isinstance(body, dict) else None
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict):
-            yield row

@@ -7,24 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from alerts.answered import CHAT, Who, by_answer, chats, model_in, question, told
+from alerts.answered import CHAT, ByAnswer, Who, by_answer, chats, model_in, question, told
 from alerts.kube.higress import scopes_of
 from alerts.model import Route
 from alerts.observer import Seen, Side, Took, Written
 
 
 @dataclass(frozen=True, slots=True)
-class Observer:
-    key_header: ClassVar[str] = "Authorization"
-    apart: ClassVar[bool] = False
-
-    def reads(self, written: Written) -> tuple[str, ...]:
-        del written
-        return ()
-
-    def loaded(self, written: Written, seen: Mapping[str, Seen]) -> Took:
-        del written, seen
-        return Took(None, "Higress shows nowhere which provider is active; set `canary: true`")
+class Observer(ByAnswer):
+    unread: ClassVar[str] = "Higress shows nowhere which provider is active; set `canary: true`"
 
     def canary(self, written: Written) -> tuple[str, Mapping[str, object]] | None:
         """Only a workload that is a model's name can be asked for: an Ingress or a domain names none."""

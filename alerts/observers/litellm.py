@@ -6,9 +6,9 @@ Never `GET /health`: it sends a paid call to every deployment, the vendor that s
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from alerts.answered import CHAT, Who, by_answer, chats, question, text_at, told
+from alerts.answered import ByAnswer, Who, by_answer, rows_at, text_at, told
 from alerts.litellm.reading import model_of
 from alerts.observer import Seen, Took, Written
 
@@ -23,10 +23,7 @@ class _Deployment(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Observer:
-    key_header: ClassVar[str] = "Authorization"
-    apart: ClassVar[bool] = False
-
+class Observer(ByAnswer):
     def reads(self, written: Written) -> tuple[str, ...]:
         del written
         return (_MODELS, _SETTINGS)
@@ -49,9 +46,6 @@ class Observer:
         if wanted is None or wanted == written.before.inventory.aliases.get(name):
             return Took(None, f"{there}, and who is in that group is neither the old nor the new")
         return _found(alias == wanted, there)
-
-    def canary(self, written: Written) -> tuple[str, Mapping[str, object]] | None:
-        return (CHAT, question(written.change.workload)) if chats(written) else None
 
     def judge(self, written: Written, seen: Mapping[str, Seen], canary: Seen) -> Took:
         """By the deployment that the answer names, and whether it answered as a fallback of another. The group that it
@@ -81,12 +75,9 @@ def _found(live: bool, there: str) -> Took:
 
 
 def _deployments(seen: Mapping[str, Seen]) -> Iterator[_Deployment]:
-    body = seen.get(_MODELS, Seen()).body
-    rows: Any = body.get("data") if isinstance(body, dict) else None
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict):
-            yield _Deployment(text_at(row, "model_info", "id"), text_at(row, "model_name"),
-                              text_at(row, "litellm_params", "model"))
+    for row in rows_at(seen.get(_MODELS, Seen()).body, "data"):
+        yield _Deployment(text_at(row, "model_info", "id"), text_at(row, "model_name"),
+                          text_at(row, "litellm_params", "model"))
 
 
 def _named(name: str, seen: Mapping[str, Seen]) -> tuple[str, str]:

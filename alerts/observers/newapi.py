@@ -7,9 +7,9 @@ before the traffic follows (SYNC_FREQUENCY); the model that an answer names tell
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
-from alerts.answered import CHAT, Who, by_answer, chats, model_in, question, short, text_at, told
+from alerts.answered import ByAnswer, Who, by_answer, model_in, short, text_at, told
 from alerts.jsonformats.newapi import read, route
 from alerts.model import Route
 from alerts.observer import Seen, Side, Took, Written
@@ -19,10 +19,7 @@ _REFUSED: Final = (401, 403)
 
 
 @dataclass(frozen=True, slots=True)
-class Observer:
-    key_header: ClassVar[str] = "Authorization"
-    apart: ClassVar[bool] = False
-
+class Observer(ByAnswer):
     def reads(self, written: Written) -> tuple[str, ...]:
         return tuple(dict.fromkeys(call.read for call in written.calls if call.read))
 
@@ -38,9 +35,6 @@ class Observer:
             if other:
                 return Took(False, f"{call.read}: {', '.join(other)} is not as it was to be sent")
         return Took(True, "the channels are as they were to be") if written.calls else Took(None, "nothing was sent")
-
-    def canary(self, written: Written) -> tuple[str, Mapping[str, object]] | None:
-        return (CHAT, question(written.change.workload)) if chats(written) else None
 
     def judge(self, written: Written, seen: Mapping[str, Seen], canary: Seen) -> Took:
         """By the model that the answer names: a channel passes on its vendor's word, as its mapping sent it."""

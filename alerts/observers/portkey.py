@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
-from alerts.answered import CHAT, Who, by_answer, chats, model_in, question, told
+from alerts.answered import ByAnswer, Who, by_answer, model_in, told
 from alerts.model import Route
 from alerts.observer import Seen, Took, Written
 
@@ -18,21 +18,11 @@ _INDEX: Final = "x-portkey-last-used-option-index"      # config.targets[1].targ
 
 
 @dataclass(frozen=True, slots=True)
-class Observer:
+class Observer(ByAnswer):
+    unread: ClassVar[str] = (
+        "Portkey gets the config with each request; set `canary: true` and as `url` "
+        "the address that your apps ask")
     key_header: ClassVar[str] = "x-portkey-api-key"
-    apart: ClassVar[bool] = False
-
-    def reads(self, written: Written) -> tuple[str, ...]:
-        del written
-        return ()
-
-    def loaded(self, written: Written, seen: Mapping[str, Seen]) -> Took:
-        del written, seen
-        return Took(None, "Portkey gets the config with each request; set `canary: true` and as `url` "
-                          "the address that your apps ask")
-
-    def canary(self, written: Written) -> tuple[str, Mapping[str, object]] | None:
-        return (CHAT, question(written.change.workload)) if chats(written) else None
 
     def judge(self, written: Written, seen: Mapping[str, Seen], canary: Seen) -> Took:
         """By the place in the config, provider and model; a target's own model goes before the one asked for."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
-from alerts.answered import Who, by_answer, chats, question, said_of, text_at, told
+from alerts.answered import ByAnswer, Who, by_answer, chats, question, rows_at, said_of, text_at, told
 from alerts.observer import Seen, Took, Written
 from alerts.tensorzero.reading import TYPES, read
 
@@ -18,17 +18,8 @@ _KINDS: Final = "tensorzero::"
 
 
 @dataclass(frozen=True, slots=True)
-class Observer:
-    key_header: ClassVar[str] = "Authorization"
-    apart: ClassVar[bool] = False
-
-    def reads(self, written: Written) -> tuple[str, ...]:
-        del written
-        return ()
-
-    def loaded(self, written: Written, seen: Mapping[str, Seen]) -> Took:
-        del written, seen
-        return Took(None, "TensorZero says only by its answers who gave them; set `canary: true`")
+class Observer(ByAnswer):
+    unread: ClassVar[str] = "TensorZero says only by its answers who gave them; set `canary: true`"
 
     def canary(self, written: Written) -> tuple[str, Mapping[str, object]] | None:
         """As a function where the config has one of the name, else as a model."""
@@ -75,8 +66,7 @@ def _first_named(written: Written, body: object) -> str:
 
 def _tried(body: object) -> Iterator[Who]:
     """Everyone who was asked. A refusal names no model: then the type of the provider is all there is."""
-    rows = body.get(_RAW) if isinstance(body, dict) else None
-    for row in rows if isinstance(rows, list) else ():
+    for row in rows_at(body, _RAW):
         kind = text_at(row, "provider_type")
         if kind:
             yield Who(TYPES.get(kind, kind), text_at(_inner(row), "model"))

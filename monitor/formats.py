@@ -8,7 +8,6 @@ import hashlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from alerts.gateway import Gateway, PatchRefused, RouteUnknown
@@ -208,16 +207,9 @@ def _hints(words: tuple[str, str, str], refused: str, inventory: Inventory, cata
     for what, word, there, more in (("workload", workload, public, ()), ("route", target, routes, offered)):
         known, quoted = [*there, *more], repr(word) in refused
         listed = f"; there are: {_some(there)}" if quoted and "there are: " not in refused else ""
-        said = f"{_near(word, known)}{listed}"
+        said = f"{near(word, known)}{listed}"
         if said and word.casefold() not in map(str.casefold, known):
             yield f"; no {what} is called {word!r}{said}"
-
-
-def _near(word: str, there: Iterable[str]) -> str:
-    """As `near`, whatever the case: it asks in lower case, and OPENAI is said as the file has it."""
-    written = {name.lower(): name for name in there}
-    close = get_close_matches(word.lower(), list(written), n=3)
-    return f" (did you mean {' or '.join(written[one] for one in close)}?)" if close else ""
 
 
 def _some(names: Sequence[str]) -> str:

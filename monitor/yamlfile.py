@@ -4,7 +4,7 @@ Knows nothing of what the files mean: config and catalogue both stand on it.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -66,10 +66,11 @@ def problems_of(error: ValidationError, file: Path | str, model: type[BaseModel]
     return [f"{file}: {_path(item['loc'])}: {_sentence(item, model)}" for item in error.errors(include_url=False)]
 
 
-def near(word: str, known: Mapping[str, object] | Iterator[str] | list[str]) -> str:
-    """` (did you mean …?)` for the closest known words, or ''."""
-    close = difflib.get_close_matches(word.lower(), list(known), n=3, cutoff=0.6)
-    return f" (did you mean {' or '.join(close)}?)" if close else ""
+def near(word: str, known: Iterable[str]) -> str:
+    """` (did you mean …?)` for the closest known words, in whatever case and said as they are known; or ''."""
+    written = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word.lower(), list(written), n=3, cutoff=0.6)
+    return f" (did you mean {' or '.join(written[one] for one in close)}?)" if close else ""
 
 
 def _sentence(item: Any, model: type[BaseModel]) -> str:

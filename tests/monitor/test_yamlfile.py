@@ -55,6 +55,7 @@ def test_anchors_that_would_fill_the_memory_are_never_written_out(tmp_path: Path
 def test_near_knows_when_nothing_is() -> None:
     assert near("zzz", ["alpha"]) == ""
     assert near("ALPHA", ["alpha"]) == " (did you mean alpha?)"
+    assert near("openal", ["OPENAI", "beta"]) == " (did you mean OPENAI?)"
 
 
 def test_an_empty_file_is_an_empty_mapping(tmp_path: Path) -> None:

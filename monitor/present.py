@@ -46,7 +46,8 @@ def _telling(tracks: list[Track]) -> list[Track]:
 
 def takers_of(memory: Memory, workloads: Iterable[KnownWorkload], t: float) -> dict[str, dict[str, datetime]]:
     """`green_of` of every vendor that is a fallback of one of these workloads."""
-    return {one.provider: green_of(memory, one.provider, t) for workload in workloads for one in workload.fallbacks}
+    providers = dict.fromkeys(one.provider for workload in workloads for one in workload.fallbacks)
+    return {provider: green_of(memory, provider, t) for provider in providers}
 
 
 def deciding_now(store: "Store", policy: Policy, known: Known, now: datetime) -> Deciding:
